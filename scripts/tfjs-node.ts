@@ -133,7 +133,9 @@ function main(names: readonly string[]): void {
     let report = worksReport(pkg);
     if (report === undefined) {
       if (process.platform !== 'linux' || process.arch !== 'x64') {
-        throw new Error(`no libtensorflow for ${process.platform} ${process.arch}; this script knows Linux x86-64 only`);
+        throw new Error(
+          `no libtensorflow for ${process.platform} ${process.arch}; this script knows Linux x86-64 only`,
+        );
       }
       install(pkg);
       report = worksReport(pkg);
