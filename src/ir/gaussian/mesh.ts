@@ -1,0 +1,122 @@
+import { NtkcError } from '../../errors.ts';
+import { panelNodes, panelRule, unresolvedPart } from './legendre.ts';
+import { checked, type Scalar } from './scalar.ts';
+
+/** Functions that are integrated on common nodes, and how finely the real line must be cut for them. */
+export interface Integrands {
+  readonly functions: readonly Scalar[];
+  /** Ascending. */
+  readonly kinks: readonly number[];
+  /**
+   * Ascending cut points, from ≤ −reach to ≥ reach (exactly ±reach where a function overflows beyond): between two of
+   * them every function is a polynomial of degree 19 to 1e-11 of its size so far (which a 20-point rule squares).
+   * The cuts do not depend on earlier calls, and those of a smaller reach are a part of those of a larger one.
+   */
+  cuts(reach: number): Float64Array;
+}
+
+/** Highest coefficients must be below this times the largest |f| seen at smaller |x|; 20-point Gauss doubles the digits. */
+const resolution = 1e-11;
+/** A panel this many halvings below its shell is left as it is: a jump in it weighs less than 2^-46. */
+const deepest = 46;
+/** What an unresolved deepest panel may add to ∫f², relative to (largest |f|)²: jumps pass, poles do not. */
+const negligible = 1e-11;
+const mostPanels = 20000;
+
+/** The functions checked for NaN, with cuts built shell by shell (|x| ≤ 1, 4, 16, ...) and kept. */
+export function integrands(functions: readonly Scalar[], kinks: readonly number[]): Integrands {
+  const safe = functions.map(checked);
+  const sortedKinks = [...new Set(kinks.filter(Number.isFinite))].sort((a, b) => a - b);
+  const kept = new Map<number, Float64Array>();
+  const cuts = (reach: number): Float64Array => {
+    const round = 4 ** Math.max(0, Math.ceil(Math.log(reach) / Math.log(4)));
+    const finite = safe.every((f) => Number.isFinite(f(round)) && Number.isFinite(f(-round)));
+    const end = finite ? round : reach;
+    const known = kept.get(end) ?? buildCuts(safe, sortedKinks, end);
+    kept.set(end, known);
+    return known;
+  };
+  return { functions: safe, kinks: sortedKinks, cuts };
+}
+
+function buildCuts(functions: readonly Scalar[], kinks: readonly number[], end: number): Float64Array {
+  const refiner = newRefiner(functions);
+  let inner = 0;
+  const found: number[] = [0];
+  while (inner < end) {
+    const outer = Math.min(end, inner === 0 ? 1 : inner * 4);
+    const sides = inner === 0 ? [[-outer, outer] as const] : [[-outer, -inner] as const, [inner, outer] as const];
+    const panels = sides.flatMap(([lo, hi]) => split(lo, hi, kinks));
+    for (const [a, b] of panels) refiner.look(a, b);
+    for (const [a, b] of panels) refiner.refine(a, b, 0, found);
+    inner = outer;
+  }
+  return Float64Array.from(new Set(found)).sort();
+}
+
+function split(lo: number, hi: number, kinks: readonly number[]): [number, number][] {
+  const inside = kinks.filter((x) => x > lo && x < hi);
+  const middle = lo < 0 && hi > 0 && !inside.includes(0) ? [0] : [];
+  const ends = [lo, ...inside, ...middle, hi].sort((a, b) => a - b);
+  return ends.slice(1).map((b, i) => [ends[i]!, b]);
+}
+
+function newRefiner(functions: readonly Scalar[]) {
+  const values = new Float64Array(panelNodes);
+  const sizes = functions.map(() => 0);
+  let panels = 0;
+
+  const sample = (f: Scalar, a: number, b: number): number => {
+    let largest = 0;
+    for (let i = 0; i < panelNodes; i++) {
+      const x = a + (b - a) * 0.5 * (1 + panelRule.nodes[i]!);
+      const value = f(x);
+      if (!Number.isFinite(value)) throw singular(x);
+      values[i] = value;
+      largest = Math.max(largest, Math.abs(value));
+    }
+    return largest;
+  };
+
+  const look = (a: number, b: number): void => {
+    functions.forEach((f, i) => {
+      sizes[i] = Math.max(sizes[i]!, sample(f, a, b));
+    });
+  };
+
+  const refine = (a: number, b: number, depth: number, found: number[]): void => {
+    const resolved = functions.every((f, i) => {
+      const largest = sample(f, a, b);
+      sizes[i] = Math.max(sizes[i]!, largest);
+      if (unresolvedPart(values) <= resolution * sizes[i]!) return true;
+      if (depth < deepest) return false;
+      const share = (largest / sizes[i]!) ** 2 * (b - a);
+      if (share <= negligible * Math.max(1, Math.abs(a))) return true;
+      throw singular((a + b) / 2);
+    });
+    if (resolved) {
+      found.push(a, b);
+      panels++;
+      if (panels > mostPanels) throw unresolvable((a + b) / 2);
+      return;
+    }
+    const middle = (a + b) / 2;
+    refine(a, middle, depth + 1, found);
+    refine(middle, b, depth + 1, found);
+  };
+  return { look, refine };
+}
+
+function singular(x: number): NtkcError {
+  return new NtkcError({
+    what: `The function is singular near x = ${x}: its square has no Gaussian expectation that quadrature can find`,
+    expected: 'a function that is bounded on every bounded interval',
+  });
+}
+
+function unresolvable(x: number): NtkcError {
+  return new NtkcError({
+    what: `The function varies too fast near x = ${x} to be integrated (more than ${mostPanels} panels)`,
+    expected: 'a function that is smooth between finitely many kinks',
+  });
+}
