@@ -2,7 +2,7 @@
  * Writes src/ops/registry.generated.ts: one import and one list entry for each folder of src/ops whose index.ts
  * exports `op`. The folder's name is the op's name. Writes only when the text changes.
  *
- *     npm run registry
+ *     npm run registry               # -- --check: exit 1 where it would change
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,5 +43,10 @@ export function registryText(dir: string = opsDir): string {
 if (import.meta.main) {
   const text = registryText();
   const before = existsSync(registryFile) ? readFileSync(registryFile, 'utf8') : undefined;
-  if (text !== before) writeFileSync(registryFile, text);
+  if (text !== before && process.argv[2] === '--check') {
+    console.error('src/ops/registry.generated.ts is not up to date; run npm run registry and commit it');
+    process.exitCode = 1;
+  } else if (text !== before) {
+    writeFileSync(registryFile, text);
+  }
 }
