@@ -1,0 +1,69 @@
+import type { Expr } from './expr.ts';
+import { scalarFunction } from './functions/index.ts';
+
+export type Scope = Readonly<Record<string, number>>;
+
+/** base^exponent as every target computes it: a fractional power clamps rounding errors below zero to zero. */
+export function power(base: number, exponent: number): number {
+  if (Number.isInteger(exponent)) return base ** exponent;
+  const b = base < 0 ? 0 : base;
+  return exponent === 0.5 ? Math.sqrt(b) : exponent === -0.5 ? 1 / Math.sqrt(b) : b ** exponent;
+}
+
+/** Compiles an expression to a function of the named variables, in float64, without generating code. */
+export function compileScalar(e: Expr, variables: readonly string[]): (...values: number[]) => number {
+  const slots: ((v: readonly number[], memo: Float64Array) => number)[] = [];
+  const index = new Map<Expr, number>();
+  const visit = (x: Expr): number => {
+    const known = index.get(x);
+    if (known !== undefined) return known;
+    const instruction = compileNode(x, variables, visit);
+    slots.push(instruction);
+    index.set(x, slots.length - 1);
+    return slots.length - 1;
+  };
+  const root = visit(e);
+  const memo = new Float64Array(slots.length);
+  return (...values) => {
+    for (let i = 0; i <= root; i++) memo[i] = (slots[i] as (typeof slots)[number])(values, memo);
+    return memo[root] as number;
+  };
+}
+
+type Instruction = (v: readonly number[], memo: Float64Array) => number;
+
+function compileNode(e: Expr, variables: readonly string[], visit: (x: Expr) => number): Instruction {
+  switch (e.kind) {
+    case 'num': {
+      const { value } = e;
+      return () => value;
+    }
+    case 'sym': {
+      if (e.name === 'pi') return () => Math.PI;
+      const at = variables.indexOf(e.name);
+      if (at < 0) throw new Error(`ntkc bug: ${e.name} is not among the variables ${variables.join(', ')}`);
+      return (v) => v[at] as number;
+    }
+    case 'add': {
+      const at = e.terms.map((t) => visit(t.term));
+      const c = e.terms.map((t) => t.coefficient);
+      return (_, memo) => at.reduce((sum, j, i) => sum + (c[i] as number) * (memo[j] as number), e.constant);
+    }
+    case 'mul': {
+      const at = e.factors.map((f) => visit(f.base));
+      const x = e.factors.map((f) => f.exponent);
+      return (_, memo) => at.reduce((product, j, i) => product * power(memo[j] as number, x[i] as number), 1);
+    }
+    case 'call': {
+      const at = e.args.map(visit);
+      const { value } = scalarFunction(e.fn);
+      return (_, memo) => value(...at.map((j) => memo[j] as number));
+    }
+  }
+}
+
+/** The value of an expression in a scope of named numbers. */
+export function evaluate(e: Expr, scope: Scope): number {
+  const names = Object.keys(scope);
+  return compileScalar(e, names)(...names.map((n) => scope[n] as number));
+}

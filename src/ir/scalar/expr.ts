@@ -1,0 +1,227 @@
+/**
+ * Scalar expressions, hash-consed: equal expressions are the same object, so `===` is structural equality.
+ *
+ * Canonical form (kept by the constructors `add`, `mul`, `pow`, `call`):
+ * - a sum is a constant plus coefficient·term, terms neither numbers nor sums, like terms merged, sorted;
+ * - a product is a list of base^exponent, bases neither numbers nor products of exponent 1, sorted; its numeric
+ *   coefficient lives in the sum around it.
+ * The sort is structural, never by age, so that the same input prints the same bytes.
+ *
+ * Convention: a fractional power means its base is not negative (targets clamp rounding errors below zero to zero).
+ */
+import { foldCall } from './functions/index.ts';
+
+export interface Num {
+  readonly kind: 'num';
+  readonly value: number;
+}
+export interface Sym {
+  readonly kind: 'sym';
+  readonly name: string;
+}
+export interface Term {
+  readonly coefficient: number;
+  readonly term: Expr;
+}
+export interface Add {
+  readonly kind: 'add';
+  readonly constant: number;
+  readonly terms: readonly Term[];
+}
+export interface Factor {
+  readonly base: Expr;
+  readonly exponent: number;
+}
+export interface Mul {
+  readonly kind: 'mul';
+  readonly factors: readonly Factor[];
+}
+export interface Call {
+  readonly kind: 'call';
+  readonly fn: string;
+  readonly args: readonly Expr[];
+}
+export type Expr = Num | Sym | Add | Mul | Call;
+
+const table = new Map<string, Expr>();
+const ids = new WeakMap<Expr, number>();
+let nextId = 0;
+
+function intern<E extends Expr>(key: string, make: () => E): E {
+  const known = table.get(key);
+  if (known !== undefined) return known as E;
+  const fresh = Object.freeze(make());
+  table.set(key, fresh);
+  ids.set(fresh, nextId++);
+  return fresh;
+}
+const id = (e: Expr) => ids.get(e) as number;
+
+export function num(value: number): Num {
+  const v = value === 0 ? 0 : value; // one zero
+  return intern(`#${v}`, () => ({ kind: 'num', value: v }));
+}
+
+export function sym(name: string): Sym {
+  return intern(`$${name}`, () => ({ kind: 'sym', name }));
+}
+
+export const pi = sym('pi');
+
+export function call(fn: string, ...args: readonly Expr[]): Expr {
+  return (
+    foldCall(fn, args) ?? intern(`${fn}(${args.map(id)})`, () => ({ kind: 'call', fn, args: Object.freeze([...args]) }))
+  );
+}
+
+/** Sum of expressions or numbers. */
+export function add(...parts: readonly (Expr | number)[]): Expr {
+  let constant = 0;
+  const merged = new Map<Expr, number>();
+  const put = (e: Expr, c: number) => {
+    if (e.kind === 'num') constant += c * e.value;
+    else if (e.kind === 'add') {
+      constant += c * e.constant;
+      for (const t of e.terms) merged.set(t.term, (merged.get(t.term) ?? 0) + c * t.coefficient);
+    } else merged.set(e, (merged.get(e) ?? 0) + c);
+  };
+  for (const p of parts) put(typeof p === 'number' ? num(p) : p, 1);
+  return makeSum(constant, merged);
+}
+
+function makeSum(constant: number, merged: ReadonlyMap<Expr, number>): Expr {
+  const terms = [...merged].filter(([, c]) => c !== 0).map(([term, coefficient]) => ({ coefficient, term }));
+  if (terms.length === 0) return num(constant);
+  const [only] = terms;
+  if (terms.length === 1 && constant === 0 && only?.coefficient === 1) return only.term;
+  terms.sort((a, b) => compare(a.term, b.term));
+  const key = `+${constant};${terms.map((t) => `${t.coefficient}*${id(t.term)}`)}`;
+  return intern(key, () => ({ kind: 'add', constant, terms: Object.freeze(terms.map((t) => Object.freeze(t))) }));
+}
+
+const scale = (e: Expr, c: number): Expr => {
+  if (c === 0) return num(0);
+  if (e.kind === 'num') return num(c * e.value);
+  if (e.kind !== 'add') return makeSum(0, new Map([[e, c]]));
+  return makeSum(c * e.constant, new Map(e.terms.map((t) => [t.term, c * t.coefficient])));
+};
+
+/** Product of expressions or numbers. Numbers distribute over a lone sum; sums are not multiplied out. */
+export function mul(...parts: readonly (Expr | number)[]): Expr {
+  let coefficient = 1;
+  const merged = new Map<Expr, number>();
+  const put = (base: Expr, exponent: number) => merged.set(base, (merged.get(base) ?? 0) + exponent);
+  for (const part of parts) {
+    const { factor, rest } = splitCoefficient(typeof part === 'number' ? num(part) : part);
+    coefficient *= factor;
+    if (rest === undefined) continue;
+    if (rest.kind === 'mul') for (const f of rest.factors) put(f.base, f.exponent);
+    else put(rest, 1);
+  }
+  if (coefficient === 0) return num(0);
+  const live = [...merged].filter(([, e]) => e !== 0);
+  const [first] = live;
+  if (live.length === 1 && first?.[1] === 1) return scale(first[0], coefficient);
+  return makeProduct(coefficient, live);
+}
+
+function makeProduct(coefficient: number, live: readonly (readonly [Expr, number])[]): Expr {
+  let c = coefficient;
+  const merged = new Map<Expr, number>();
+  const put = (base: Expr, exponent: number) => merged.set(base, (merged.get(base) ?? 0) + exponent);
+  for (const [base, exponent] of live) {
+    const content = integerContent(base);
+    c *= content ** exponent;
+    put(content === 1 ? base : scale(base, 1 / content), exponent);
+  }
+  const factors = [...merged].filter(([, e]) => e !== 0).map(([base, exponent]) => ({ base, exponent }));
+  if (factors.length === 0) return num(c);
+  const [only] = factors;
+  if (factors.length === 1 && only?.exponent === 1) return scale(only.base, c);
+  factors.sort((a, b) => compare(a.base, b.base) || a.exponent - b.exponent);
+  const key = `*${factors.map((f) => `${id(f.base)}^${f.exponent}`)}`;
+  const product = intern(
+    key,
+    (): Mul => ({ kind: 'mul', factors: Object.freeze(factors.map((f) => Object.freeze(f))) }),
+  );
+  return scale(product, c);
+}
+
+/** c·e with e free of a numeric factor; `rest` is absent when the expression is a number. */
+function splitCoefficient(e: Expr): { readonly factor: number; readonly rest?: Expr } {
+  if (e.kind === 'num') return { factor: e.value };
+  if (e.kind === 'add' && e.constant === 0 && e.terms.length === 1) {
+    const t = e.terms[0] as Term;
+    return { factor: t.coefficient, rest: t.term };
+  }
+  return { factor: 1, rest: e };
+}
+
+/** The common integer factor of a sum's coefficients (2 of 2 + 4q), so that proportional sums cancel; else 1. */
+function integerContent(e: Expr): number {
+  if (e.kind !== 'add') return 1;
+  const all = [e.constant, ...e.terms.map((t) => t.coefficient)].filter((c) => c !== 0).map(Math.abs);
+  if (all.some((c) => !Number.isInteger(c) || c > 2 ** 31)) return 1;
+  return all.reduce(gcd);
+}
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+/** base^exponent for a numeric exponent. */
+export function pow(base: Expr, exponent: number): Expr {
+  if (exponent === 0) return num(1);
+  if (exponent === 1) return base;
+  if (base.kind === 'num') return num(base.value ** exponent);
+  const { factor, rest } = splitCoefficient(base);
+  const integer = Number.isInteger(exponent);
+  if (rest !== undefined && factor !== 1 && (integer || factor > 0))
+    return mul(num(factor ** exponent), pow(rest, exponent));
+  if (base.kind !== 'mul') return makeProduct(1, [[base, exponent]]);
+  // (b^f)^e = b^(fe) where e is an integer, or where b^f already says that b is not negative.
+  const [only] = base.factors;
+  const merges = integer || (base.factors.length === 1 && only !== undefined && !Number.isInteger(only.exponent));
+  if (merges)
+    return makeProduct(
+      1,
+      base.factors.map((f) => [f.base, f.exponent * exponent]),
+    );
+  return makeProduct(1, [[base, exponent]]);
+}
+
+export const neg = (e: Expr): Expr => scale(e, -1);
+export const sub = (a: Expr | number, b: Expr): Expr => add(a, neg(b));
+export const div = (a: Expr | number, b: Expr): Expr => mul(a, pow(b, -1));
+export const sqrt = (e: Expr): Expr => pow(e, 0.5);
+
+const order = { num: 0, sym: 1, mul: 2, call: 3, add: 4 } as const;
+
+/** A total order by structure alone. */
+export function compare(a: Expr, b: Expr): number {
+  if (a === b) return 0;
+  if (a.kind !== b.kind) return order[a.kind] - order[b.kind];
+  return compareLists(parts(a), parts(b));
+}
+
+const parts = (e: Expr): readonly (number | string | Expr)[] => {
+  switch (e.kind) {
+    case 'num':
+      return [e.value];
+    case 'sym':
+      return [e.name];
+    case 'mul':
+      return e.factors.flatMap((f) => [f.base, -f.exponent]);
+    case 'call':
+      return [e.fn, ...e.args];
+    case 'add':
+      return [e.constant, ...e.terms.flatMap((t) => [t.term, t.coefficient])];
+  }
+};
+
+function compareLists(a: readonly (number | string | Expr)[], b: readonly (number | string | Expr)[]): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const x = a[i] as number | string | Expr;
+    const y = b[i] as number | string | Expr;
+    const c = typeof x === 'object' && typeof y === 'object' ? compare(x, y) : x < y ? -1 : x > y ? 1 : 0;
+    if (c !== 0) return c;
+  }
+  return a.length - b.length;
+}
