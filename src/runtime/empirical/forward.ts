@@ -23,12 +23,12 @@ export function forward(program: TensorProgram, parameters: Parameters, x: Float
   }
   requireFinite(x, 'an input', 'Remove or replace such samples.');
   const values: Float64Array[] = [];
-  for (const node of program.nodes) values.push(valueOf(node, parameters, values, x, n));
+  for (const node of program.nodes) values.push(nodeValue(node, parameters, values, x, n));
   requireFinite(values.at(-1)!, 'the output of the finite network', SCALE_ADVICE);
   return values;
 }
 
-function valueOf(
+function nodeValue(
   node: TensorNode,
   parameters: Parameters,
   values: Activations,

@@ -93,8 +93,9 @@ export function addProduct(
   scale = 1,
 ): void {
   const at = (r: number, o: number) => (r < rows && o < outer ? scale * s[r * outer + o]! : 0);
+  const rowOf = (o: number) => Math.min(o, outer - 1) * inner;
   for (let o = 0; o < outer; o += 4) {
-    const offsets = [o, o + 1, o + 2, o + 3].map((k) => Math.min(k, outer - 1) * inner) as Four;
+    const offsets: Four = [rowOf(o), rowOf(o + 1), rowOf(o + 2), rowOf(o + 3)];
     for (let r = 0; r < rows; r += 2) {
       const first: Four = [at(r, o), at(r, o + 1), at(r, o + 2), at(r, o + 3)];
       const second: Four = [at(r + 1, o), at(r + 1, o + 1), at(r + 1, o + 2), at(r + 1, o + 3)];

@@ -58,7 +58,7 @@ export async function monteCarlo(options: MonteCarloOptions): Promise<MonteCarlo
     for (const [quantity, matrices] of sampleKernels(program, [seed, width, sample], options)) {
       const known = accumulators.get(quantity) ?? matrices.map(({ length }) => accumulateMoments(length));
       accumulators.set(quantity, known);
-      matrices.forEach((matrix, k) => known[k]!.add(matrix));
+      for (const [k, matrix] of matrices.entries()) known[k]!.add(matrix);
     }
     onSample?.(sample + 1, samples);
     if (performance.now() - lastYield > 16) {
