@@ -109,8 +109,13 @@ describe('the packed package', () => {
   });
 
   it('can be imported, with types', () => {
-    const program = `import { derive, network } from 'ntkc';\nconsole.log(typeof derive, typeof network);\n`;
-    writeFileSync(join(folder, 'use.ts'), program);
+    const program = [
+      "import { derive, network } from 'ntkc';",
+      '// @ts-expect-error: were the types not found, both would be any, and this no error',
+      'const text: string = derive;',
+      'console.log(typeof text, typeof network);',
+    ];
+    writeFileSync(join(folder, 'use.ts'), program.join('\n'));
     expect(must(process.execPath, ['use.ts'], folder)).toBe('function function\n');
     const tsc = join(repoRoot, 'node_modules', '.bin', 'tsc');
     const types = ['--types', 'node', '--typeRoots', join(repoRoot, 'node_modules', '@types')];
