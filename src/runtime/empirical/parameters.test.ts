@@ -20,6 +20,12 @@ describe('initialise', () => {
     expect(initialise(program, 1)).not.toEqual(initialise(program, 2));
   });
 
+  it('draws every layer, W and b, on its own', () => {
+    const square = mlp({ widths: [4, 4, 4], phi: 'x', bStd: 1 });
+    const numbers = initialise(square, 1).flatMap(({ W, b }) => [...W, ...b!]);
+    expect(new Set(numbers).size).toBe(2 * (16 + 4));
+  });
+
   it('has the standard deviations of the program', () => {
     const wide = mlp({ widths: [300, 300], phi: 'x', wStd: 1.5, bStd: 0.2, standard: true });
     const [layer] = initialise(wide, 3);

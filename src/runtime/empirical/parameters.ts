@@ -28,7 +28,7 @@ export function denseNodes(program: TensorProgram): readonly DenseNode[] {
 
 /**
  * Independent draws: W ~ N(0, weightStd²), b ~ N(0, bias.std²), a stream of its own for each (seed, layer, W or b).
- * The same program and seed give the same parameters on every machine.
+ * The same program and seed give the same parameters, on every machine with the same Math.log.
  * @throws NtkcError where the seed is not made of integers.
  */
 export function initialise(program: TensorProgram, seed: Seed): Parameters {

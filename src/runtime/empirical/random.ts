@@ -44,13 +44,14 @@ export function subStream(seed: Seed, ...parts: readonly number[]): readonly num
   return typeof seed === 'number' ? [seed, ...parts] : [...seed, ...parts];
 }
 
-/** Odd constants: one lane's start and multiplier each (binary digits of √2, √3, √5, √7). */
-const STARTS = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53b] as const;
+/** The lanes start at the first binary digits of √2, √3, √5, √7, as in SHA-256. */
+const STARTS = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a] as const;
+/** One odd multiplier a lane: the primes of xxHash32. */
 const FACTORS = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f] as const;
 
 /**
  * Four 32-bit lanes that absorb the path word by word; every lane sees every word under its own bijection, then its
- * neighbour, so paths that differ in one bit have unrelated states. The length is absorbed last: [1] is not [1, 0].
+ * neighbour, so paths that differ in one bit have unrelated states.
  */
 function stateOf(path: readonly number[]): readonly number[] {
   const lanes: number[] = [...STARTS];
@@ -60,12 +61,12 @@ function stateOf(path: readonly number[]): readonly number[] {
     }
   };
   for (const part of path) {
-    if (!Number.isSafeInteger(part))
-      throw new NtkcError({ what: `the seed ${part} is unusable`, expected: 'integers' });
+    if (!Number.isSafeInteger(part)) {
+      throw new NtkcError({ what: `the seed ${part} is unusable`, expected: 'an integer below 2^53 in size' });
+    }
     absorb(part | 0);
     absorb(Math.floor(part / 2 ** 32) | 0);
   }
-  absorb(path.length);
   for (let round = 0; round < 4; round++) absorb(round);
   return lanes.some((lane) => lane !== 0) ? lanes : STARTS;
 }
