@@ -5,8 +5,8 @@ import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { forward } from './forward.ts';
 import { empiricalNngp, empiricalNtk, weightedNtk } from './kernels.ts';
 import { initialise, type Parameters, parametersFromJson } from './parameters.ts';
+import { mlp, residual } from './programs.fixture.ts';
 import { normals } from './random.ts';
-import { mlp, residual } from './testPrograms.ts';
 
 /** J[parameter][(n o)] = ∂f_o(x_n)/∂(parameter), for each layer, by fourth-order central differences over every parameter. */
 function jacobians(program: TensorProgram, parameters: Parameters, x: Float64Array, n: number) {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { NtkcError } from '../../errors.ts';
 import type { Moments } from './moments.ts';
 import { type MonteCarloOptions, monteCarlo } from './monteCarlo.ts';
+import { mlp } from './programs.fixture.ts';
 import { normals } from './random.ts';
-import { mlp } from './testPrograms.ts';
 
 const N = 3;
 const D = 4;

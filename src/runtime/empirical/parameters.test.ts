@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NtkcError } from '../../errors.ts';
 import { initialise, parametersFromJson, parametersToJson } from './parameters.ts';
-import { mlp } from './testPrograms.ts';
+import { mlp } from './programs.fixture.ts';
 
 const program = mlp({ widths: [3, 4, 2], phi: 'x', wStd: 1.5, bStd: 0.2 });
 
