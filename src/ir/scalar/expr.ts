@@ -50,10 +50,10 @@ let nextId = 0;
 function intern<E extends Expr>(key: string, make: () => E): E {
   const known = table.get(key);
   if (known !== undefined) return known as E;
-  const fresh = Object.freeze(make());
+  const fresh = Object.freeze(make()) as Expr;
   table.set(key, fresh);
   ids.set(fresh, nextId++);
-  return fresh;
+  return fresh as E;
 }
 const id = (e: Expr) => ids.get(e) as number;
 

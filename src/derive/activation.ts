@@ -1,0 +1,110 @@
+import type { Fields } from '../ir/arch/index.ts';
+import { differentiate, type Expr, mapChildren, mul, pow, substitute, sym } from '../ir/scalar/index.ts';
+import type { Activation, ClosedDual, SeriesDual } from '../ops/dual.ts';
+import type { ActivationRule, Kernel, Op } from '../ops/op.ts';
+import { onDiagonal, type ProgramBuilder, readAt } from './programBuilder.ts';
+import { type Letter, letters } from './values.ts';
+
+/** K ← κ(q, q', K) and, where a tangent kernel is wanted, κ̇ = ∂κ/∂K (Price's theorem). */
+export interface ActivationKernels {
+  readonly nngp: Kernel;
+  readonly dot: Kernel | undefined;
+}
+
+export function applyActivation(
+  b: ProgramBuilder,
+  activation: Activation,
+  k: Kernel,
+  wantsDot: boolean,
+): ActivationKernels {
+  const index = b.next('activation');
+  const { dual } = activation;
+  return dual.kind === 'closed'
+    ? closed(b, dual, k, index, wantsDot)
+    : series(b, activation.phi, dual, k, index, wantsDot);
+}
+
+function closed(b: ProgramBuilder, dual: ClosedDual, k: Kernel, index: number, wantsDot: boolean): ActivationKernels {
+  const onPair = new Map<Expr, Expr>([
+    [sym('k'), k.pair],
+    [sym('q1'), readAt('x', k.self)],
+    [sym('q2'), readAt('y', k.self)],
+  ]);
+  // Labels are replaced by their names in all that is written after them; the outermost match wins.
+  const named = new Map<Expr, Expr>();
+  const write = (e: Expr) => substitute(withLabels(e, named), onPair);
+  for (const label of dual.labels) named.set(label.expr, b.label(label, index, write(label.expr)));
+  const nngp = b.name('sigmaHat', index, { pair: write(dual.kappa), self: onDiagonal(dual.kappa, k.self) });
+  if (!wantsDot) return { nngp, dot: undefined };
+  const dot = b.name('dotSigma', index, { pair: write(dual.dotKappa), self: onDiagonal(dual.dotKappa, k.self) });
+  return { nngp, dot };
+}
+
+/** Replaces labels by their names; where a label is a square root, its other odd powers too. */
+function withLabels(e: Expr, named: ReadonlyMap<Expr, Expr>): Expr {
+  const roots = new Map<Expr, Expr>();
+  for (const [label, name] of named)
+    if (label.kind === 'mul' && label.factors.length === 1 && label.factors[0]?.exponent === 0.5)
+      roots.set(label.factors[0].base, name);
+  const visit = (x: Expr): Expr => {
+    const name = named.get(x);
+    if (name !== undefined) return name;
+    if (x.kind !== 'mul') return mapChildren(x, visit);
+    return mul(
+      ...x.factors.map(({ base, exponent }) => {
+        const root = Number.isInteger(exponent) ? undefined : roots.get(base);
+        return root === undefined ? pow(visit(base), exponent) : pow(root, 2 * exponent);
+      }),
+    );
+  };
+  return visit(e);
+}
+
+function series(
+  b: ProgramBuilder,
+  phi: Expr,
+  dual: SeriesDual,
+  k: Kernel,
+  index: number,
+  wantsDot: boolean,
+): ActivationKernels {
+  const { kinks, tolerance, maxDegree } = dual;
+  const known = b.force('sigma', k);
+  const expansion = `hermite${index}`;
+  b.push(
+    {
+      kind: 'expand',
+      name: expansion,
+      domain: 'self',
+      variance: known.self,
+      phi,
+      dphi: differentiate(phi, 'x'),
+      kinks,
+      tolerance,
+      maxDegree,
+    },
+    { letter: letters.hermite as Letter, index: `${index}`, domain: 'self' },
+  );
+  return {
+    nngp: b.dual('sigmaHat', index, expansion, known, 0),
+    dot: wantsDot ? b.dual('dotSigma', index, expansion, known, 1) : undefined,
+  };
+}
+
+/** A closed form for a formula that some op knows; else the rule as it is. */
+export function recogniseFormula(rule: ActivationRule, ops: Iterable<Op>): ActivationRule {
+  if (rule.activation.dual.kind === 'closed') return rule;
+  for (const op of ops) {
+    const fields: Fields | undefined = op.recognise?.(rule.activation.phi);
+    if (fields === undefined) continue;
+    const known = op.kernel?.(fields, { fanIn: Number.POSITIVE_INFINITY });
+    if (known?.kind !== 'activation') continue;
+    const { phi, phiTex } = rule.activation;
+    return {
+      ...known,
+      name: `formula recognised as ${op.name}, dual activation`,
+      activation: { ...known.activation, phi, phiTex },
+    };
+  }
+  return rule;
+}

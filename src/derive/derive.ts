@@ -1,0 +1,249 @@
+/**
+ * From a network to the program of its kernels, layer by layer. Knows no op by name: an op's rule says how K changes
+ * and which linear map carries T; the parameters' own term, the layer weights and κ̇ are added here, for every op.
+ */
+import { NtkcError } from '../errors.ts';
+import { type Layer, located, type Network } from '../ir/arch/index.ts';
+import { type KernelName, type LayerWeight, prune, type Statement, verifyProgram } from '../ir/program/index.ts';
+import { add, mul, num, sym } from '../ir/scalar/index.ts';
+import type { ActivationRule, JoinRule, Kernel, KernelRule, LinearRule, Op } from '../ops/op.ts';
+import { vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
+import { applyActivation, recogniseFormula } from './activation.ts';
+import type { Derivation, Step } from './derivation.ts';
+import { ProgramBuilder, zeroKernel } from './programBuilder.ts';
+import { checkIndependence, type State } from './state.ts';
+import { letters } from './values.ts';
+
+export interface DeriveOptions {
+  /** Ops to derive with; the registry's unless a test plants others. */
+  readonly vocabulary?: ReadonlyMap<string, Op>;
+}
+
+/**
+ * Derives a kernel of a network at infinite width.
+ *
+ * - `nngp`: Σ, the covariance of the outputs at initialisation
+ * - `ntk`: Θ = Σ_l Θ_l, all layer weights 1
+ * - `wntk`: Σ_l μ_l Θ_l with the layer weights μ_l settable at run time; defaults are each layer's `ntkWeight`
+ * - `layerwise`: every Θ_l on its own
+ *
+ * @eq wntk-tan2021 (11), (21)
+ * @throws NtkcError naming the layer whose rule does not apply
+ */
+export function derive(network: Network, kernel: KernelName = 'ntk', options: DeriveOptions = {}): Derivation {
+  return new Derive(network, kernel, options.vocabulary ?? standardVocabulary).run();
+}
+
+class Derive {
+  readonly #b = new ProgramBuilder();
+  readonly #steps: Step[] = [];
+  readonly #weights: LayerWeight[] = [];
+  readonly #network: Network;
+  readonly #kernel: KernelName;
+  readonly #vocabulary: ReadonlyMap<string, Op>;
+
+  constructor(network: Network, kernel: KernelName, vocabulary: ReadonlyMap<string, Op>) {
+    this.#network = network;
+    this.#kernel = kernel;
+    this.#vocabulary = vocabulary;
+  }
+
+  run(): Derivation {
+    const start = this.#input();
+    const end = this.#layers(this.#network.layers, start, 'layers');
+    const outputs = this.#outputs(end);
+    if (outputs.length === 0)
+      throw new NtkcError({
+        what: `the network has no parameters, so it has no ${this.#kernel}`,
+        expected: 'a layer with parameters',
+        next: 'Add dense(), or ask for the nngp.',
+      });
+    const program = prune({
+      network: this.#network.name,
+      kernel: this.#kernel,
+      features: start.width,
+      weights: this.#kernel === 'wntk' ? this.#weights : [],
+      statements: this.#b.statements,
+      outputs,
+    });
+    verifyProgram(program);
+    const kept = new Set(program.statements.map((s) => s.name));
+    const steps = this.#steps.map((s) => ({ ...s, statements: s.statements.filter((name) => kept.has(name)) }));
+    return { network: this.#network, kernel: this.#kernel, steps, program, notation: this.#b.notation };
+  }
+
+  #outputs(end: State): { readonly name: string; readonly pair: Kernel['pair']; readonly self: Kernel['self'] }[] {
+    if (this.#kernel === 'nngp') return [{ name: 'nngp', ...end.nngp }];
+    if (this.#weights.length === 0) return [];
+    if (this.#kernel === 'layerwise')
+      return this.#weights.map((_, i) => ({ name: `ntk${i + 1}`, ...(end.tangents.get(`${i + 1}`) ?? zeroKernel) }));
+    return [{ name: this.#kernel, ...(end.tangents.get('all') ?? zeroKernel) }];
+  }
+
+  /** K0 = ⟨x, x'⟩/d, T0 = 0. */
+  #input(): State {
+    const { shape } = this.#network.input;
+    const [features] = shape;
+    if (features === undefined || shape.length !== 1)
+      throw new NtkcError({
+        what: `inputs with spatial axes are not supported yet, and this one has ${shape.length - 1}`,
+        where: 'input.shape',
+        expected: '[features]',
+      });
+    const nngp = this.#step(
+      { path: 'input', op: 'input', rule: 'Gram matrix of the inputs', source: 'wntk-tan2021 (11)' },
+      () => {
+        const inner = (name: string, domain: 'self' | 'pair') =>
+          this.#b.push(
+            { kind: 'inner', name, domain, scale: 1 / features },
+            { letter: letters.sigma as { tex: string; text: string }, index: '0', domain },
+          );
+        return { self: inner('q0', 'self'), pair: inner('sigma0', 'pair') };
+      },
+    );
+    return {
+      nngp,
+      tangents: new Map(),
+      gaussian: false,
+      origins: new Set([{ path: 'the input', fresh: false }]),
+      width: features,
+    };
+  }
+
+  #layers(layers: readonly Layer[], start: State, path: string): State {
+    return layers.reduce(
+      (state, layer, i) => located(`${path}[${i}]`, () => this.#layer(layer, state, `${path}[${i}]`)),
+      start,
+    );
+  }
+
+  #layer(layer: Layer, state: State, path: string): State {
+    const op = this.#vocabulary.get(layer.op);
+    if (op === undefined) throw new NtkcError({ what: `unknown op ${layer.op}` });
+    if (op.copies !== undefined) {
+      let current = state;
+      for (let i = 0; i < op.copies(layer); i++) current = this.#layers(layer.layers ?? [], current, `${path}.layers`);
+      return current;
+    }
+    const branches = layer.branches?.map((b, i) => this.#layers(b, state, `${path}.branches[${i}]`));
+    const rule = op.kernel?.(layer, { fanIn: state.width });
+    if (rule === undefined)
+      throw new NtkcError({ what: `${layer.op} has no kernel rule`, expected: 'an op with one (see ntkc check)' });
+    return this.#apply(rule, layer, branches ?? [state], path);
+  }
+
+  #apply(rule: KernelRule, layer: Layer, inputs: readonly State[], path: string): State {
+    const [state] = inputs as [State];
+    switch (rule.kind) {
+      case 'linear':
+        return this.#linear(rule, layer, state, path);
+      case 'activation':
+        return this.#activation(recogniseFormula(rule, this.#vocabulary.values()), layer, state, path);
+      case 'join':
+        return this.#join(rule, layer, inputs, path);
+    }
+  }
+
+  #linear(rule: LinearRule, layer: Layer, state: State, path: string): State {
+    const { parameter } = rule;
+    if (parameter === undefined) {
+      const tangents = this.#carry(state.tangents, (t) => rule.tangent(this.#b, t));
+      return { ...state, nngp: rule.nngp(this.#b, state.nngp), tangents };
+    }
+    const index = this.#weights.push({ name: `mu${this.#weights.length + 1}`, value: parameter.weight, path });
+    const text = { path, op: layer.op, rule: rule.name, source: rule.source, layer: index };
+    const { nngp, tangents } = this.#step(text, () => {
+      const nngp = this.#b.name('sigma', index, rule.nngp(this.#b, state.nngp));
+      if (this.#kernel === 'nngp') return { nngp, tangents: state.tangents };
+      const own = this.#weighted(parameter.term(this.#b, state.nngp, nngp), index);
+      return {
+        nngp,
+        tangents: this.#withOwnTerm(
+          this.#carry(state.tangents, (t) => rule.tangent(this.#b, t)),
+          own,
+          index,
+        ),
+      };
+    });
+    const width = typeof layer.width === 'number' ? layer.width : Number.POSITIVE_INFINITY;
+    return { nngp, tangents, gaussian: true, origins: new Set([{ path, fresh: true }]), width };
+  }
+
+  /** μ_l · (the layer's own term); μ is a symbol for the weighted kernel, 1 for the others. */
+  #weighted(term: Kernel, index: number): Kernel {
+    return this.#kernel === 'wntk' ? this.#b.lift([term], (t) => mul(sym(`mu${index}`), t)) : term;
+  }
+
+  /** T ← (T carried) + own term; layer-wise, the own term starts a tangent kernel of its own. */
+  #withOwnTerm(carried: ReadonlyMap<string, Kernel>, own: Kernel, index: number): ReadonlyMap<string, Kernel> {
+    if (this.#kernel === 'layerwise') {
+      const all = [...carried, [`${index}`, own] as const];
+      return new Map(all.map(([of, t]) => [of, this.#b.name('theta', index, t, Number(of))]));
+    }
+    const sum = this.#b.lift([carried.get('all') ?? zeroKernel, own], add);
+    return new Map([['all', this.#b.name('theta', index, sum)]]);
+  }
+
+  #carry(tangents: State['tangents'], f: (t: Kernel) => Kernel): State['tangents'] {
+    return new Map([...tangents].map(([name, t]) => [name, f(t)]));
+  }
+
+  #activation(rule: ActivationRule, layer: Layer, state: State, path: string): State {
+    if (!state.gaussian)
+      throw new NtkcError({
+        what: `${layer.op}: its input is not Gaussian (it follows ${[...state.origins].map((o) => o.path).join(', ')})`,
+        expected: 'a dense, or a sum of such, before it',
+        next: 'Insert dense().',
+      });
+    const text = { path, op: layer.op, rule: rule.name, source: rule.source, phiTex: rule.activation.phiTex };
+    return this.#step(text, () => {
+      const { nngp, dot } = applyActivation(this.#b, rule.activation, state.nngp, state.tangents.size > 0);
+      const index = this.#b.next('thetaHat');
+      const tangents = [...state.tangents].map(([of, t]) => {
+        const carried = this.#b.lift([t, dot ?? { pair: num(1), self: num(1) }], mul);
+        return [of, this.#b.name('thetaHat', index, carried, of === 'all' ? undefined : Number(of))] as const;
+      });
+      return {
+        nngp,
+        tangents: new Map(tangents),
+        gaussian: false,
+        origins: new Set([{ path, fresh: false }]),
+        width: state.width,
+      };
+    });
+  }
+
+  #join(rule: JoinRule, layer: Layer, branches: readonly State[], path: string): State {
+    checkIndependence(branches);
+    const keys = new Set(branches.flatMap((s) => [...s.tangents.keys()]));
+    return this.#step({ path, op: layer.op, rule: rule.name, source: rule.source }, () => {
+      const index = this.#b.next('sigmaSum');
+      const ks = branches.map((s) => s.nngp);
+      const nngp = this.#b.name('sigmaSum', index, rule.nngp(this.#b, ks));
+      const tangents = [...keys].map((of) => {
+        const t = rule.tangent(
+          this.#b,
+          branches.map((s) => s.tangents.get(of) ?? zeroKernel),
+          ks,
+        );
+        return [of, this.#b.name('thetaSum', index, t, of === 'all' ? undefined : Number(of))] as const;
+      });
+      return {
+        nngp,
+        tangents: new Map(tangents),
+        gaussian: branches.every((s) => s.gaussian),
+        origins: new Set(branches.flatMap((s) => [...s.origins])),
+        width: Math.min(...branches.map((s) => s.width)),
+      };
+    });
+  }
+
+  /** Runs one rule and records the statements it adds. */
+  #step<T>(text: Omit<Step, 'statements'>, f: () => T): T {
+    const before = this.#b.statements.length;
+    const result = f();
+    const added = this.#b.statements.slice(before).map((s: Statement) => s.name);
+    this.#steps.push({ ...text, statements: added });
+    return result;
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Names of the values a derivation makes, and how each is written. A name is a letter and an index; the letters are
+ * those of NOTATION.md.
+ */
+import type { Domain } from '../ir/program/index.ts';
+
+export interface Letter {
+  readonly tex: string;
+  readonly text: string;
+}
+
+/** Σ, Θ on pairs; the same on the diagonal, where the paper writes Σ(x, x). */
+export const letters: Readonly<Record<string, Letter>> = {
+  sigma: { tex: '\\Sigma', text: 'Σ' },
+  sigmaHat: { tex: '\\hat\\Sigma', text: 'Σ̂' },
+  dotSigma: { tex: '\\dot\\Sigma', text: 'Σ̇' },
+  sigmaSum: { tex: '\\Sigma_{+}', text: 'Σ₊' },
+  theta: { tex: '\\Theta', text: 'Θ' },
+  thetaHat: { tex: '\\hat\\Theta', text: 'Θ̂' },
+  thetaSum: { tex: '\\Theta_{+}', text: 'Θ₊' },
+  hermite: { tex: 'a', text: 'a' },
+};
+
+/** Names of diagonal values: q is Σ(x, x), t is Θ(x, x). */
+export const selfLetters: Readonly<Record<string, string>> = {
+  sigma: 'q',
+  sigmaHat: 'qHat',
+  dotSigma: 'dotQ',
+  sigmaSum: 'qSum',
+  theta: 't',
+  thetaHat: 'tHat',
+  thetaSum: 'tSum',
+};
+
+/** How a value is written in a derivation. */
+export interface Notation {
+  readonly letter: Letter;
+  /** Upper index (layer), and for a layer-wise kernel the layer whose parameters it is of. */
+  readonly index: string;
+  readonly of?: string;
+  readonly domain: Domain;
+}

@@ -1,0 +1,23 @@
+import type { z } from 'zod';
+import type { Shape } from './network.ts';
+
+/** What the network IR needs to know of an op. Everything else about it lives in its folder under src/ops. */
+export interface ArchOp {
+  readonly name: string;
+  /** zod schema of each field; a default makes the field optional. `branches` and `layers` are added by `nests`. */
+  readonly fields: Readonly<Record<string, z.ZodType>>;
+  /** Holds layers of its own: several branches side by side, or one list of layers. */
+  readonly nests?: 'branches' | 'layers';
+  /**
+   * Shape after the op. Ops with branches get the shape after each branch.
+   * @throws NtkcError when the shape does not fit; the caller adds where
+   */
+  readonly shape: (fields: Fields, inputs: readonly Shape[]) => Shape;
+}
+
+// Each op knows its own fields; the registry does not. Ops read them through their schema's type.
+export type Fields = Readonly<Record<string, unknown>>;
+
+export type Vocabulary = ReadonlyMap<string, ArchOp>;
+
+export const shapeText = (shape: Shape): string => `[${shape.map((s) => (s === Infinity ? '∞' : s)).join(', ')}]`;

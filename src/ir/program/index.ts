@@ -1,0 +1,18 @@
+export { parseProgram, printProgram } from './print.ts';
+export {
+  atX,
+  atY,
+  type Domain,
+  type Dual,
+  type Expand,
+  type Inner,
+  type KernelName,
+  type LayerWeight,
+  type MapStatement,
+  type Output,
+  type Program,
+  resolve,
+  type Statement,
+} from './program.ts';
+export { prune, reads } from './prune.ts';
+export { verifyProgram } from './verify.ts';

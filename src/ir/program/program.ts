@@ -1,0 +1,83 @@
+/**
+ * The kernel program: what a target must compute for a pair of inputs (x, x'), statement by statement.
+ *
+ * Two domains. A `self` value belongs to one sample: v[i], of the pair (x_i, x_i). A `pair` value belongs to two:
+ * V[i j]. A pair statement reads self values at both ends: the symbol `q1_x` is q1 at x, `q1_y` is q1 at x'.
+ * The diagonal of a Gram matrix is the self value, analytically, never a pair value at equal inputs.
+ */
+import type { Expr } from '../scalar/index.ts';
+
+export type KernelName = 'nngp' | 'ntk' | 'wntk' | 'layerwise';
+export type Domain = 'self' | 'pair';
+
+interface Named {
+  /** Identifier, unique in the program: a letter of NOTATION.md and an index, e.g. sigma1. */
+  readonly name: string;
+  readonly domain: Domain;
+}
+/** K0[x x'] = scale · Σ_c x[c]·x'[c]. */
+export interface Inner extends Named {
+  readonly kind: 'inner';
+  readonly scale: number;
+}
+/** A scalar expression over earlier values. Fractional powers clamp their base at zero. */
+export interface MapStatement extends Named {
+  readonly kind: 'map';
+  readonly expr: Expr;
+}
+/** Hermite expansion of `phi` (an expression in x) under variance `variance`, once a sample: a_p[i] = E φ(√q z) h_p(z). */
+export interface Expand extends Named {
+  readonly kind: 'expand';
+  readonly domain: 'self';
+  readonly variance: string;
+  readonly phi: Expr;
+  readonly dphi: Expr;
+  /** Points x where φ or φ' jumps. */
+  readonly kinks: readonly number[];
+  /** Relative error allowed in κ. */
+  readonly tolerance: number;
+  readonly maxDegree: number;
+}
+/** E φ(u)φ(v) (order 0) or E φ'(u)φ'(v) (order 1) from an expansion; in the self domain u = v. */
+export interface Dual extends Named {
+  readonly kind: 'dual';
+  readonly expansion: string;
+  readonly covariance: string;
+  readonly order: 0 | 1;
+}
+export type Statement = Inner | MapStatement | Expand | Dual;
+
+/** A layer weight μ_l of the weighted NTK, settable when the kernel runs. */
+export interface LayerWeight {
+  readonly name: string;
+  readonly value: number;
+  /** Where its layer stands in the network. */
+  readonly path: string;
+}
+
+/** A kernel the program computes: its values off the diagonal and on it. */
+export interface Output {
+  readonly name: string;
+  readonly pair: Expr;
+  readonly self: Expr;
+}
+
+export interface Program {
+  readonly network: string;
+  readonly kernel: KernelName;
+  /** Length of one input. */
+  readonly features: number;
+  readonly weights: readonly LayerWeight[];
+  readonly statements: readonly Statement[];
+  readonly outputs: readonly Output[];
+}
+
+export const atX = (name: string): string => `${name}_x`;
+export const atY = (name: string): string => `${name}_y`;
+
+/** The value a symbol of a pair expression refers to, and where it is read. */
+export function resolve(symbol: string): { readonly name: string; readonly at: 'x' | 'y' | 'here' } {
+  if (symbol.endsWith('_x')) return { name: symbol.slice(0, -2), at: 'x' };
+  if (symbol.endsWith('_y')) return { name: symbol.slice(0, -2), at: 'y' };
+  return { name: symbol, at: 'here' };
+}

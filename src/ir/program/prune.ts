@@ -1,0 +1,30 @@
+import { symbols } from '../scalar/index.ts';
+import { type Program, resolve, type Statement } from './program.ts';
+
+/** Names a statement reads. */
+export function reads(s: Statement): readonly string[] {
+  switch (s.kind) {
+    case 'inner':
+      return [];
+    case 'map':
+      return symbols(s.expr).map((v) => (s.domain === 'pair' ? resolve(v).name : v));
+    case 'expand':
+      return [s.variance];
+    case 'dual':
+      return [s.expansion, s.covariance];
+  }
+}
+
+/** The program without statements that no output depends on. */
+export function prune(program: Program): Program {
+  const needed = new Set(
+    program.outputs.flatMap((o) => [...symbols(o.pair).map((v) => resolve(v).name), ...symbols(o.self)]),
+  );
+  const kept: Statement[] = [];
+  for (const s of [...program.statements].reverse()) {
+    if (!needed.has(s.name)) continue;
+    kept.unshift(s);
+    for (const r of reads(s)) needed.add(r);
+  }
+  return { ...program, statements: kept };
+}

@@ -1,0 +1,107 @@
+/**
+ * The contract of an op: everything the compiler knows of it. One folder under src/ops holds one op; an absent part
+ * means "unsupported", and the error says so. Ops speak only the IRs: no target, no other op.
+ */
+import type { z } from 'zod';
+import type { ArchOp, Fields, Shape } from '../ir/arch/index.ts';
+import type { Expr } from '../ir/scalar/index.ts';
+import type { Activation } from './dual.ts';
+
+/** A kernel in flight: its expression on a pair (x, x') and on the diagonal (x, x). */
+export interface Kernel {
+  readonly pair: Expr;
+  readonly self: Expr;
+}
+
+/** What a rule may do with kernels. `lift` applies one formula to the pair and to the diagonal. */
+export interface KernelBuilder {
+  lift(inputs: readonly Kernel[], formula: (...values: Expr[]) => Expr): Kernel;
+}
+
+/** Length of one input to the op, and whether the op's own shapes are at the infinite-width limit. */
+export interface RuleContext {
+  /** Width of the op's input; Infinity where none is declared. */
+  readonly fanIn: number;
+}
+
+interface RuleText {
+  /** Name of the rule, as a derivation prints it. */
+  readonly name: string;
+  /** Where the rule is from: a source of NOTATION.md and its equation. */
+  readonly source: string;
+}
+
+/** An affine op: K changes by `nngp`, T is carried by `tangent`, and the op's own parameters add `parameter.term`. */
+export interface LinearRule extends RuleText {
+  readonly kind: 'linear';
+  readonly nngp: (b: KernelBuilder, k: Kernel) => Kernel;
+  readonly tangent: (b: KernelBuilder, t: Kernel) => Kernel;
+  readonly parameter?: {
+    /** The weight of this layer in the weighted NTK, unless another is set when the kernel runs. */
+    readonly weight: number;
+    /** NTK of the op's own parameters, from K before and after. @eq wntk-tan2021 (11) */
+    readonly term: (b: KernelBuilder, before: Kernel, after: Kernel) => Kernel;
+  };
+}
+
+/** φ applied to every neuron: K ← κ(q, q', K), T ← T · ∂κ/∂K. */
+export interface ActivationRule extends RuleText {
+  readonly kind: 'activation';
+  readonly activation: Activation;
+}
+
+/** Branches joined again. */
+export interface JoinRule extends RuleText {
+  readonly kind: 'join';
+  readonly nngp: (b: KernelBuilder, ks: readonly Kernel[]) => Kernel;
+  readonly tangent: (b: KernelBuilder, ts: readonly Kernel[], ks: readonly Kernel[]) => Kernel;
+}
+
+export type KernelRule = LinearRule | ActivationRule | JoinRule;
+
+/** Builds the finite network. Values are node indices of the tensor program. */
+export interface ForwardBuilder {
+  readonly widthOf: (value: number) => number;
+  /** Width of a layer that declares none. */
+  readonly defaultWidth: number;
+  dense(input: number, spec: DenseSpec): number;
+  elementwise(input: number, phi: Expr): number;
+  add(inputs: readonly number[]): number;
+}
+export interface DenseSpec {
+  readonly width: number;
+  readonly weightScale: number;
+  readonly weightStd: number;
+  readonly bias?: { readonly scale: number; readonly std: number };
+}
+
+export interface Op extends ArchOp {
+  /** One line for --help, the README and error messages. */
+  readonly summary: string;
+  readonly kernel?: (fields: Fields, context: RuleContext) => KernelRule;
+  /** Ops that hold `layers`: how many times these run, each copy with parameters of its own. */
+  readonly copies?: (fields: Fields) => number;
+  /** Finite network: from input values (one, or one a branch) to the output value. */
+  readonly forward?: (fields: Fields, b: ForwardBuilder, inputs: readonly number[]) => number;
+  /** Field values the conformance tests run; at least one. */
+  readonly examples: readonly Fields[];
+  /** Activations only: what a formula must be to be this op, with its field values. */
+  readonly recognise?: (phi: Expr) => Fields | undefined;
+}
+
+/** Checks an op's declaration against its own fields' types and forgets them. */
+export function defineOp<const F extends Readonly<Record<string, z.ZodType>>>(op: {
+  readonly name: string;
+  readonly summary: string;
+  readonly fields: F;
+  readonly nests?: 'branches' | 'layers';
+  readonly shape: (fields: FieldsOf<F>, inputs: readonly Shape[]) => Shape;
+  readonly kernel?: (fields: FieldsOf<F>, context: RuleContext) => KernelRule;
+  readonly copies?: (fields: FieldsOf<F>) => number;
+  readonly forward?: (fields: FieldsOf<F>, b: ForwardBuilder, inputs: readonly number[]) => number;
+  readonly examples: readonly Fields[];
+  readonly recognise?: (phi: Expr) => FieldsOf<F> | undefined;
+}): Op {
+  return op as unknown as Op;
+}
+export type FieldsOf<F extends Readonly<Record<string, z.ZodType>>> = { readonly [K in keyof F]: z.output<F[K]> };

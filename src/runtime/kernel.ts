@@ -1,0 +1,48 @@
+/** A kernel compiled for a target: what every target implements and everything that runs kernels uses. */
+import type { Program } from '../ir/program/index.ts';
+
+export type DType = 'float64' | 'float32';
+
+/** Rows of a matrix of inputs: x[n d], row-major. */
+export interface Inputs {
+  readonly data: Float64Array;
+  readonly n: number;
+}
+
+/** Inputs with what the kernel needs once a sample, ready to be paired. Opaque: only the kernel that made it reads it. */
+export interface Prepared {
+  readonly n: number;
+}
+
+export interface Tile {
+  readonly a: Prepared;
+  readonly aRows: readonly [from: number, to: number];
+  readonly b: Prepared;
+  readonly bRows: readonly [from: number, to: number];
+  /**
+   * The two are the same inputs, so an entry with equal indices is on the diagonal and takes its analytic value.
+   * Entries below the diagonal may then be left as they are.
+   */
+  readonly symmetric: boolean;
+}
+
+export interface CompiledKernel {
+  readonly program: Program;
+  /** e.g. "reference", or "tfjs (wasm)". */
+  readonly target: string;
+  readonly dtype: DType;
+  /** The program's layer weights by default; any values when given. */
+  readonly layerWeights: readonly number[];
+  prepare(x: Inputs): Promise<Prepared> | Prepared;
+  /** One block [aRows, bRows], row-major, for each output of the program, in order. */
+  tile(tile: Tile): Promise<readonly Float64Array[]> | readonly Float64Array[];
+  /** Bound on the truncation error of formula activations, relative, for the last inputs prepared; 0 if all closed. */
+  truncationBound?(prepared: Prepared): number;
+  /** Frees what the kernel holds on a device. */
+  dispose(): void;
+}
+
+/** How to compile: everything a target may be told. */
+export interface LoadOptions {
+  readonly layerWeights?: readonly number[];
+}
