@@ -36,8 +36,8 @@ function run(command: string, args: readonly string[], cwd = root): SpawnSyncRet
 function must(command: string, args: readonly string[], cwd = root): string {
   const done = run(command, args, cwd);
   if (done.status === 0) return done.stdout;
-  const why = done.error?.message ?? done.stderr.trim().split('\n').slice(-8).join('\n');
-  throw new Error(`${command} ${args[0] ?? ''} failed: ${why}`);
+  const why = done.error?.message ?? done.stderr.trim().split('\n').slice(-3).join('\n');
+  throw new Error(`${command} failed: ${why}`);
 }
 
 /** Loads the package in a process of its own and multiplies two matrices on its backend. */
@@ -75,10 +75,11 @@ const DOWNLOAD = `
 import glob, os, re, subprocess, sys, zipfile
 temp, requirement = sys.argv[1:]
 open(temp + '/requirement', 'w').write(requirement)
-subprocess.run([sys.executable, '-m', 'pip', 'download', '-q', '--no-deps', '--no-cache-dir', '--only-binary=:all:',
+done = subprocess.run([sys.executable, '-m', 'pip', 'download', '-q', '--no-deps', '--no-cache-dir', '--only-binary=:all:',
   '--require-hashes', '--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311',
   '--platform', 'manylinux_2_17_x86_64', '--platform', 'manylinux2014_x86_64', '-d', temp, '-r', temp + '/requirement'],
-  check=True, stdin=subprocess.DEVNULL)
+  stdin=subprocess.DEVNULL)
+if done.returncode: sys.exit(1)
 wheel = zipfile.ZipFile(glob.glob(temp + '/*.whl')[0])
 library = re.compile(r'tensorflow/(libtensorflow_(?:cc|framework)\\.so\\.2)$')
 header = re.compile(r'tensorflow/include/((?:tensorflow/c|tensorflow/core/platform|.*tsl/(?:c|platform))/.*\\.h)$')
@@ -111,6 +112,7 @@ function compiledAddon(pkg: string, packageDir: string, deps: string, napi: stri
 
 /** Lays the package without its download, and puts libraries and addon where its loader looks for them. */
 function install(pkg: string): void {
+  const deps = libtensorflow(); // first: a package without it is worse than none
   const packageDir = join(root, 'node_modules', pkg);
   const manifest = join(packageDir, 'package.json');
   if (!existsSync(manifest)) {
@@ -118,7 +120,6 @@ function install(pkg: string): void {
     const named = pkg in optionalDependencies ? [] : [`${pkg}@${TFJS_VERSION}`]; // else the lockfile names it
     must('npm', ['install', '--ignore-scripts', '--no-save', '--no-audit', '--no-fund', ...named]);
   }
-  const deps = libtensorflow();
   rmSync(join(packageDir, 'deps'), { recursive: true, force: true });
   symlinkSync(deps, join(packageDir, 'deps'));
   const requireThere = createRequire(manifest);
