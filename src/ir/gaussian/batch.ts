@@ -1,4 +1,13 @@
-import { defaultMaxDegree, defaultTolerance, expand, firstDegree, type HermiteCoefficients, type SeriesOptions, smallestDegree, truncated } from './hermite.ts';
+import {
+  defaultMaxDegree,
+  defaultTolerance,
+  expand,
+  firstDegree,
+  type HermiteCoefficients,
+  type SeriesOptions,
+  smallestDegree,
+  truncated,
+} from './hermite.ts';
 import { type Integrands, integrands } from './mesh.ts';
 import { type Scalar, variance } from './scalar.ts';
 
@@ -45,7 +54,10 @@ export function expandBatch(source: Integrands, qs: Float64Array, options: Serie
   }
   for (const [q, here] of found) {
     const full = here[0]!.coefficients.length < degree ? expand(source, q, degree) : here;
-    found.set(q, full.map((one) => truncated(one, degree)));
+    found.set(
+      q,
+      full.map((one) => truncated(one, degree)),
+    );
   }
   return source.functions.map((_, f) => gathered(qs, degree, (q) => found.get(q)![f]!));
 }

@@ -64,6 +64,8 @@ function split(lo: number, hi: number, kinks: readonly number[]): [number, numbe
 function newRefiner(functions: readonly Scalar[]) {
   const values = new Float64Array(panelNodes);
   const sizes = functions.map(() => 0);
+  // Without what refining finds: next to a pole that would hide the pole.
+  const looked = functions.map(() => 0);
   let panels = 0;
 
   const sample = (f: Scalar, a: number, b: number): number => {
@@ -80,7 +82,8 @@ function newRefiner(functions: readonly Scalar[]) {
 
   const look = (a: number, b: number): void => {
     functions.forEach((f, i) => {
-      sizes[i] = Math.max(sizes[i]!, sample(f, a, b));
+      looked[i] = Math.max(looked[i]!, sample(f, a, b));
+      sizes[i] = Math.max(sizes[i]!, looked[i]!);
     });
   };
 
@@ -90,7 +93,7 @@ function newRefiner(functions: readonly Scalar[]) {
       sizes[i] = Math.max(sizes[i]!, largest);
       if (unresolvedPart(values) <= resolution * sizes[i]!) return true;
       if (depth < deepest) return false;
-      const share = (largest / sizes[i]!) ** 2 * (b - a);
+      const share = (largest / looked[i]!) ** 2 * (b - a);
       if (share <= negligible * Math.max(1, Math.abs(a))) return true;
       throw singular((a + b) / 2);
     });

@@ -55,7 +55,9 @@ function outerCuts(source: Integrands, outer: number, inner: number, rho: number
   const points = cuts.map((x) => x / rootOuter);
   const slope = rho * Math.sqrt(inner);
   const width = Math.sqrt((1 - rho) * (1 + rho)) / Math.abs(rho);
-  if (Math.abs(slope) > 0.05 * rootOuter) for (const x of cuts) points.push(x / slope);
+  const ratio = slope / rootOuter;
+  // Nearly the same cuts twice would only make empty panels; far coarser ones are no finer than the density's.
+  if (Math.abs(ratio) > 0.05 && Math.abs(ratio - 1) > 0.02) for (const x of cuts) points.push(x / slope);
   if (width < 0.5) {
     for (const x of source.kinks) for (const step of bandSteps) points.push(x / slope + step * width);
   }

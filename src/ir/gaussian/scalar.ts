@@ -49,7 +49,7 @@ export function correlation(q1: number, q2: number, k: number): number {
   if (!(Math.abs(rho) <= 1 + correlationSlack)) {
     throw new NtkcError({
       what: `Covariance ${k} of a pair with variances ${q1} and ${q2}`,
-      expected: 'an absolute value of at most √(q q\')',
+      expected: "an absolute value of at most √(q q')",
       next: 'Check the kernel that feeds this function: it is not positive semi-definite.',
     });
   }
