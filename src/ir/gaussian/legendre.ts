@@ -61,3 +61,24 @@ export function unresolvedPart(values: Float64Array): number {
   }
   return largest;
 }
+
+/** Places next to a panel's ends, as fractions of its width: the nodes themselves come no closer than 0.0034. */
+export const endFractions = [1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8] as const;
+
+// endRows[c i]: the Lagrange polynomial of node i at t = −1 + 2·endFractions[c] (mirrored for the right end).
+const endRows = endFractions.map((fraction) => {
+  const t = 2 * fraction - 1;
+  return Float64Array.from(panelRule.nodes, (node, i) => {
+    let sum = 0.5;
+    for (let k = 1; k < panelNodes; k++) sum += (k + 0.5) * legendre(k, node).value * legendre(k, t).value;
+    return panelRule.weights[i]! * sum;
+  });
+});
+
+/** The polynomial through values[20], endFractions[c] of the width away from the panel's left or right end. */
+export function nearEnd(values: Float64Array, c: number, end: 'left' | 'right'): number {
+  const row = endRows[c]!;
+  let sum = 0;
+  for (let i = 0; i < panelNodes; i++) sum += row[i]! * values[end === 'left' ? i : panelNodes - 1 - i]!;
+  return sum;
+}

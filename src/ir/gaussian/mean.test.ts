@@ -45,6 +45,19 @@ describe('gaussianMean', () => {
     close(both[0]!, both[1]!);
   });
 
+  it('sees a layer far thinner than the panel next to it', () => {
+    for (const steep of [1e2, 1e3, 1e4, 1e5, 1e6]) {
+      // For a smooth even factor the odd part drops out: E (1 + tanh) cos = E cos.
+      close(
+        gaussianMean((x) => (1 + Math.tanh(steep * x)) * Math.cos(x), [], 1),
+        Math.exp(-0.5),
+      );
+      // 1 − tanh² integrates to 2/steep: E = density(0)·2/steep·(1 − π²/(24 steep²) ...).
+      const layer = gaussianMean((x) => 1 - Math.tanh(steep * (x - 1)) ** 2, [1], 1);
+      expect(Math.abs((layer * steep * Math.sqrt(2 * Math.PI * Math.E)) / 2 - 1)).toBeLessThan(1 / steep ** 2 + 1e-9);
+    }
+  });
+
   it('integrates a wave of many periods', () => {
     expect(Math.abs(gaussianMean((x) => Math.cos(30 * x), [], 25))).toBeLessThan(relative);
     close(
@@ -65,13 +78,16 @@ describe('gaussianMean', () => {
 
   it('refuses NaN, poles and impossible variances by name', () => {
     expect(() => gaussianMean(Math.log, [], 1)).toThrow(/no real value at x = -/);
-    expect(() => gaussianMean((x) => 1 / x, [0], 1)).toThrow(/singular near x = /);
+    for (const at of [0, 1, -0.3])
+      expect(() => gaussianMean((x) => 1 / (x - at), [at], 1)).toThrow(/singular near x = /);
+    expect(() => gaussianMean((x) => 1 / (x - 1.7), [], 1)).toThrow(/singular near x = 1.7/);
     expect(() => gaussianMean(Math.tanh, [], -1)).toThrow('-1 is not a variance');
     expect(() => gaussianMean(Math.tanh, [], Number.NaN)).toThrow('NaN is not a variance');
   });
 
   it('takes an integrable logarithm', () => {
     // E log²|z| = ((γ + log 2)/2)² + π²/8.
+    expect(gaussianSecondMoment((x) => Math.log(Math.abs(x - 1)), [1], 1)).toBeGreaterThan(0.5);
     const half = (0.5772156649015329 + Math.LN2) / 2;
     close(
       gaussianSecondMoment((x) => Math.log(Math.abs(x)), [0], 1),

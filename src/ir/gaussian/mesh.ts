@@ -1,5 +1,5 @@
 import { NtkcError } from '../../errors.ts';
-import { panelNodes, panelRule, unresolvedPart } from './legendre.ts';
+import { endFractions, nearEnd, panelNodes, panelRule, unresolvedPart } from './legendre.ts';
 import { checked, type Scalar } from './scalar.ts';
 
 /** Functions that are integrated on common nodes, and how finely the real line must be cut for them. */
@@ -17,6 +17,8 @@ export interface Integrands {
 
 /** Highest coefficients must be below this times the largest |f| seen at smaller |x|; 20-point Gauss doubles the digits. */
 const resolution = 1e-11;
+/** What a polynomial resolved to 1e-11 in its coefficients may miss at the ends, where they all add up, with rounding. */
+const endResolution = 1e-9;
 /** A panel this many halvings below its shell is left as it is: a jump in it weighs less than 2^-46. */
 const deepest = 46;
 /** What an unresolved deepest panel may add to ∫f², relative to (largest |f|)²: jumps pass, poles do not. */
@@ -91,8 +93,10 @@ function newRefiner(functions: readonly Scalar[]) {
     const resolved = functions.every((f, i) => {
       const largest = sample(f, a, b);
       sizes[i] = Math.max(sizes[i]!, largest);
-      if (unresolvedPart(values) <= resolution * sizes[i]!) return true;
-      if (depth < deepest) return false;
+      const noise = samplingNoise(values, a, b);
+      const seen = unresolvedPart(values) <= resolution * sizes[i]! + noise;
+      if (depth < deepest) return seen && endsAgree(f, a, b, values, endResolution * sizes[i]! + panelNodes * noise);
+      if (seen) return true;
       const share = (largest / looked[i]!) ** 2 * (b - a);
       if (share <= negligible * Math.max(1, Math.abs(a))) return true;
       throw singular((a + b) / 2);
@@ -110,16 +114,36 @@ function newRefiner(functions: readonly Scalar[]) {
   return { look, refine };
 }
 
+/** What rounding x itself does to f on a narrow panel far from 0: ε |x| times the slope seen. Finer is not to be had. */
+function samplingNoise(values: Float64Array, a: number, b: number): number {
+  const rise = values.reduce((x, y) => Math.max(x, y)) - values.reduce((x, y) => Math.min(x, y));
+  return (2 * Number.EPSILON * Math.max(Math.abs(a), Math.abs(b)) * rise) / (b - a);
+}
+
+/** No layer hides between a panel's last node and its end, as in tanh(1e5 x) next to 0. */
+function endsAgree(f: Scalar, a: number, b: number, values: Float64Array, allowed: number): boolean {
+  return endFractions.every((fraction, c) => {
+    const step = fraction * (b - a);
+    // A kink's place is itself only known to rounding.
+    if (step < 1e-12 * Math.max(Math.abs(a), Math.abs(b))) return true;
+    const off = Math.max(
+      Math.abs(f(a + step) - nearEnd(values, c, 'left')),
+      Math.abs(f(b - step) - nearEnd(values, c, 'right')),
+    );
+    return off <= allowed;
+  });
+}
+
 function singular(x: number): NtkcError {
   return new NtkcError({
-    what: `The function is singular near x = ${x}: its square has no Gaussian expectation that quadrature can find`,
+    what: `The function is singular near x = ${Number(x.toPrecision(6))}: its square has no Gaussian expectation that quadrature can find`,
     expected: 'a function that is bounded on every bounded interval',
   });
 }
 
 function unresolvable(x: number): NtkcError {
   return new NtkcError({
-    what: `The function varies too fast near x = ${x} to be integrated (more than ${mostPanels} panels)`,
+    what: `The function varies too fast near x = ${Number(x.toPrecision(6))} to be integrated (more than ${mostPanels} panels)`,
     expected: 'a function that is smooth between finitely many kinks',
   });
 }

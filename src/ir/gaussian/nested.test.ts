@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gaussianSecondMoment } from './mean.ts';
+import { erf } from './erf.ts';
+import { gaussianMean, gaussianSecondMoment } from './mean.ts';
 import { pairDerivative, pairExpectation } from './nested.ts';
 
 /** Relative, as promised; what is measured is 1e-14 wherever the closed form itself keeps its digits. */
@@ -50,17 +51,6 @@ describe('pairExpectation', () => {
   }, 30000);
 
   it('is the arcsine law for erf', () => {
-    const erf = (x: number): number => {
-      // 2/√π Σ (−1)^n x^{2n+1}/(n!(2n+1)) loses digits beyond 3: Kummer’s form has positive terms only.
-      if (Math.abs(x) > 6) return Math.sign(x);
-      let term = x;
-      let sum = x;
-      for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
-        term *= (2 * x * x) / (2 * n + 1);
-        sum += term;
-      }
-      return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
-    };
     for (const [q, p, k] of [
       [1, 1, 0.5],
       [3, 0.2, -0.7],
@@ -68,6 +58,26 @@ describe('pairExpectation', () => {
     ] as const) {
       const exact = (2 / Math.PI) * Math.asin((2 * k) / Math.sqrt((1 + 2 * q) * (1 + 2 * p)));
       expect(Math.abs(pairExpectation(erf, [], q, p, k) - exact)).toBeLessThan(1e-12);
+    }
+  });
+
+  it('is, for hard tanh, the one-dimensional integral of clip(u) E[clip(v) | u], in closed form by erf', () => {
+    const clip = (x: number) => Math.max(-1, Math.min(1, x));
+    const density = (z: number) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
+    const below = (z: number) => (1 + erf(z / Math.SQRT2)) / 2;
+    for (const [q, p, rho] of cases) {
+      if (rho === 1) continue;
+      const sigma = Math.sqrt(p) * Math.sqrt((1 - rho) * (1 + rho));
+      const given = (u: number) => {
+        const m = (rho * Math.sqrt(p) * u) / Math.sqrt(q);
+        const [a, b] = [(-1 - m) / sigma, (1 - m) / sigma];
+        return m * (below(b) - below(a)) + sigma * (density(a) - density(b)) + 1 - below(a) - below(b);
+      };
+      const bends = [-1, 1, -Math.sqrt(q / p) / rho, Math.sqrt(q / p) / rho];
+      const exact = gaussianMean((u) => clip(u) * given(u), bends, q);
+      const value = pairExpectation(clip, [-1, 1], q, p, rho * (Math.sqrt(q) * Math.sqrt(p)));
+      const norm = Math.sqrt(gaussianSecondMoment(clip, [-1, 1], q) * gaussianSecondMoment(clip, [-1, 1], p));
+      expect(Math.abs(value - exact)).toBeLessThan(measured * norm);
     }
   });
 

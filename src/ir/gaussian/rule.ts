@@ -36,8 +36,10 @@ function tailRadiusOf(f: Scalar, q: number): number {
   let largest = Number.NEGATIVE_INFINITY;
   let last = 0;
   for (let z = 0; z <= Math.max(leastRadius, last + 4); z += radiusStep) {
-    const size = Math.max(Math.abs(f(scale * z)), Math.abs(f(-scale * z)));
-    if (size === Number.POSITIVE_INFINITY && z > 0) {
+    let size = sizeAt(f, scale * z);
+    // An isolated singularity is for the cuts to judge; an overflow stays one a little further in.
+    if (size === Number.POSITIVE_INFINITY) size = sizeAt(f, scale * (z - radiusStep / 3));
+    if (size === Number.POSITIVE_INFINITY) {
       if (z > last + 1 && z > leastRadius) break;
       throw divergence(q);
     }
@@ -48,6 +50,8 @@ function tailRadiusOf(f: Scalar, q: number): number {
   }
   return last + radiusStep;
 }
+
+const sizeAt = (f: Scalar, x: number): number => Math.max(Math.abs(f(x)), Math.abs(f(-x)));
 
 /** Nodes for functions of √q z: cut where the integrands need it, and nowhere wider than widest (in z). */
 export function gaussianRule(source: Integrands, q: number, widest: number): GaussianRule {

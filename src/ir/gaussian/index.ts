@@ -1,0 +1,2 @@
+export { type DualActivation, type DualSpec, dualActivation, type SampleExpansion } from './dual.ts';
+export { erf } from './erf.ts';
