@@ -63,6 +63,19 @@ function split(lo: number, hi: number, kinks: readonly number[]): [number, numbe
   return ends.slice(1).map((b, i) => [ends[i]!, b]);
 }
 
+/** Fills values with f at the panel's nodes; returns the largest |f|. Refuses an infinite value. */
+function sample(f: Scalar, a: number, b: number, values: Float64Array): number {
+  let largest = 0;
+  for (let i = 0; i < panelNodes; i++) {
+    const x = a + (b - a) * 0.5 * (1 + panelRule.nodes[i]!);
+    const value = f(x);
+    if (!Number.isFinite(value)) throw singular(x);
+    values[i] = value;
+    largest = Math.max(largest, Math.abs(value));
+  }
+  return largest;
+}
+
 function newRefiner(functions: readonly Scalar[]) {
   const values = new Float64Array(panelNodes);
   const sizes = functions.map(() => 0);
@@ -70,28 +83,16 @@ function newRefiner(functions: readonly Scalar[]) {
   const looked = functions.map(() => 0);
   let panels = 0;
 
-  const sample = (f: Scalar, a: number, b: number): number => {
-    let largest = 0;
-    for (let i = 0; i < panelNodes; i++) {
-      const x = a + (b - a) * 0.5 * (1 + panelRule.nodes[i]!);
-      const value = f(x);
-      if (!Number.isFinite(value)) throw singular(x);
-      values[i] = value;
-      largest = Math.max(largest, Math.abs(value));
-    }
-    return largest;
-  };
-
   const look = (a: number, b: number): void => {
     functions.forEach((f, i) => {
-      looked[i] = Math.max(looked[i]!, sample(f, a, b));
+      looked[i] = Math.max(looked[i]!, sample(f, a, b, values));
       sizes[i] = Math.max(sizes[i]!, looked[i]!);
     });
   };
 
   const refine = (a: number, b: number, depth: number, found: number[]): void => {
     const resolved = functions.every((f, i) => {
-      const largest = sample(f, a, b);
+      const largest = sample(f, a, b, values);
       sizes[i] = Math.max(sizes[i]!, largest);
       const noise = samplingNoise(values, a, b);
       const seen = unresolvedPart(values) <= resolution * sizes[i]! + noise;
