@@ -1,5 +1,7 @@
 import type { Network } from '../ir/arch/index.ts';
 import type { KernelName, Program } from '../ir/program/index.ts';
+import type { Expr } from '../ir/scalar/index.ts';
+import type { Kernel } from '../ops/op.ts';
 import type { Notation } from './values.ts';
 
 /** One rule applied at one layer. */
@@ -10,10 +12,12 @@ export interface Step {
   /** Name of the rule and its source (NOTATION.md lists the sources). */
   readonly rule: string;
   readonly source: string;
-  /** Names of the statements it added to the program, in order. */
+  /** Names of the statements it added to `written`, in order. */
   readonly statements: readonly string[];
-  /** φ in TeX, for activations. */
+  /** For activations: φ in the symbol x, φ in TeX, and the covariance of the Gaussian it is applied to. */
+  readonly phi?: Expr;
   readonly phiTex?: string;
+  readonly covariance?: Kernel;
   /** Index of the parametrised layer, from 1, for ops with parameters. */
   readonly layer?: number;
 }
@@ -23,6 +27,9 @@ export interface Derivation {
   readonly network: Network;
   readonly kernel: KernelName;
   readonly steps: readonly Step[];
+  /** The program as a reader follows it: every value has a name, also copies (Σ² = Σ̂¹) and numbers. */
+  readonly written: Program;
+  /** The program a target runs: `written` without copies and without what no output reads. */
   readonly program: Program;
   readonly notation: ReadonlyMap<string, Notation>;
 }

@@ -9,6 +9,7 @@ import { add, mul, num, sym } from '../ir/scalar/index.ts';
 import type { ActivationRule, JoinRule, Kernel, KernelRule, LinearRule, Op } from '../ops/op.ts';
 import { vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
 import { applyActivation, recogniseFormula } from './activation.ts';
+import { withoutCopies } from './copies.ts';
 import type { Derivation, Step } from './derivation.ts';
 import { ProgramBuilder, zeroKernel } from './programBuilder.ts';
 import { checkIndependence, type State } from './state.ts';
@@ -58,18 +59,18 @@ class Derive {
         expected: 'a layer with parameters',
         next: 'Add dense(), or ask for the nngp.',
       });
-    const program = prune({
+    const head = {
       network: this.#network.name,
       kernel: this.#kernel,
       features: start.width,
       weights: this.#kernel === 'wntk' ? this.#weights : [],
-      statements: this.#b.statements,
-      outputs,
-    });
+    };
+    const written = prune({ ...head, statements: this.#b.statements, outputs });
+    const program = prune({ ...head, ...withoutCopies(written) });
     verifyProgram(program);
-    const kept = new Set(program.statements.map((s) => s.name));
+    const kept = new Set(written.statements.map((s) => s.name));
     const steps = this.#steps.map((s) => ({ ...s, statements: s.statements.filter((name) => kept.has(name)) }));
-    return { network: this.#network, kernel: this.#kernel, steps, program, notation: this.#b.notation };
+    return { network: this.#network, kernel: this.#kernel, steps, written, program, notation: this.#b.notation };
   }
 
   #outputs(end: State): { readonly name: string; readonly pair: Kernel['pair']; readonly self: Kernel['self'] }[] {
@@ -195,7 +196,8 @@ class Derive {
         expected: 'a dense, or a sum of such, before it',
         next: 'Insert dense().',
       });
-    const text = { path, op: layer.op, rule: rule.name, source: rule.source, phiTex: rule.activation.phiTex };
+    const { phi, phiTex } = rule.activation;
+    const text = { path, op: layer.op, rule: rule.name, source: rule.source, phi, phiTex, covariance: state.nngp };
     return this.#step(text, () => {
       const { nngp, dot } = applyActivation(this.#b, rule.activation, state.nngp, state.tangents.size > 0);
       const index = this.#b.next('thetaHat');

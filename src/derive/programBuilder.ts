@@ -22,7 +22,7 @@ export class ProgramBuilder implements KernelBuilder {
     return n;
   }
 
-  /** Gives a kernel names, e.g. sigma2 and q2; what is already a name or a number stays as it is. */
+  /** Gives a kernel names, e.g. sigma2 and q2, also where it is a copy or a number: `withoutCopies` takes these out. */
   name(letter: string, index: number | string, kernel: Kernel, of?: number): Kernel {
     const suffix = of === undefined ? `${index}` : `${index}of${of}`;
     const note = (domain: Domain): Notation => ({
@@ -47,7 +47,8 @@ export class ProgramBuilder implements KernelBuilder {
     const nameOf = (e: Expr, l: string, domain: Domain): string => {
       if (e.kind === 'sym') return e.name;
       const name = `${l}At${this.next(l)}`;
-      this.push({ kind: 'map', name, domain, expr: e }, { letter: letters[letter] as Letter, index: name, domain });
+      const index = `${this.#counters.get(l)}`;
+      this.push({ kind: 'map', name, domain, expr: e }, { letter: letters[`${letter}At`] as Letter, index, domain });
       return name;
     };
     return {
@@ -79,7 +80,6 @@ export class ProgramBuilder implements KernelBuilder {
   }
 
   #define(name: string, domain: Domain, expr: Expr, notation: Notation): Expr {
-    if (expr.kind === 'num' || expr.kind === 'sym') return expr;
     return this.push({ kind: 'map', name, domain, expr }, notation);
   }
 }

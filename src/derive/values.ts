@@ -14,6 +14,7 @@ export const letters: Readonly<Record<string, Letter>> = {
   sigma: { tex: '\\Sigma', text: 'Σ' },
   sigmaHat: { tex: '\\hat\\Sigma', text: 'Σ̂' },
   dotSigma: { tex: '\\dot\\Sigma', text: 'Σ̇' },
+  sigmaAt: { tex: '\\tilde\\Sigma', text: 'Σ̃' },
   sigmaSum: { tex: '\\Sigma_{+}', text: 'Σ₊' },
   theta: { tex: '\\Theta', text: 'Θ' },
   thetaHat: { tex: '\\hat\\Theta', text: 'Θ̂' },

@@ -38,6 +38,7 @@ function verifyStatement(s: Statement, defined: Defined): void {
         symbols(s.phi).every((v) => v === 'x'),
         `${s.name}: phi has variables besides x`,
       );
+      break;
     case 'dual':
       demand(defined.get(s.expansion) === 'expansion', `${s.name} reads ${s.expansion}, which is no expansion`);
       demand(defined.get(s.covariance) === s.domain, `${s.name} reads ${s.covariance} in another domain`);

@@ -1,7 +1,7 @@
 /**
  * Scalar expressions, hash-consed: equal expressions are the same object, so `===` is structural equality.
  *
- * Canonical form (kept by the constructors `add`, `mul`, `pow`, `call`):
+ * Canonical form (kept by the constructors `add`, `mul`, `pow`, and `call` of call.ts):
  * - a sum is a constant plus coefficient·term, terms neither numbers nor sums, like terms merged, sorted;
  * - a product is a list of base^exponent, bases neither numbers nor products of exponent 1, sorted; its numeric
  *   coefficient lives in the sum around it.
@@ -9,8 +9,6 @@
  *
  * Convention: a fractional power means its base is not negative (targets clamp rounding errors below zero to zero).
  */
-import { foldCall } from './functions/index.ts';
-
 export interface Num {
   readonly kind: 'num';
   readonly value: number;
@@ -50,10 +48,11 @@ let nextId = 0;
 function intern<E extends Expr>(key: string, make: () => E): E {
   const known = table.get(key);
   if (known !== undefined) return known as E;
-  const fresh = Object.freeze(make()) as Expr;
+  const fresh: E = make();
+  Object.freeze(fresh);
   table.set(key, fresh);
   ids.set(fresh, nextId++);
-  return fresh as E;
+  return fresh;
 }
 const id = (e: Expr) => ids.get(e) as number;
 
@@ -68,10 +67,9 @@ export function sym(name: string): Sym {
 
 export const pi = sym('pi');
 
-export function call(fn: string, ...args: readonly Expr[]): Expr {
-  return (
-    foldCall(fn, args) ?? intern(`${fn}(${args.map(id)})`, () => ({ kind: 'call', fn, args: Object.freeze([...args]) }))
-  );
+/** A call as it stands; `call` in call.ts also folds numbers and checks the name. */
+export function callNode(fn: string, ...args: readonly Expr[]): Expr {
+  return intern(`${fn}(${args.map(id)})`, () => ({ kind: 'call', fn, args: Object.freeze([...args]) }));
 }
 
 /** Sum of expressions or numbers. */

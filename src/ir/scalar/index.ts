@@ -1,6 +1,7 @@
+export { call } from './call.ts';
 export { derivative, differentiate } from './differentiate.ts';
 export { compileScalar, evaluate, power, type Scope } from './evaluate.ts';
-export { add, call, compare, div, type Expr, mul, neg, num, pi, pow, sqrt, sub, sym } from './expr.ts';
+export { add, compare, div, type Expr, mul, neg, num, pi, pow, sqrt, sub, sym } from './expr.ts';
 export { type ScalarFunction, scalarFunction, scalarFunctions } from './functions/index.ts';
 export { formulaTex, parseScalar } from './parse.ts';
 export { printScalar } from './print.ts';

@@ -5,7 +5,8 @@
  */
 import { type MathNode, parse } from 'mathjs/number';
 import { NtkcError } from '../../errors.ts';
-import { add, call, div, type Expr, mul, neg, num, pi, pow, sqrt, sub, sym } from './expr.ts';
+import { call } from './call.ts';
+import { add, div, type Expr, mul, neg, num, pi, pow, sqrt, sub, sym } from './expr.ts';
 import { hasScalarFunction, scalarFunction, scalarFunctions } from './functions/index.ts';
 
 /** Functions that are shorthand for others. */

@@ -1,4 +1,5 @@
-import { add, call, type Expr, mul, pow } from './expr.ts';
+import { call } from './call.ts';
+import { add, type Expr, mul, pow } from './expr.ts';
 
 /** Direct subexpressions, in printing order. */
 export function children(e: Expr): readonly Expr[] {

@@ -1,11 +1,11 @@
-import { call, div, type Expr } from '../expr.ts';
+import { callNode, div, type Expr } from '../expr.ts';
 import { jsMath, type ScalarFunction, texOp, tfOp } from './facts.ts';
 
 export const exp: ScalarFunction = {
   name: 'exp',
   arity: 1,
   value: Math.exp,
-  derivative: ([x]) => [call('exp', x as Expr)],
+  derivative: ([x]) => [callNode('exp', x as Expr)],
   js: jsMath('exp'),
   tfjs: tfOp('exp'),
   tex: ([x]) => `e^{${x}}`,

@@ -17,7 +17,7 @@ export interface ScalarFunction {
   readonly tex: (args: readonly string[]) => string;
   /** Expressions whose zeros are points where the function is not smooth. */
   readonly kinks?: (args: readonly Expr[]) => readonly Expr[];
-  /** Exact rewriting of a call, e.g. max(x, x) → x. */
+  /** Exact rewriting of a callNode, e.g. max(x, x) → x. */
   readonly fold?: (args: readonly Expr[]) => Expr | undefined;
   /** Where the function is defined, for error messages, e.g. "x > 0". Absent: everywhere. */
   readonly domain?: string;

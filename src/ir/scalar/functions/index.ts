@@ -1,4 +1,3 @@
-import { type Expr, num } from '../expr.ts';
 import { erf } from './erf.ts';
 import { exp, log } from './exponential.ts';
 import type { ScalarFunction } from './facts.ts';
@@ -38,11 +37,3 @@ export function scalarFunction(name: string): ScalarFunction {
 }
 
 export const hasScalarFunction = (name: string): boolean => byName.has(name);
-
-/** The value of a call on numbers, or its exact simplification; undefined when there is none. */
-export function foldCall(name: string, args: readonly Expr[]): Expr | undefined {
-  const f = scalarFunction(name);
-  if (args.length !== f.arity) throw new Error(`ntkc bug: ${name} takes ${f.arity} arguments, got ${args.length}`);
-  if (args.every((a) => a.kind === 'num')) return num(f.value(...args.map((a) => a.value)));
-  return f.fold?.(args);
-}

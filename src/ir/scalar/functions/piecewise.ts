@@ -1,11 +1,11 @@
-import { call, type Expr, num, sub } from '../expr.ts';
+import { callNode, type Expr, num, sub } from '../expr.ts';
 import { jsMath, type ScalarFunction, texOp, tfOp } from './facts.ts';
 
 export const abs: ScalarFunction = {
   name: 'abs',
   arity: 1,
   value: Math.abs,
-  derivative: ([x]) => [call('sign', x as Expr)],
+  derivative: ([x]) => [callNode('sign', x as Expr)],
   js: jsMath('abs'),
   tfjs: tfOp('abs'),
   tex: ([x]) => `\\left|${x}\\right|`,
@@ -40,7 +40,7 @@ const extremum = (name: 'max' | 'min'): ScalarFunction => ({
   arity: 2,
   value: Math[name],
   derivative: ([a, b]) => {
-    const first = call('step', name === 'max' ? sub(a as Expr, b as Expr) : sub(b as Expr, a as Expr));
+    const first = callNode('step', name === 'max' ? sub(a as Expr, b as Expr) : sub(b as Expr, a as Expr));
     return [first, sub(1, first)];
   },
   js: jsMath(name),
@@ -57,7 +57,7 @@ export const select: ScalarFunction = {
   name: 'select',
   arity: 3,
   value: (c, a, b) => ((c as number) > 0 ? (a as number) : (b as number)),
-  derivative: ([c]) => [num(0), call('step', c as Expr), sub(1, call('step', c as Expr))],
+  derivative: ([c]) => [num(0), callNode('step', c as Expr), sub(1, callNode('step', c as Expr))],
   js: ([c, a, b]) => `(${c} > 0 ? ${a} : ${b})`,
   tfjs: ([c, a, b]) => `tf.where(tf.greater(${c}, 0), ${a}, ${b})`,
   tex: ([c, a, b]) => `\\begin{cases}${a} & ${c}>0\\\\ ${b} & \\text{otherwise}\\end{cases}`,

@@ -1,11 +1,11 @@
-import { add, call, div, type Expr, neg, pow, sub } from '../expr.ts';
+import { add, callNode, div, type Expr, neg, pow, sub } from '../expr.ts';
 import { jsMath, type ScalarFunction, texOp, tfOp } from './facts.ts';
 
 export const sin: ScalarFunction = {
   name: 'sin',
   arity: 1,
   value: Math.sin,
-  derivative: ([x]) => [call('cos', x as Expr)],
+  derivative: ([x]) => [callNode('cos', x as Expr)],
   js: jsMath('sin'),
   tfjs: tfOp('sin'),
   tex: texOp('\\sin'),
@@ -15,7 +15,7 @@ export const cos: ScalarFunction = {
   name: 'cos',
   arity: 1,
   value: Math.cos,
-  derivative: ([x]) => [neg(call('sin', x as Expr))],
+  derivative: ([x]) => [neg(callNode('sin', x as Expr))],
   js: jsMath('cos'),
   tfjs: tfOp('cos'),
   tex: texOp('\\cos'),
@@ -25,7 +25,7 @@ export const tan: ScalarFunction = {
   name: 'tan',
   arity: 1,
   value: Math.tan,
-  derivative: ([x]) => [add(1, pow(call('tan', x as Expr), 2))],
+  derivative: ([x]) => [add(1, pow(callNode('tan', x as Expr), 2))],
   js: jsMath('tan'),
   tfjs: tfOp('tan'),
   tex: texOp('\\tan'),
@@ -71,7 +71,7 @@ const hyperbolic = (name: 'sinh' | 'cosh', other: 'sinh' | 'cosh'): ScalarFuncti
   name,
   arity: 1,
   value: Math[name],
-  derivative: ([x]) => [call(other, x as Expr)],
+  derivative: ([x]) => [callNode(other, x as Expr)],
   js: jsMath(name),
   tfjs: tfOp(name),
   tex: texOp(`\\${name}`),
@@ -83,7 +83,7 @@ export const tanh: ScalarFunction = {
   name: 'tanh',
   arity: 1,
   value: Math.tanh,
-  derivative: ([x]) => [sub(1, pow(call('tanh', x as Expr), 2))],
+  derivative: ([x]) => [sub(1, pow(callNode('tanh', x as Expr), 2))],
   js: jsMath('tanh'),
   tfjs: tfOp('tanh'),
   tex: texOp('\\tanh'),

@@ -1,0 +1,21 @@
+import type { Program } from '../../../ir/program/index.ts';
+import { commentLines } from '../comment.ts';
+import { dualActivationSource, erfSource } from './engine.generated.ts';
+import { referenceBody } from './generate.ts';
+
+export { referenceBody } from './generate.ts';
+
+/**
+ * A standalone JavaScript module in float64, without dependencies: `gram(x1, n1, x2, n2, weights)` and its parts
+ * `prepare` and `tile`. Same program and header, same bytes.
+ */
+export function generateReference(program: Program, header: readonly string[]): string {
+  const { body, helpers } = referenceBody(program);
+  const engine = [
+    ...(helpers.has('erf') ? erfSource : []),
+    ...(helpers.has('dualActivation')
+      ? ['// Gaussian expectations of a formula: Hermite series and quadrature.', ...dualActivationSource]
+      : []),
+  ];
+  return `${[commentLines(header), ...engine].join('\n')}\n\n${body}`;
+}

@@ -1,0 +1,45 @@
+import { referenceBody } from '../../codegen/targets/reference/index.ts';
+import { dualActivation, erf } from '../../ir/gaussian/index.ts';
+import type { Program } from '../../ir/program/index.ts';
+import type { CompiledKernel, Inputs, LoadOptions, Prepared } from '../kernel.ts';
+import { checkedWeights } from '../layerWeights.ts';
+
+interface Module {
+  prepare(x: Float64Array, n: number, weights: readonly number[]): Prepared;
+  tile(
+    a: Prepared,
+    i0: number,
+    i1: number,
+    b: Prepared,
+    j0: number,
+    j1: number,
+    symmetric: boolean,
+    out: Float64Array[],
+  ): Float64Array[];
+}
+
+/** The float64 target without a device: the emitted reference source, loaded. */
+export function loadReference(program: Program, options: LoadOptions = {}): CompiledKernel {
+  const { body } = referenceBody(program);
+  const layerWeights = checkedWeights(program, options.layerWeights);
+  // The text is ours: made from a verified program, whose names are identifiers and whose constants are numbers.
+  const load = new Function(
+    'dualActivation',
+    'erf',
+    `'use strict';\n${body.replaceAll(/^export /gm, '')}\nreturn { prepare, tile };`,
+  );
+  const module = load(dualActivation, erf) as Module;
+  return {
+    program,
+    target: 'reference',
+    dtype: 'float64',
+    layerWeights,
+    prepare: ({ data, n }: Inputs) => module.prepare(data, n, layerWeights),
+    tile: ({ a, aRows, b, bRows, symmetric }) => {
+      const size = (aRows[1] - aRows[0]) * (bRows[1] - bRows[0]);
+      const out = program.outputs.map(() => new Float64Array(size));
+      return module.tile(a, aRows[0], aRows[1], b, bRows[0], bRows[1], symmetric, out);
+    },
+    dispose: () => {},
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * Gram matrices by tiles: bounded memory at any size, each symmetric tile computed once, never a NaN in silence.
+ */
+import { NtkcError } from '../errors.ts';
+import type { CompiledKernel, Inputs, Prepared, Tile } from './kernel.ts';
+
+/** Where finished blocks go: a matrix in memory, or a file. Blocks arrive in any order, each entry once. */
+export interface GramSink {
+  write(block: Block): Promise<void> | void;
+}
+export interface Block {
+  readonly rows: readonly [from: number, to: number];
+  readonly columns: readonly [from: number, to: number];
+  /** Row-major [rows, columns]. */
+  readonly data: Float64Array;
+}
+
+export interface GramOptions {
+  /** Which output of the kernel; only a layer-wise kernel has several. Default 0. */
+  readonly output?: number;
+  /** Rows and columns of a tile. Default: what the memory limit allows, at most 512. */
+  readonly tileRows?: number;
+  /** Bound on what tiles may hold at a time, in bytes, besides inputs and result. Default 64 MiB. */
+  readonly memoryLimitBytes?: number;
+  readonly onProgress?: (entriesDone: number, entries: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Either the rows themselves or their flat data and count. */
+export type InputRows = Inputs | readonly (readonly number[])[];
+
+/**
+ * The Gram matrix of x1 with x2, or with itself: Float64Array, row-major [n1, n2].
+ * @throws NtkcError for inputs that do not fit the kernel, or where a kernel value is NaN or infinite
+ */
+export async function gram(
+  kernel: CompiledKernel,
+  x1: InputRows,
+  x2?: InputRows,
+  options: GramOptions = {},
+): Promise<Float64Array> {
+  const rows = asInputs(x1);
+  const columns = x2 === undefined ? rows : asInputs(x2);
+  const out = new Float64Array(rows.n * columns.n);
+  const write = ({ rows: [i0, i1], columns: [j0, j1], data }: Block) => {
+    for (let i = i0; i < i1; i++)
+      out.set(data.subarray((i - i0) * (j1 - j0), (i - i0 + 1) * (j1 - j0)), i * columns.n + j0);
+  };
+  await gramTo({ write }, kernel, rows, x2 === undefined ? undefined : columns, options);
+  return out;
+}
+
+/** The Gram matrix, tile by tile, into a sink; a symmetric tile is computed once and written twice. */
+export async function gramTo(
+  sink: GramSink,
+  kernel: CompiledKernel,
+  x1: Inputs,
+  x2: Inputs | undefined,
+  options: GramOptions = {},
+): Promise<void> {
+  checkInputs(x1, kernel, 'x1');
+  if (x2 !== undefined) checkInputs(x2, kernel, 'x2');
+  const symmetric = x2 === undefined;
+  const a = await kernel.prepare(x1);
+  const b = x2 === undefined ? a : await kernel.prepare(x2);
+  const size = options.tileRows ?? tileRowsFor(options.memoryLimitBytes ?? 64 * 2 ** 20, kernel.program.outputs.length);
+  const total = x1.n * (x2?.n ?? x1.n);
+  let done = 0;
+  let breathed = performance.now();
+  for (const tile of tiles(a, b, size, symmetric)) {
+    options.signal?.throwIfAborted();
+    const block = await oneTile(kernel, tile, options.output ?? 0);
+    const onDiagonal = symmetric && tile.aRows[0] === tile.bRows[0];
+    if (onDiagonal) mirror(block);
+    await sink.write(block);
+    if (symmetric && !onDiagonal) await sink.write(transposed(block));
+    done += block.data.length * (symmetric && !onDiagonal ? 2 : 1);
+    options.onProgress?.(done, total);
+    if (performance.now() - breathed > 50) {
+      await new Promise((resolve) => setImmediate(resolve)); // let Ctrl-C and progress bars in
+      breathed = performance.now();
+    }
+  }
+}
+
+/** Tiles of one output, its transpose and the outputs beside it fit the limit. */
+function tileRowsFor(limitBytes: number, outputs: number): number {
+  const rows = Math.floor(Math.sqrt(limitBytes / (8 * (outputs + 2))));
+  if (rows < 1)
+    throw new NtkcError({ what: `a memory limit of ${limitBytes} bytes holds no tile`, expected: 'at least 1 MB' });
+  return Math.min(512, rows);
+}
+
+function* tiles(a: Prepared, b: Prepared, size: number, symmetric: boolean): Generator<Tile> {
+  for (let i = 0; i < a.n; i += size)
+    for (let j = symmetric ? i : 0; j < b.n; j += size)
+      yield { a, aRows: [i, Math.min(i + size, a.n)], b, bRows: [j, Math.min(j + size, b.n)], symmetric };
+}
+
+async function oneTile(kernel: CompiledKernel, tile: Tile, output: number): Promise<Block> {
+  const data = (await kernel.tile(tile))[output];
+  if (data === undefined)
+    throw new NtkcError({
+      what: `the kernel has no output ${output}`,
+      expected: `0 to ${kernel.program.outputs.length - 1}`,
+    });
+  checkFinite(data, tile, kernel);
+  return { rows: tile.aRows, columns: tile.bRows, data };
+}
+
+function checkFinite(data: Float64Array, { aRows, bRows }: Tile, kernel: CompiledKernel): void {
+  const at = data.findIndex((v) => !Number.isFinite(v));
+  if (at < 0) return;
+  const width = bRows[1] - bRows[0];
+  const [i, j] = [aRows[0] + Math.floor(at / width), bRows[0] + (at % width)];
+  throw new NtkcError({
+    what: `the kernel is ${data[at]} at samples ${i} and ${j} (counted from 0), on target ${kernel.target}`,
+    expected: 'finite values',
+    next: 'Their norms may be too large or too small: scale the inputs, or use float64.',
+  });
+}
+
+/** Fills in what lies below the diagonal of a square block. */
+function mirror({ data, rows }: Block): void {
+  const n = rows[1] - rows[0];
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) data[i * n + j] = data[j * n + i] as number;
+}
+
+function transposed({ rows, columns, data }: Block): Block {
+  const [n, m] = [rows[1] - rows[0], columns[1] - columns[0]];
+  const out = new Float64Array(n * m);
+  const step = 32;
+  for (let i0 = 0; i0 < n; i0 += step)
+    for (let j0 = 0; j0 < m; j0 += step)
+      for (let i = i0; i < Math.min(i0 + step, n); i++)
+        for (let j = j0; j < Math.min(j0 + step, m); j++) out[j * n + i] = data[i * m + j] as number;
+  return { rows: columns, columns: rows, data: out };
+}
+
+function checkInputs(x: Inputs, kernel: CompiledKernel, name: string): void {
+  const { features } = kernel.program;
+  if (x.n === 0) throw new NtkcError({ what: `${name} has no samples`, expected: 'at least one' });
+  if (x.data.length !== x.n * features)
+    throw new NtkcError({
+      what: `${name} has ${x.data.length / x.n} features a sample`,
+      expected: `${features}, as the network's input.shape says`,
+    });
+  const at = x.data.findIndex((v) => !Number.isFinite(v));
+  if (at >= 0)
+    throw new NtkcError({
+      what: `${name} holds ${x.data[at]}`,
+      where: `${name}[${Math.floor(at / features)}][${at % features}]`,
+      expected: 'finite numbers',
+    });
+}
+
+function asInputs(x: InputRows): Inputs {
+  if (!Array.isArray(x)) return x as Inputs;
+  const rows = x as readonly (readonly number[])[];
+  const d = rows[0]?.length ?? 0;
+  const ragged = rows.findIndex((r) => r.length !== d);
+  if (ragged >= 0)
+    throw new NtkcError({ what: `row ${ragged} has ${rows[ragged]?.length} numbers`, expected: `${d}, as row 0 has` });
+  return { data: Float64Array.from(rows.flat()), n: rows.length };
+}
