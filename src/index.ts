@@ -1,0 +1,32 @@
+/**
+ * ntkc: from a declared network to the kernels of its infinite-width limit.
+ *
+ *     const net = network({ input: { shape: [9] }, layers: [dense({ wStd: Math.SQRT2, bStd: 0.1 }), relu(), dense()] });
+ *     console.log(derive(net, 'ntk').toText());
+ *     const k = await gram(await compile(net, { kernel: 'ntk' }), x1, x2);   // Float64Array [n1, n2]
+ */
+export { type CompileOptions, compile } from './compile.ts';
+export { type Derivation, type DeriveOptions, derive, type FiniteOptions, finiteNetwork, type Step } from './derive/index.ts';
+export { NtkcError } from './errors.ts';
+export type { Layer, LayerInput, Network, NetworkInput, Shape } from './ir/arch/index.ts';
+export { type KernelName, type Program, parseProgram, printProgram } from './ir/program/index.ts';
+export {
+  abRelu,
+  cos,
+  dense,
+  elementwise,
+  erf,
+  exp,
+  gelu,
+  identity,
+  leakyRelu,
+  network,
+  networkFromJson,
+  networkToJson,
+  relu,
+  repeat,
+  sin,
+  sum,
+} from './ops/vocabulary.ts';
+export { type GramOptions, gram, gramTo } from './runtime/gram.ts';
+export type { CompiledKernel, DType, Inputs } from './runtime/kernel.ts';
