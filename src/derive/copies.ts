@@ -1,5 +1,5 @@
 /**
- * A derivation names every value, also one that is another's copy (Σ²  = Σ̂¹ where a layer has gain 1 and no bias) or a
+ * A derivation names every value, also one that is another's copy (Σ² = Σ̂¹ where a layer has gain 1 and no bias) or a
  * number (Σ̇(x, x) = 1/2 for ReLU). The reader wants these lines; a target does not.
  */
 import { atX, atY, type Output, type Statement } from '../ir/program/index.ts';
