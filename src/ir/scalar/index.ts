@@ -3,6 +3,8 @@ export { derivative, differentiate } from './differentiate.ts';
 export { compileScalar, evaluate, power, type Scope } from './evaluate.ts';
 export { add, compare, div, type Expr, mul, neg, num, pi, pow, sqrt, sub, sym } from './expr.ts';
 export { type ScalarFunction, scalarFunction, scalarFunctions } from './functions/index.ts';
+export { layoutScalar, layoutTerms, type SignedTerm, type SymbolWriter } from './layout.ts';
+export { subscript, superscript } from './layoutStyle.ts';
 export { formulaTex, parseScalar } from './parse.ts';
 export { printScalar } from './print.ts';
 export { simplify } from './simplify.ts';

@@ -41,7 +41,7 @@ export const text: LayoutStyle = {
     return Number.isInteger(e) ? `${base}${superscript(e)}` : `${base}^${e}`;
   },
   // 2π without a dot, as everybody writes it.
-  product: (parts) => joined(text, parts, '·').replace(/^(\d+)·π/, '$1π'),
+  product: (parts) => joined(text, parts, '·').replace(/^([\d.]+)·π/, '$1π'),
   quotient: (over, under) => {
     const [only] = under as [Piece];
     const below =

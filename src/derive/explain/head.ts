@@ -1,0 +1,85 @@
+/** What stands before and after the steps: the network, the layer weights, the results. */
+import type { Layer } from '../../ir/arch/index.ts';
+import type { KernelName } from '../../ir/program/index.ts';
+import { layoutScalar, num } from '../../ir/scalar/index.ts';
+import { vocabulary } from '../../ops/vocabulary.ts';
+import type { Derivation, Step } from '../derivation.ts';
+import type { Line } from './lines.ts';
+import { type Style, symbolWriter, type Written, weightOf } from './writing.ts';
+
+const kernelNames: Readonly<Record<KernelName, string>> = {
+  nngp: 'NNGP',
+  ntk: 'NTK',
+  wntk: 'weighted NTK',
+  layerwise: 'layer-wise NTK',
+};
+export const kernelName = (d: Derivation): string => kernelNames[d.kernel];
+
+export const title = (d: Derivation): string => `${kernelName(d)} of ${JSON.stringify(d.network.name)}`;
+
+export const inputText = ({ network }: Derivation): string => {
+  const { shape } = network.input;
+  return shape.length === 1 ? `${shape[0]} features` : shape.join(' × ');
+};
+
+/** "layers[2]  dense, ntk parameterization (layer 2)". */
+export function stepTitle({ path, op, rule, layer }: Pick<Step, 'path' | 'op' | 'rule' | 'layer'>): string {
+  const number = layer === undefined ? '' : ` (layer ${layer})`;
+  if (path === op) return `${path}  ${rule}`;
+  return `${path}  ${rule === op || rule.startsWith(`${op},`) ? rule : `${op}: ${rule}`}${number}`;
+}
+
+/** "layers[0]  dense  wStd 1.5, bStd 0.2", and what a layer holds, indented below it. */
+export function layerLine(layer: Layer, path: string, indent = ''): readonly string[] {
+  const { op, branches, layers } = layer;
+  const fields = ownFields(layer).map(([name, value]) => `${name} ${fieldText(value)}`);
+  const line = `${indent}${path}  ${op}${fields.length === 0 ? '' : `  ${fields.join(', ')}`}`;
+  const inner = `${indent}  `;
+  const held = (ls: readonly Layer[], at: string) => ls.flatMap((l, i) => layerLine(l, `${at}[${i}]`, inner));
+  const branch = (ls: readonly Layer[], i: number) =>
+    ls.length === 0 ? [`${inner}${path}.branches[${i}]  (identity)`] : held(ls, `${path}.branches[${i}]`);
+  return [line, ...(branches?.flatMap(branch) ?? []), ...held(layers ?? [], `${path}.layers`)];
+}
+
+/** Fields that differ from their defaults. */
+function ownFields(layer: Layer): readonly (readonly [string, unknown])[] {
+  const schemas = vocabulary.get(layer.op)?.fields;
+  return Object.entries(layer).filter(([name, value]) => {
+    if (value === undefined || name === 'op' || name === 'branches' || name === 'layers') return false;
+    const assumed = schemas?.[name]?.safeParse(undefined);
+    return !(assumed?.success === true && JSON.stringify(assumed.data) === JSON.stringify(value));
+  });
+}
+function fieldText(value: unknown): string {
+  if (typeof value === 'number') return layoutScalar(num(value), 'text');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** μ₁ = 1, μ₂ = 0.5: the defaults of the weighted kernel. */
+export function weightsLine({ program }: Derivation): Written | undefined {
+  if (program.weights.length === 0) return undefined;
+  const each = (style: Style, separator: string) =>
+    program.weights.map((w, i) => `${weightOf(i + 1)[style]} = ${w.value}`).join(separator);
+  return { tex: each('tex', ',\\; '), text: `Layer weights (defaults): ${each('text', ', ')}` };
+}
+
+/** NTK(x,x') = Θ⁶(x,x'); for the weighted kernel also Σ_l μ_l Θ_l(x,x'). */
+export function outputLines(d: Derivation): readonly Line[] {
+  return d.written.outputs.map(({ name, pair }) => {
+    const [, letters = '', index] = /^([a-z]+)(\d*)$/.exec(name) ?? [];
+    const upper = letters.toUpperCase();
+    const sub =
+      index === '' || index === undefined ? { tex: '', text: '' } : { tex: `_{${index}}`, text: subText(index) };
+    const right = (style: Style) => layoutScalar(pair, style, symbolWriter(d, 'pair', style));
+    const weighted = d.kernel === 'wntk';
+    return {
+      domain: 'pair' as const,
+      left: { tex: `\\mathrm{${upper}}${sub.tex}(x,x')`, text: `${upper}${sub.text}(x,x')` },
+      right: {
+        tex: [...(weighted ? ["\\sum_l \\mu_l \\, \\Theta_l(x,x') ="] : []), right('tex')],
+        text: [...(weighted ? ["Σ_l μ_l·Θ_l(x,x') ="] : []), right('text')],
+      },
+    };
+  });
+}
+const subText = (index: string): string => weightOf(index).text.slice(1);

@@ -1,0 +1,93 @@
+import { printProgram } from '../../ir/program/index.ts';
+import type { Derivation } from '../derivation.ts';
+import { inputText, kernelName, layerLine, outputLines, stepTitle, weightsLine } from './head.ts';
+import { align, lineTex, stepTex } from './latex.ts';
+import { type ExplainedStep, explainSteps } from './lines.ts';
+import { recursion } from './recursion.ts';
+import { styles } from './styles.ts';
+
+/** The derivation as one HTML file: formulas in MathML, no script, no font, nothing loaded from anywhere. */
+export async function toHtml(derivation: Derivation): Promise<string> {
+  const { renderToString } = await import('katex');
+  const render = (tex: string, displayMode: boolean) =>
+    renderToString(tex, { output: 'mathml', displayMode, throwOnError: true, strict: 'error', trust: false });
+  const display = (lines: readonly string[]) => `<div class="formula">${render(align(lines), true)}</div>`;
+  const inline = (tex: string) => render(tex, false);
+  const steps = explainSteps(derivation);
+  const heading = escapeHtml(`${kernelName(derivation)} of ${derivation.network.name}`);
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${heading}</title>`,
+    `<style>${styles}</style>`,
+    '</head>',
+    '<body>',
+    `<nav aria-label="Contents">${contents(steps)}</nav>`,
+    '<main>',
+    `<h1>${heading}</h1>`,
+    networkSection(derivation, inline),
+    recursionSection(derivation, display, inline),
+    ...steps.map((s, i) => stepSection(s, i, display)),
+    `<section id="result"><h2>Result</h2>${display(outputLines(derivation).map(lineTex))}</section>`,
+    `<details><summary>Kernel program</summary><pre>${escapeHtml(printProgram(derivation.program))}</pre></details>`,
+    '</main>',
+    '</body>',
+    '</html>',
+    '',
+  ].join('\n');
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+export const escapeHtml = (s: string): string => s.replace(/[&<>"']/g, (c) => entities[c] as string);
+
+function contents(steps: readonly ExplainedStep[]): string {
+  const items = steps.map(
+    (s, i) =>
+      `<li><a href="#step-${i + 1}"><code>${escapeHtml(s.path)}</code> ${escapeHtml(s.path === s.op ? '' : s.op)}</a></li>`,
+  );
+  return `<ol>${items.join('')}<li><a href="#result">Result</a></li></ol>`;
+}
+
+function networkSection(d: Derivation, inline: (tex: string) => string): string {
+  const weights = weightsLine(d);
+  const lines = [`input  ${inputText(d)}`, ...d.network.layers.flatMap((l, i) => layerLine(l, `layers[${i}]`))];
+  return [
+    `<section><h2>Network</h2><pre>${escapeHtml(lines.join('\n'))}</pre>`,
+    weights === undefined ? '' : `<p>Layer weights (defaults): ${inline(weights.tex)}</p>`,
+    '</section>',
+  ].join('');
+}
+
+function recursionSection(
+  d: Derivation,
+  display: (lines: readonly string[]) => string,
+  inline: (tex: string) => string,
+): string {
+  const general = recursion(d);
+  if (general === undefined) return '';
+  const note = general.note
+    .split('$')
+    .map((part, i) => (i % 2 === 1 ? inline(part) : escapeHtml(part)))
+    .join('');
+  return `<section><h2>Recursion</h2><p>${note} <cite>${escapeHtml(general.source)}</cite></p>${display(general.lines)}</section>`;
+}
+
+function stepSection(step: ExplainedStep, i: number, display: (lines: readonly string[]) => string): string {
+  const lines = stepTex(step);
+  const [path, ...rest] = stepTitle(step).split('  ');
+  return [
+    `<section id="step-${i + 1}"><h2><code>${escapeHtml(path as string)}</code> ${escapeHtml(rest.join(' '))}</h2>`,
+    `<p><cite>${escapeHtml(step.source)}</cite></p>`,
+    lines.length === 0 ? '<p>No value of this step is needed.</p>' : display(lines),
+    '</section>',
+  ].join('');
+}

@@ -1,0 +1,46 @@
+/** The recursion a derivation is an instance of, in the papers' notation. */
+import type { Derivation } from '../derivation.ts';
+
+export interface Recursion {
+  readonly lines: readonly string[];
+  readonly note: string;
+  readonly source: string;
+}
+
+/**
+ * For networks whose layers with parameters all follow the recursion of the paper; undefined for others.
+ *
+ * @eq wntk-tan2021 (6), (11), (21)
+ */
+export function recursion({ kernel, steps }: Derivation): Recursion | undefined {
+  const parametrised = steps.filter((s) => s.layer !== undefined);
+  if (parametrised.length === 0 || parametrised.some((s) => !s.source.startsWith('wntk-tan2021 (11)')))
+    return undefined;
+  const own = kernel === 'wntk' ? '\\mu_l \\, ' : '';
+  const first = kernel === 'wntk' ? '\\mu_1 \\, ' : '';
+  const args = "(x,x')";
+  const expectation = (phi: string) =>
+    `\\mathbb{E}_{f \\sim \\mathcal{N}(0,\\Sigma^{(l)})}\\left[${phi}(f(x))\\,${phi}(f(x'))\\right]`;
+  const nngp = [
+    `\\Sigma^{(0)}${args} &= \\tfrac{1}{d_0} x^{\\top} x', \\qquad \\Sigma^{(1)} = \\sigma_w^2 \\, \\Sigma^{(0)} + \\sigma_b^2`,
+    `\\hat\\Sigma^{(l)}${args} &= ${expectation('\\varphi')}`,
+    `\\Sigma^{(l)}${args} &= \\sigma_w^2 \\, \\hat\\Sigma^{(l-1)}${args} + \\sigma_b^2`,
+  ];
+  if (kernel === 'nngp')
+    return { lines: nngp, note: 'For dense layers and activations in turn:', source: 'wntk-tan2021 (6)' };
+  const dot = `\\dot\\Sigma^{(l)}${args} &= ${expectation("\\varphi'")}`;
+  const theta =
+    kernel === 'layerwise'
+      ? [
+          `\\Theta_l^{(L)}${args} &= \\Sigma^{(l)}${args} \\prod_{l'=l}^{L-1} \\sigma_w^2 \\, \\dot\\Sigma^{(l')}${args}`,
+        ]
+      : [
+          `\\Theta^{(1)}${args} &= ${first}\\Sigma^{(1)}${args}`,
+          `\\Theta^{(l)}${args} &= \\sigma_w^2 \\, \\Theta^{(l-1)}${args} \\, \\dot\\Sigma^{(l-1)}${args} + ${own}\\Sigma^{(l)}${args}`,
+        ];
+  return {
+    lines: [...nngp, dot, ...theta],
+    note: 'For dense layers and activations in turn; $\\dot\\Sigma$ is numbered by its activation, so $\\dot\\Sigma^{(l-1)}$ here is $\\dot\\Sigma^{(l)}$ there.',
+    source: { ntk: 'wntk-tan2021 (6)', wntk: 'wntk-tan2021 (11)', layerwise: 'wntk-tan2021 (21)' }[kernel],
+  };
+}
