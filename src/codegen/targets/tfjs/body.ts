@@ -1,0 +1,155 @@
+/** The two functions of an emitted module: values of one sample, and the kernel of pairs. */
+import type { Expand, Output, Program } from '../../../ir/program/index.ts';
+import { type Expr, symbols } from '../../../ir/scalar/index.ts';
+import { type Group, groupsOf, ordersOf, selfReads } from './groups.ts';
+import { coefficientsName, diagonalName, dotName, StatementPrinter, valuesName } from './statements.ts';
+
+export interface Body {
+  /** Statements of selfValues(x[, weights]). */
+  readonly self: readonly string[];
+  /** Statements inside the kernel's tf.tidy. */
+  readonly pair: readonly string[];
+  /** Formula activations, φ and φ', by the name of their function. */
+  readonly functions: ReadonlyMap<Expr, string>;
+}
+
+export function bodyOf(program: Program): Body {
+  const functions = functionNames(program);
+  const printer = new StatementPrinter(program, functions);
+  return { self: selfBody(program, printer), pair: pairBody(program, printer), functions };
+}
+
+export const isExpand = (s: Program['statements'][number]): s is Expand => s.kind === 'expand';
+
+/** phi, dphi; phi1, phi2, ... where the network has several formulas. */
+function functionNames(program: Program): ReadonlyMap<Expr, string> {
+  const orders = ordersOf(program);
+  const names = new Map<Expr, string>();
+  const expands = program.statements.filter(isExpand);
+  const several = new Set(expands.map((s) => s.phi)).size > 1;
+  let count = 0;
+  for (const s of expands) {
+    if (names.has(s.phi) || names.has(s.dphi)) continue;
+    const index = several ? `${++count}` : '';
+    const read = orders.get(s.name);
+    if (read?.has(0)) names.set(s.phi, `phi${index}`);
+    if (read?.has(1)) names.set(s.dphi, `dphi${index}`);
+  }
+  return names;
+}
+
+/** Indented twice: inside the function, inside tf.tidy. */
+const depth = 4;
+
+function selfBody(program: Program, printer: StatementPrinter): readonly string[] {
+  const orders = ordersOf(program);
+  const lines = program.statements
+    .filter((s) => s.domain === 'self')
+    .flatMap((s) => printer.lines(s, depth - 2, orders.get(s.name) ?? new Set()));
+  const diagonals = program.outputs
+    .filter((o) => o.self.kind !== 'sym')
+    .flatMap((o) => printer.value(diagonalName(o), o.self, '[n 1]', depth - 2));
+  const fill = [...lines, ...diagonals].some((l) => l.includes('tf.fill([n, 1]'));
+  return [...(fill ? ['const n = x.shape[0];'] : []), ...lines, ...diagonals, ...returned(program)];
+}
+
+/** `return { q1, t3 };`: what pairs and diagonals read. */
+function returned(program: Program): readonly string[] {
+  const { values, coefficients, variances } = selfReads(program);
+  const expansions = program.statements.filter(isExpand);
+  const orders = ordersOf(program);
+  const fields = new Set([...values, ...variances, ...program.outputs.map(diagonalName)]);
+  const series = coefficients.map((c) => coefficientsName(c.expansion, c.order)).map((name) => `${name}: ${name}.a`);
+  const tails = expansions.flatMap((s) => [
+    ...(orders.get(s.name)?.has(0) ? [`${s.name}.tail`] : []),
+    ...(orders.get(s.name)?.has(1) ? [`${dotName(s.name)}.tail`] : []),
+  ]);
+  const all = [...fields, ...series, ...(tails.length > 0 ? ['tails'] : [])];
+  const one = `return { ${all.join(', ')} };`;
+  return [
+    ...(tails.length > 0 ? ['const tails = tf.concat2d(', `  [${tails.join(', ')}],`, '  1,', '); // [n e], e expansions'] : []),
+    ...(one.length + depth - 2 <= 120 ? [one] : ['return {', ...all.map((f) => `  ${f},`), '};']),
+  ];
+}
+
+function pairBody(program: Program, printer: StatementPrinter): readonly string[] {
+  const weights = weightPattern(program, 'self') === undefined ? '' : ', weights';
+  const groups = groupsOf(program).flatMap((g) => groupLines(g, printer));
+  const values = program.outputs
+    .filter((o) => o.pair.kind !== 'sym')
+    .flatMap((o) => printer.value(valuesName(o), o.pair, '[n m]', depth));
+  const own = [...groups, ...values];
+  const fill = own.some((l) => l.includes('tf.fill([n, m]'));
+  return [
+    `const x = selfValues(x1${weights});`,
+    ...endLines(program, weights),
+    ...(fill ? ['const [n, m] = [x1.shape[0], (x2 ?? x1).shape[0]];'] : []),
+    ...own,
+    '',
+    ...resultLines(program),
+  ];
+}
+
+/** Self values at both ends, and the names that pair statements read them by: q1_x[n 1], q1_y[1 m]. */
+function endLines(program: Program, weights: string): readonly string[] {
+  const { values, coefficients, variances } = selfReads(program);
+  if (values.length + variances.length + coefficients.length === 0) return [];
+  const line = (end: 'x' | 'y', shape: string) => {
+    const parts = values.map((name) => `${name}: ${name}_${end}`);
+    const one = `const { ${parts.join(', ')} } = ${end}; // each ${shape}`;
+    if (one.length + depth <= 120) return [one];
+    return [`const { // each ${shape}`, ...parts.map((p) => `  ${p},`), `} = ${end};`];
+  };
+  const rows = `const y = transposed(x2 === undefined ? x : selfValues(x2${weights})); // of x2, each a row`;
+  return values.length === 0 ? [rows] : [rows, ...line('x', '[n 1]'), ...line('y', '[1 m]')];
+}
+
+/** Groups of few statements stand as they are; the intermediate matrices of others are freed when they end. */
+function groupLines(group: Group, printer: StatementPrinter): readonly string[] {
+  printer.forgetCorrelations();
+  const alone = group.statements.length - group.live.length < 2;
+  const lines = group.statements.flatMap((s) => printer.lines(s, alone ? depth : depth + 2, new Set()));
+  if (alone) return ['', ...lines];
+  return [
+    '',
+    `const { ${group.live.join(', ')} } = tf.tidy(() => {`,
+    ...lines.map((l) => `  ${l}`),
+    `  return { ${group.live.join(', ')} };`,
+    '});',
+  ];
+}
+
+function resultLines(program: Program): readonly string[] {
+  const [first] = program.outputs;
+  if (program.kernel !== 'layerwise' && first !== undefined)
+    return [`return x2 === undefined ? withDiagonal(${valuesName(first)}, x.${diagonalName(first)}) : ${valuesName(first)};`];
+  const field = (o: Output, value: string) => (o.name === value ? `  ${value},` : `  ${o.name}: ${value},`);
+  return [
+    'if (x2 !== undefined)',
+    '  return {',
+    ...program.outputs.map((o) => `  ${field(o, valuesName(o))}`),
+    '  };',
+    'return {',
+    ...program.outputs.map((o) => field(o, `withDiagonal(${valuesName(o)}, x.${diagonalName(o)})`)),
+    '};',
+  ];
+}
+
+/** Names an emitted module declares itself; a statement must not be called like one of them. */
+export const reservedNames: ReadonlySet<string> = new Set(
+  'tf features layerWeights degree reach nodes panels x y x1 x2 n m weights selfValues transposed withDiagonal checkInputs checkWeights truncationBound expansion expand expandKinked correlation series hermiteBasis legendreNodes legendreWeights unitRule phi dphi'.split(
+    ' ',
+  ),
+);
+
+/** `[mu1, , mu3]`: the layer weights that statements of a domain read; undefined where they read none. */
+export function weightPattern(program: Program, domain: 'self' | 'pair'): string | undefined {
+  const expressions = [
+    ...program.statements.flatMap((s) => (s.kind === 'map' && s.domain === domain ? [s.expr] : [])),
+    ...program.outputs.map((o) => o[domain]),
+  ];
+  const read = new Set(expressions.flatMap(symbols));
+  const names = program.weights.map((w) => (read.has(w.name) ? w.name : ''));
+  while (names.at(-1) === '') names.pop();
+  return names.length === 0 ? undefined : `[${names.join(', ')}]`;
+}

@@ -1,0 +1,67 @@
+/** The program cut into what is computed together, and what each part must hand on. */
+import { type Program, reads, resolve, type Statement } from '../../../ir/program/index.ts';
+import { symbols } from '../../../ir/scalar/index.ts';
+
+/** Pair statements of one layer: intermediate matrices of a group are freed before the next begins. */
+export interface Group {
+  /** Index that the statements' names share: 2 of sigma2, theta2, sigmaHat2. */
+  readonly index: string;
+  readonly statements: readonly Statement[];
+  /** Names that later groups or the outputs read. */
+  readonly live: readonly string[];
+}
+
+export function groupsOf(program: Program): readonly Group[] {
+  const groups: { index: string; statements: Statement[] }[] = [];
+  for (const s of program.statements.filter((s) => s.domain === 'pair')) {
+    const index = /(\d+)(of\d+)?$/.exec(s.name)?.[1] ?? '';
+    const last = groups.at(-1);
+    if (last?.index === index) last.statements.push(s);
+    else groups.push({ index, statements: [s] });
+  }
+  return groups.map((group, i) => {
+    const later = new Set(groups.slice(i + 1).flatMap((g) => g.statements.flatMap(reads)));
+    for (const o of program.outputs) for (const name of symbols(o.pair)) later.add(name);
+    return { ...group, live: group.statements.map((s) => s.name).filter((name) => later.has(name)) };
+  });
+}
+
+/** Orders (0: φ, 1: φ') of the duals that read each expansion. */
+export function ordersOf(program: Program): ReadonlyMap<string, ReadonlySet<0 | 1>> {
+  const orders = new Map<string, Set<0 | 1>>();
+  for (const s of program.statements)
+    if (s.kind === 'dual') orders.set(s.expansion, (orders.get(s.expansion) ?? new Set()).add(s.order));
+  return orders;
+}
+
+export interface SelfReads {
+  /** Self values that pair statements read at both ends. */
+  readonly values: readonly string[];
+  /** Expansions whose coefficients they read, with the order; and the variances of these. */
+  readonly variances: readonly string[];
+  readonly coefficients: readonly { readonly expansion: string; readonly order: 0 | 1 }[];
+}
+
+/** What pair statements and outputs read of the self values, in the program's order. */
+export function selfReads(program: Program): SelfReads {
+  const values = new Set<string>();
+  const variances = new Set<string>();
+  const coefficients = new Map<string, { readonly expansion: string; readonly order: 0 | 1 }>();
+  const expressions = [
+    ...program.statements.flatMap((s) => (s.kind === 'map' && s.domain === 'pair' ? [s.expr] : [])),
+    ...program.outputs.map((o) => o.pair),
+  ];
+  for (const symbol of expressions.flatMap(symbols)) {
+    const { name, at } = resolve(symbol);
+    if (at !== 'here') values.add(name);
+  }
+  for (const s of program.statements) {
+    if (s.kind !== 'dual' || s.domain !== 'pair') continue;
+    const expand = program.statements.find((e) => e.name === s.expansion);
+    if (expand?.kind === 'expand') variances.add(expand.variance);
+    coefficients.set(`${s.expansion} ${s.order}`, { expansion: s.expansion, order: s.order });
+  }
+  const order = new Map(program.statements.map((s, i) => [s.name, i]));
+  const sorted = [...values].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+  return { values: sorted, variances: [...variances], coefficients: [...coefficients.values()] };
+}

@@ -1,0 +1,173 @@
+/** Statements of the kernel program as lines of TypeScript: one constant a statement, its shape and formula beside it. */
+import type { Dual, Expand, Inner, Output, Program, Statement } from '../../../ir/program/index.ts';
+import type { Expr } from '../../../ir/scalar/index.ts';
+import { printExpression } from './expression.ts';
+import { mathText, numberText } from './math.ts';
+import { numericText } from './numeric.ts';
+
+/** Widest line of the emitted module, indentation included. */
+const lineWidth = 120;
+
+/** Which samples a value belongs to: one of x1 (self), or one of x1 and one of x2. */
+export type Shape = '[n 1]' | '[n m]';
+export const shapeOf = (s: { readonly domain: Statement['domain'] }): Shape => (s.domain === 'self' ? '[n 1]' : '[n m]');
+
+export class StatementPrinter {
+  readonly #numbers: ReadonlySet<string>;
+  readonly #taken: Set<string>;
+  readonly #expansions: ReadonlyMap<string, Expand>;
+  readonly #functions: ReadonlyMap<Expr, string>;
+  /** Names whose type a caller sees; that of the others is what tfjs infers. */
+  readonly #results: ReadonlySet<string>;
+  /** Correlations already emitted, by the covariance they are of. */
+  readonly #correlations = new Map<string, string>();
+
+  constructor(program: Program, functions: ReadonlyMap<Expr, string>) {
+    const { statements, weights, outputs } = program;
+    this.#numbers = new Set(weights.map((w) => w.name));
+    this.#taken = new Set(statements.map((s) => s.name));
+    this.#expansions = new Map(statements.filter((s) => s.kind === 'expand').map((s) => [s.name, s]));
+    this.#functions = functions;
+    this.#results = new Set(outputs.flatMap((o) => [valuesName(o), diagonalName(o)]));
+  }
+
+  #declare(name: string): string {
+    return `const ${name}${this.#results.has(name) ? ': tf.Tensor2D' : ''}`;
+  }
+
+  /** A statement's lines; `orders` are the orders of the duals that read an expansion. */
+  lines(s: Statement, indent: number, orders: ReadonlySet<0 | 1>): readonly string[] {
+    switch (s.kind) {
+      case 'inner':
+        return [`${this.#declare(s.name)} = ${inner(s)}`];
+      case 'map':
+        return this.value(s.name, s.expr, shapeOf(s), indent);
+      case 'expand':
+        return this.#expand(s, orders);
+      case 'dual':
+        return s.domain === 'self' ? [`${this.#declare(s.name)} = ${selfDual(s)}`] : this.#pairDual(s);
+    }
+  }
+
+  /** `const name = expr`, with its temporaries before it. */
+  value(name: string, e: Expr, shape: Shape, indent: number): readonly string[] {
+    const suffixes = 'abcdefghijklmnopqrstuvwxyz'[Symbol.iterator]();
+    const freshName = (): string => {
+      for (;;) {
+        const fresh = `${name}${suffixes.next().value ?? `z${this.#taken.size}`}`;
+        if (this.#taken.has(fresh)) continue;
+        this.#taken.add(fresh);
+        return fresh;
+      }
+    };
+    const printed = printExpression(e, { numbers: this.#numbers, freshName });
+    if (printed === undefined) return [`${this.#declare(name)} = tf.fill(${dimensions(shape)}, ${numericText(e)}); // ${shape}`];
+    const { temporaries, text } = printed;
+    const own = temporaries.map((t) => withMath(`const ${t.name} = ${t.text};`, shape, t.math, indent));
+    const last = `${this.#declare(name)} = ${text};`;
+    const math = mathText(e);
+    if (temporaries.length === 0 && fits(last, shape, math, indent)) return [withMath(last, shape, math, indent)];
+    return [...wrapped(`${name}${shape} = ${math}`, indent), ...own, last];
+  }
+
+  #expand(s: Expand, orders: ReadonlySet<0 | 1>): readonly string[] {
+    const call = (phi: Expr) => {
+      const f = this.#functions.get(phi) as string;
+      return s.kinks.length === 0 ? `expand(${f}, ${s.variance})` : `expandKinked(${f}, ${s.variance}, [${s.kinks.map(numberText).join(', ')}])`;
+    };
+    return [
+      ...(orders.has(0) ? [`const ${s.name} = ${call(s.phi)}; // a[n p] = E φ(√${s.variance} z) h_p(z)`] : []),
+      ...(orders.has(1) ? [`const ${dotName(s.name)} = ${call(s.dphi)}; // a[n p] = E φ'(√${s.variance} z) h_p(z)`] : []),
+    ];
+  }
+
+  #pairDual(s: Dual): readonly string[] {
+    const { variance } = this.#expansions.get(s.expansion) as Expand;
+    const known = this.#correlations.get(s.covariance);
+    const rho = known ?? this.#fresh(`rho${/\d+$/.exec(s.expansion)?.[0] ?? ''}`);
+    this.#correlations.set(s.covariance, rho);
+    const a = coefficientsName(s.expansion, s.order);
+    const declared = [
+      `const ${rho} = correlation(${s.covariance}, x.${variance}, y.${variance}); // [n m] = ${s.covariance} / √(${variance}_x ${variance}_y)`,
+    ];
+    const phi = s.order === 0 ? 'φ' : "φ'";
+    return [
+      ...(known === undefined ? declared : []),
+      `${this.#declare(s.name)} = series(x.${a}, y.${a}, ${rho}); // [n m] = E ${phi}(u) ${phi}(v)`,
+    ];
+  }
+
+  /** Correlations live in the group of statements they were made in. */
+  forgetCorrelations(): void {
+    this.#correlations.clear();
+  }
+
+  #fresh(name: string): string {
+    let fresh = name;
+    while (this.#taken.has(fresh)) fresh = `${fresh}_`;
+    this.#taken.add(fresh);
+    return fresh;
+  }
+}
+
+export const dotName = (expansion: string): string => `${expansion}Dot`;
+export const coefficientsName = (expansion: string, order: 0 | 1): string => (order === 0 ? expansion : dotName(expansion));
+
+/** The names of an output's values on pairs and on the diagonal: its own where they are no single statement. */
+export const valuesName = (o: Output): string => (o.pair.kind === 'sym' ? o.pair.name : `${o.name}Values`);
+export const diagonalName = (o: Output): string => (o.self.kind === 'sym' ? o.self.name : `${o.name}Diagonal`);
+
+const dimensions = (shape: Shape) => (shape === '[n 1]' ? '[n, 1]' : '[n, m]');
+
+function inner({ domain, scale }: Inner): string {
+  const divisor = Math.round(1 / scale);
+  const whole = Math.abs(1 / scale - divisor) < 1e-9 * divisor;
+  const [call, math] =
+    domain === 'self'
+      ? ['tf.sum(tf.square(x), 1, true)', '[n 1] = Σ_d x[n d]²']
+      : ['tf.matMul(x1, x2 ?? x1, false, true)', '[n m] = Σ_d x1[n d] x2[m d]'];
+  return whole
+    ? `tf.div(${call}, ${divisor}); // ${math} / ${divisor}`
+    : `tf.mul(${call}, ${numberText(scale)}); // ${math} · ${numberText(scale)}`;
+}
+
+const selfDual = (s: Dual) =>
+  `${coefficientsName(s.expansion, s.order)}.second; // [n 1] = E φ${s.order === 0 ? '' : "'"}(√q z)²`;
+
+const fits = (code: string, shape: Shape, math: string, indent: number) =>
+  `${code} // ${shape} = ${math}`.length + indent <= lineWidth;
+
+const withMath = (code: string, shape: Shape, math: string, indent: number) =>
+  `${code} // ${shape}${math !== '' && fits(code, shape, math, indent) ? ` = ${math}` : ''}`;
+
+/** A comment over as many lines as it needs. */
+function wrapped(text: string, indent: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '//';
+  for (const word of text.split(' ')) {
+    if (line.length + 1 + word.length + indent > lineWidth) {
+      lines.push(line);
+      line = '//  ';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** `const phi1 = (x) => ...` for a formula activation. */
+export function functionLines(name: string, phi: Expr): readonly string[] {
+  let count = 0;
+  const freshName = () => `u${++count}`;
+  const head = `const ${name} = (x: tf.Tensor): tf.Tensor =>`;
+  const printed = printExpression(phi, { numbers: new Set(), freshName });
+  const comment = `// ${mathText(phi)}`;
+  if (printed === undefined) return [`${head} tf.fill(x.shape, ${numericText(phi)}); ${comment}`];
+  if (printed.temporaries.length === 0) return [`${head} ${printed.text}; ${comment}`];
+  return [
+    `${head} {`,
+    `  ${comment}`,
+    ...printed.temporaries.map((t) => `  const ${t.name} = ${t.text};`),
+    `  return ${printed.text};`,
+    '};',
+  ];
+}
