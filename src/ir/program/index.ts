@@ -1,3 +1,4 @@
+export { evaluateProgram } from './evaluate.ts';
 export { parseProgram, printProgram } from './print.ts';
 export {
   atX,

@@ -1,0 +1,9 @@
+export {
+  activationLayers,
+  denseLayers,
+  formulaLayers,
+  inputPairs,
+  moderate,
+  type NetworkConstraints,
+  networks,
+} from './arbitraries.ts';
