@@ -20,18 +20,8 @@ export interface DeriveOptions {
   readonly vocabulary?: ReadonlyMap<string, Op>;
 }
 
-/**
- * Derives a kernel of a network at infinite width.
- *
- * - `nngp`: Σ, the covariance of the outputs at initialisation
- * - `ntk`: Θ = Σ_l Θ_l, all layer weights 1
- * - `wntk`: Σ_l μ_l Θ_l with the layer weights μ_l settable at run time; defaults are each layer's `ntkWeight`
- * - `layerwise`: every Θ_l on its own
- *
- * @eq wntk-tan2021 (11), (21)
- * @throws NtkcError naming the layer whose rule does not apply
- */
-export function derive(network: Network, kernel: KernelName = 'ntk', options: DeriveOptions = {}): Derivation {
+/** The steps and the program, without the writing; `derive` of index.ts is the public door. */
+export function deriveSteps(network: Network, kernel: KernelName, options: DeriveOptions = {}): Derivation {
   return new Derive(network, kernel, options.vocabulary ?? standardVocabulary).run();
 }
 
