@@ -14,7 +14,8 @@ const perTwoPi = mul(0.5, pow(pi, -1));
 /**
  * κ = (a−b)² s/2π + k·[(a²+b²)/2 − (a−b)² ϑ/2π], s = √(qq' − k²), ϑ = atan2(s, k) the angle between the inputs.
  *
- * @eq ntk-survey-golikov2022 (85) for a = 0, b = 1; peers.md (c), ABRelu, for the family
+ * @eq ntk-survey-golikov2022 (85) for a = 0, b = 1
+ * @eq neural-tangents ABRelu for the family
  */
 export function piecewiseLinear(a: number, b: number, phiTex: string): Activation {
   const jump = (a - b) ** 2;

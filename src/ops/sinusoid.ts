@@ -14,7 +14,7 @@ export interface Sinusoid {
 /**
  * κ = (a²/2)[e^{−b²((q+q')/2 − k)} − cos(2c) e^{−b²((q+q')/2 + k)}] for a·sin(bx + c).
  *
- * @derived from E cos(u ± v) = exp(−Var(u ± v)/2); peers.md (c), Sin
+ * @derived from E cos(u ± v) = exp(−Var(u ± v)/2); as neural-tangents Sin
  */
 export function sinusoid({ amplitude: a, frequency: b, phase: c }: Sinusoid, phi: Expr, phiTex: string): Activation {
   const halfSum = mul(0.5, add(q1, q2));

@@ -10,7 +10,9 @@ import { styles } from './styles.ts';
 export async function toHtml(derivation: Derivation): Promise<string> {
   const { renderToString } = await import('katex');
   const render = (tex: string, displayMode: boolean) =>
-    renderToString(tex, { output: 'mathml', displayMode, throwOnError: true, strict: 'error', trust: false });
+    withPlainLetters(
+      renderToString(tex, { output: 'mathml', displayMode, throwOnError: true, strict: 'error', trust: false }),
+    );
   const display = (lines: readonly string[]) => `<div class="formula">${render(align(lines), true)}</div>`;
   const inline = (tex: string) => render(tex, false);
   const steps = explainSteps(derivation);
@@ -39,6 +41,12 @@ export async function toHtml(derivation: Derivation): Promise<string> {
     '',
   ].join('\n');
 }
+
+/** MathML Core knows no mathvariant but normal: 𝔼 and 𝒩 must be letters of their own. */
+const withPlainLetters = (mathml: string): string =>
+  mathml
+    .replaceAll('<mi mathvariant="double-struck">E</mi>', '<mi>𝔼</mi>')
+    .replaceAll('<mi mathvariant="script">N</mi>', '<mi>𝒩</mi>');
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

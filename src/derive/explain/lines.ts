@@ -121,7 +121,7 @@ function addSquare(e: Expr, k: Expr): Expr | undefined {
 const layoutAngle = (e: Expr, style: Style, writer: ReturnType<typeof symbolWriter>): string =>
   style === 'tex' ? `\\arccos ${layoutScalar(e, 'tex', writer)}` : `arccos(${layoutScalar(e, 'text', writer)})`;
 
-/** a_p = E φ(√q z) h_p(z), and the same of φ'. @eq Daniely et al. 2016 (dual activation) */
+/** a_p = E φ(√q z) h_p(z), and the same of φ'. @eq daniely2016 (dual activation) */
 function expansion(notation: Notation, q: Written): Pick<Line, 'left' | 'right'> {
   const a = writeName(notation);
   const index = notation.index;

@@ -40,7 +40,7 @@ export function recursion({ kernel, steps }: Derivation): Recursion | undefined 
         ];
   return {
     lines: [...nngp, dot, ...theta],
-    note: 'For dense layers and activations in turn; $\\dot\\Sigma$ is numbered by its activation, so $\\dot\\Sigma^{(l-1)}$ here is $\\dot\\Sigma^{(l)}$ there.',
+    note: 'For dense layers and activations in turn; $\\dot\\Sigma$ is numbered by its activation, so $\\dot\\Sigma^{(l-1)}$ here is $\\dot\\Sigma^{(l)}$ in the source.',
     source: { ntk: 'wntk-tan2021 (6)', wntk: 'wntk-tan2021 (11)', layerwise: 'wntk-tan2021 (21)' }[kernel],
   };
 }

@@ -88,8 +88,10 @@ export const tex: LayoutStyle = {
     }
     const bare = (parts: readonly Piece[]) => (parts.length === 1 ? (parts[0] as Piece).text : tex.product(parts));
     const below = bare(under);
-    if (over.length <= 1 || sums.length === 0) return `\\frac{${over.length === 0 ? '1' : bare(over)}}{${below}}`;
-    return `\\frac{${rest.length === 0 ? '1' : bare(rest)}}{${below}} ${tex.product(sums)}`;
+    const nested = sums.some((p) => p.text.includes('\\frac'));
+    if ((over.length <= 1 && !nested) || sums.length === 0)
+      return `\\frac{${over.length === 0 ? '1' : bare(over)}}{${below}}`;
+    return `\\frac{${rest.length === 0 ? '1' : bare(rest)}}{${below}} ${sums.length === 1 ? tex.group(bare(sums)) : tex.product(sums)}`;
   },
   call: (fn, args) => ({
     text: scalarFunction(fn).tex(args),

@@ -6,7 +6,7 @@ import type { Activation } from '../dual.ts';
 import { kinksOf } from '../kinks.ts';
 import { defineOp } from '../op.ts';
 
-/** Any formula in x. Its dual activation is a Hermite series, coefficients a sample (mathematics.md §1). */
+/** Any formula in x. Its dual activation is a Hermite series, coefficients a sample. @eq daniely2016 */
 export const op = defineOp({
   name: 'elementwise',
   summary: 'any formula in x, in mathjs syntax, e.g. "x*tanh(x)"',
@@ -18,7 +18,7 @@ export const op = defineOp({
   kernel: (f) => ({
     kind: 'activation',
     name: 'formula, dual activation by Hermite series',
-    source: 'Daniely et al. 2016 (dual activation); @derived',
+    source: 'daniely2016 (dual activation); @derived',
     activation: activation(f),
   }),
   forward: ({ expr }, b, [input]) => b.elementwise(input as number, readFormula(expr)),

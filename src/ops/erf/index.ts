@@ -12,7 +12,7 @@ export const op = defineActivation({
   name: 'erf',
   summary: 'the error function',
   fields: {},
-  source: 'Williams 1997 (11), as neural-tangents Erf',
+  source: 'williams1997 (11); as neural-tangents Erf',
   activation: () => ({
     phi: call('erf', x),
     phiTex: '\\operatorname{erf}(x)',
