@@ -47,3 +47,14 @@ function bisect(f: (x: number) => number, from: number, to: number): number {
   }
   return (a + b) / 2;
 }
+
+/**
+ * Whether two formulas without kinks are the same function: equal at many points of many scales, up to rounding.
+ * Analytic functions that agree there are equal; formulas written in different groupings are not the same expression.
+ */
+export function sameSmoothFunction(a: Expr, b: Expr): boolean {
+  if (kinksOf(a).length > 0 || kinksOf(b).length > 0) return false;
+  const [f, g] = [compileScalar(a, ['x']), compileScalar(b, ['x'])];
+  return smoothProbes.every((x) => Math.abs(f(x) - g(x)) <= 1e-14 * (1 + Math.abs(x)) * (1 + Math.abs(g(x))));
+}
+const smoothProbes = Array.from({ length: 64 }, (_, i) => (i % 2 === 0 ? 1 : -1) * 0.01 * 1.13 ** i);

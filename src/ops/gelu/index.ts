@@ -1,6 +1,7 @@
-import { add, call, div, mul, num, pi, pow, simplify, sqrt, sub } from '../../ir/scalar/index.ts';
+import { add, call, div, mul, pi, pow, simplify, sqrt, sub } from '../../ir/scalar/index.ts';
 import { defineActivation } from '../activation.ts';
 import { closedDual, k, q1, q2, x } from '../dual.ts';
+import { sameSmoothFunction } from '../kinks.ts';
 
 const M = mul(add(1, q1), add(1, q2));
 const D2 = simplify(sub(M, pow(k, 2)));
@@ -31,9 +32,5 @@ export const op = defineActivation({
     }),
   }),
   examples: [{}],
-  recognise: (other) => (sameFormula(other) ? {} : undefined),
+  recognise: (other) => (sameSmoothFunction(other, phi) ? {} : undefined),
 });
-
-// x*(1+erf(x/sqrt(2)))/2 reaches us as products in several groupings; compare multiplied out.
-const expanded = (e: typeof phi) => simplify(add(e, num(0)));
-const sameFormula = (other: typeof phi) => expanded(sub(other, phi)) === num(0);
