@@ -1,0 +1,130 @@
+import { type Derivation, derive, finiteNetwork } from '../../derive/index.ts';
+import { NtkcError } from '../../errors.ts';
+import { inferShapes, type Network, type Shape, type ShapedLayer, shapeText } from '../../ir/arch/index.ts';
+import type { KernelName } from '../../ir/program/index.ts';
+import { vocabulary } from '../../ops/vocabulary.ts';
+import { runTargets } from '../../runtime/compile.ts';
+import { inFile, loadNetwork } from '../networkFile.ts';
+import { alignedTable, plural } from '../table.ts';
+import { printJson, type Terminal } from '../terminal.ts';
+
+export interface CheckOptions {
+  readonly json?: true;
+}
+
+/** Whether something can be done with a network; if not, why not. */
+type Support = { readonly supported: true } | { readonly supported: false; readonly reason: string };
+
+interface LayerReport extends ShapedLayer {
+  /** Numbers l of its weights μ_l, from 1: one for each copy of a layer with parameters. */
+  readonly weights: readonly number[];
+}
+
+interface Report {
+  readonly network: Network;
+  readonly layers: readonly LayerReport[];
+  /** Defaults of μ_1, μ_2, ... */
+  readonly layerWeights: readonly number[];
+  readonly kernels: Readonly<Record<KernelName, Support>>;
+  readonly finite: Support;
+}
+
+const kernelNames = ['nngp', 'ntk', 'wntk', 'layerwise'] as const satisfies readonly KernelName[];
+const dtypes = { reference: 'float64', tfjs: 'float32' } as const;
+
+export async function check(file: string, options: CheckOptions, terminal: Terminal): Promise<number> {
+  const network = await loadNetwork(file);
+  const report = await inFile(file, () => examine(network));
+  if (options.json) printJson(terminal, asJson(report));
+  else terminal.out(`${asText(report).join('\n')}\n`);
+  return 0;
+}
+
+/** @throws NtkcError, the first reason, if no kernel can be derived at all */
+function examine(network: Network): Report {
+  const derivations = kernelNames.map((kernel) => [kernel, attempt(() => derive(network, kernel))] as const);
+  const failures = derivations.flatMap(([, result]) => (result instanceof NtkcError ? [result] : []));
+  if (failures.length === kernelNames.length) throw failures[0];
+  const weighted = derivations.find(([kernel, d]) => kernel === 'wntk' && !(d instanceof NtkcError))?.[1];
+  const weights = (weighted as Derivation | undefined)?.program.weights ?? [];
+  const layers = inferShapes(network, vocabulary).map((l) => ({
+    ...l,
+    weights: weights.flatMap(({ path }, i) => (path === l.path ? [i + 1] : [])),
+  }));
+  return {
+    network,
+    layers,
+    layerWeights: weights.map(({ value }) => value),
+    kernels: Object.fromEntries(derivations.map(([kernel, d]) => [kernel, support(d)])) as Report['kernels'],
+    finite: support(attempt(() => finiteNetwork(network, { width: 8 }))),
+  };
+}
+
+function attempt<T>(action: () => T): T | NtkcError {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof NtkcError) return error;
+    throw error;
+  }
+}
+
+const support = (result: unknown): Support =>
+  result instanceof NtkcError ? { supported: false, reason: result.message } : { supported: true };
+
+function asText({ network, layers, layerWeights, kernels, finite }: Report): readonly string[] {
+  const rows = layers.map(({ path, layer, depth, input, output, weights }) => [
+    `${'  '.repeat(depth)}${path}`,
+    layer.op,
+    `${shapeText(input)} -> ${shapeText(output)}`,
+    weightText(weights, layerWeights),
+    fieldText(layer),
+  ]);
+  const depth = layers.filter((l) => l.depth === 0).length;
+  return [
+    `${network.name}: ${plural(depth, 'layer')}, input ${shapeText(network.input.shape)}, ${plural(layerWeights.length, 'parameter layer')}`,
+    '',
+    ...alignedTable([['layer', 'op', 'shape', 'weight', 'fields'], ...rows]),
+    '',
+    ...alignedTable([
+      ...kernelNames.map((kernel) => [kernel, supportText(kernels[kernel])]),
+      ['verify', supportText(finite)],
+      ['targets', runTargets.map((target) => `${target} (${dtypes[target]})`).join(', ')],
+    ]),
+  ];
+}
+
+const supportText = (s: Support): string => (s.supported ? 'yes' : `no: ${s.reason}`);
+
+/** "μ2 = 1"; for a repeated layer "μ1, μ3, μ5 = 1". */
+function weightText(weights: readonly number[], values: readonly number[]): string {
+  const [first] = weights;
+  if (first === undefined) return '';
+  const shown =
+    weights.length > 4 ? [`μ${first}, μ${weights[1]}, ..., μ${weights.at(-1)}`] : weights.map((w) => `μ${w}`);
+  return `${shown.join(', ')} = ${values[first - 1]}`;
+}
+
+function fieldText(layer: Network['layers'][number]): string {
+  const own = Object.entries(layer).filter(([name]) => !['op', 'branches', 'layers', 'ntkWeight'].includes(name));
+  return own
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+}
+
+/** JSON has no infinity: a width without a number is "inf". */
+const jsonShape = (shape: Shape) => shape.map((s) => (s === Number.POSITIVE_INFINITY ? 'inf' : s));
+
+const asJson = ({ network, layers, layerWeights, kernels, finite }: Report) => ({
+  name: network.name,
+  input: network.input,
+  layers: layers.map(({ path, layer, input, output, weights }) => {
+    const { branches: _, layers: __, ...fields } = layer;
+    return { path, ...fields, input: jsonShape(input), output: jsonShape(output), weights };
+  }),
+  layerWeights,
+  kernels,
+  verify: finite,
+  targets: runTargets.map((name) => ({ name, dtype: dtypes[name] })),
+});

@@ -1,0 +1,105 @@
+import { compile } from '../../compile.ts';
+import { NtkcError } from '../../errors.ts';
+import { type Network, shapeText } from '../../ir/arch/index.ts';
+import { networkToJson } from '../../ops/vocabulary.ts';
+import { gram } from '../../runtime/gram.ts';
+import { atomicWriteFile, type LabelledTable, parseTable, readInput, type TaskChoice } from '../../runtime/io/index.ts';
+import type { CompiledKernel } from '../../runtime/kernel.ts';
+import {
+  type CrossValidated,
+  crossValidate,
+  fit as fitAll,
+  type GramFunction,
+  toModel,
+} from '../../runtime/predict/index.ts';
+import { inFile, loadNetwork } from '../networkFile.ts';
+import type { RidgeOption } from '../options.ts';
+import { requireWritable } from '../output.ts';
+import { startProgress } from '../progress.ts';
+import { note, printJson, type Terminal } from '../terminal.ts';
+import { scoreJson, scoreText } from './fitReport.ts';
+
+export interface FitOptions {
+  readonly data: string;
+  readonly label: string;
+  readonly kernel: 'nngp' | 'ntk' | 'wntk';
+  readonly layerWeights?: readonly number[];
+  readonly ridge: RidgeOption;
+  readonly folds: number;
+  readonly seed: number;
+  readonly task: TaskChoice;
+  readonly save?: string;
+  readonly json?: true;
+}
+
+export async function fit(netFile: string, options: FitOptions, terminal: Terminal): Promise<number> {
+  requireWritable(options.save);
+  const network = await loadNetwork(netFile);
+  const { data: file, label, task } = options;
+  const table = parseTable(readInput(file), { file, label, task });
+  requireFeatures(network, table, netFile, file);
+  const weights = options.layerWeights;
+  const kernel = await inFile(netFile, () =>
+    compile(network, { kernel: options.kernel, ...(weights !== undefined && { layerWeights: weights }) }),
+  );
+  const scores = await inFile(file, () => score(table, kernel, options, terminal));
+  const about = { network: network.name, options, table, scores };
+  if (options.json) printJson(terminal, scoreJson(about));
+  else terminal.out(scoreText(about));
+  if (options.save !== undefined) {
+    await inFile(file, () => save(network, table, kernel, options));
+    note(terminal, `${options.save}: model fitted on all ${table.n} rows`);
+  }
+  return 0;
+}
+
+async function score(
+  table: LabelledTable,
+  kernel: CompiledKernel,
+  options: FitOptions,
+  terminal: Terminal,
+): Promise<CrossValidated> {
+  const { ridge, folds, seed } = options;
+  const progress = await startProgress(terminal, `${folds} folds`);
+  try {
+    const onFold = ({ fold }: { readonly fold: number }) => progress.update(fold + 1, folds);
+    return await crossValidate({ ...table, kernel: gramOf(kernel), ridge, folds, seed, onFold });
+  } finally {
+    progress.stop();
+  }
+}
+
+async function save(
+  network: Network,
+  table: LabelledTable,
+  kernel: CompiledKernel,
+  options: FitOptions,
+): Promise<void> {
+  const fitted = await fitAll(table, { kernel: gramOf(kernel), ridge: options.ridge });
+  const model = toModel(fitted, {
+    network: JSON.parse(networkToJson(network)) as unknown,
+    kernel: options.kernel,
+    ...(options.kernel === 'wntk' && { layerWeights: kernel.layerWeights }),
+    featureNames: table.featureNames,
+    labelName: table.labelName,
+  });
+  atomicWriteFile(options.save ?? '', `${JSON.stringify(model)}\n`);
+}
+
+/** A compiled kernel as kernel regression calls it. */
+export const gramOf =
+  (kernel: CompiledKernel): GramFunction =>
+  (x1, n1, x2, n2) =>
+    gram(kernel, { data: x1, n: n1 }, x2 === undefined ? undefined : { data: x2, n: n2 });
+
+function requireFeatures(network: Network, { d, featureNames }: LabelledTable, netFile: string, file: string): void {
+  const { shape } = network.input;
+  if (shape.length === 1 && shape[0] === d) return;
+  const names = featureNames.length > 8 ? [...featureNames.slice(0, 8), '...'] : featureNames;
+  throw new NtkcError({
+    what: `${file} has ${d} feature column${d === 1 ? '' : 's'} (${names.join(', ')}), but the network takes ${shapeText(shape)}`,
+    where: `${netFile}: input.shape`,
+    expected: `[${d}]`,
+    next: `Write "input": {"shape": [${d}]} in the network.`,
+  });
+}

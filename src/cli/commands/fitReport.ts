@@ -1,0 +1,84 @@
+/** What a cross-validation found, for people and for machines. */
+import type { LabelledTable } from '../../runtime/io/index.ts';
+import type { CrossValidated, Summary } from '../../runtime/predict/index.ts';
+import { alignedTable, plural } from '../table.ts';
+import type { FitOptions } from './fit.ts';
+
+interface Scored {
+  readonly network: string;
+  readonly options: FitOptions;
+  readonly table: LabelledTable;
+  readonly scores: CrossValidated;
+}
+
+export function scoreText({ network, options, table, scores }: Scored): string {
+  const { kernel, ridge, folds, seed, data } = options;
+  const classes = classCounts(table);
+  const kinds = classes === undefined ? '' : `, ${plural(classes.size, 'class', 'classes')}`;
+  const lines = [
+    `${data}: ${plural(table.n, 'row')}, ${plural(table.d, 'feature')}${kinds}; predicting ${table.labelName}`,
+    `${kernel} of ${network}, ridge ${ridge.value} (${ridge.kind}), ${folds} folds, seed ${seed}`,
+    '',
+    ...(scores.task === 'classification' ? accuracyRows(scores, table) : errorRows(scores)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function accuracyRows(scores: CrossValidated & { task: 'classification' }, table: LabelledTable): readonly string[] {
+  const rows = scores.folds.flatMap((f) => (f.task === 'classification' ? [[...sizes(f), percent(f.accuracy)]] : []));
+  const { mean, standardError } = scores.accuracy;
+  return [
+    ...alignedTable([['fold', 'train', 'test', 'accuracy'], ...rows], { right: [0, 1, 2, 3] }),
+    '',
+    `accuracy        ${percent(mean)} ± ${percent(standardError)} (mean and standard error over folds)`,
+    `majority class  ${percent(majorityShare(table))} (always predicting the most frequent class)`,
+  ];
+}
+
+function errorRows(scores: CrossValidated & { task: 'regression' }): readonly string[] {
+  const rows = scores.folds.flatMap((f) =>
+    f.task === 'regression' ? [[...sizes(f), short(f.rmse), f.r2 === undefined ? '' : short(f.r2)]] : [],
+  );
+  return [
+    ...alignedTable([['fold', 'train', 'test', 'RMSE', 'R²'], ...rows], { right: [0, 1, 2, 3, 4] }),
+    '',
+    `RMSE  ${plusMinus(scores.rmse)} (mean and standard error over folds)`,
+    ...(scores.r2 === undefined ? [] : [`R²    ${plusMinus(scores.r2)} (0: as good as the mean; 1: exact)`]),
+  ];
+}
+
+export function scoreJson({ network, options, table, scores }: Scored): unknown {
+  const { kernel, ridge, seed, layerWeights } = options;
+  const classes = classCounts(table);
+  return {
+    network,
+    kernel,
+    ...(layerWeights !== undefined && { layerWeights }),
+    ridge,
+    seed,
+    rows: table.n,
+    features: table.featureNames,
+    label: table.labelName,
+    ...(classes !== undefined && { classes: Object.fromEntries(classes), majority: majorityShare(table) }),
+    ...scores,
+  };
+}
+
+/** Rows of each class, by the order of appearance; undefined for regression. */
+function classCounts({ answers }: LabelledTable): ReadonlyMap<string, number> | undefined {
+  if (answers.task !== 'classification') return undefined;
+  const counts = new Map<string, number>();
+  for (const label of answers.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return counts;
+}
+
+const majorityShare = (table: LabelledTable): number => Math.max(...(classCounts(table)?.values() ?? [0])) / table.n;
+
+const sizes = (f: { readonly fold: number; readonly trainRows: number; readonly testRows: number }) => [
+  `${f.fold + 1}`,
+  `${f.trainRows}`,
+  `${f.testRows}`,
+];
+const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+const short = (value: number): string => Number(value.toPrecision(4)).toString();
+const plusMinus = ({ mean, standardError }: Summary): string => `${short(mean)} ± ${short(standardError)}`;

@@ -1,0 +1,33 @@
+import { generateReference } from '../../codegen/targets/reference/index.ts';
+import { generateTfjs } from '../../codegen/targets/tfjs/index.ts';
+import { explain } from '../../derive/explain/index.ts';
+import { derive } from '../../derive/index.ts';
+import type { KernelName } from '../../ir/program/index.ts';
+import { inFile, loadNetwork } from '../networkFile.ts';
+import { writeText } from '../output.ts';
+import { printJson, type Terminal } from '../terminal.ts';
+
+export interface GenerateOptions {
+  readonly kernel: KernelName;
+  readonly target: 'tfjs' | 'reference';
+  readonly output?: string;
+  readonly json?: true;
+}
+
+const generators = { tfjs: generateTfjs, reference: generateReference } as const;
+
+export async function generate(file: string, options: GenerateOptions, terminal: Terminal): Promise<number> {
+  const { kernel, target, output } = options;
+  const network = await loadNetwork(file);
+  const source = await inFile(file, () => {
+    const derivation = derive(network, kernel);
+    return generators[target](derivation.program, explain(derivation).toText().trimEnd().split('\n'));
+  });
+  if (output !== undefined) writeText(source, output, terminal);
+  else if (!options.json) writeText(source, undefined, terminal);
+  if (options.json) {
+    const result = output === undefined ? { source } : { output };
+    printJson(terminal, { network: network.name, kernel, target, ...result });
+  }
+  return 0;
+}

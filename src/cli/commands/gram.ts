@@ -1,0 +1,188 @@
+import { extname } from 'node:path';
+import { type CompileOptions, compile } from '../../compile.ts';
+import { NtkcError } from '../../errors.ts';
+import { type Network, shapeText } from '../../ir/arch/index.ts';
+import { gram as gramMatrix, gramTo } from '../../runtime/gram.ts';
+import { loadArray, openNpyWriter, printNested, saveArray } from '../../runtime/io/index.ts';
+import type { CompiledKernel, DType, Inputs } from '../../runtime/kernel.ts';
+import { inFile, loadNetwork } from '../networkFile.ts';
+import { requireWritable } from '../output.ts';
+import { type Progress, startProgress } from '../progress.ts';
+import { note, printJson, type Terminal } from '../terminal.ts';
+import { memoryPlan } from './gramMemory.ts';
+
+export interface GramOptions {
+  readonly x1: string;
+  readonly x2?: string;
+  readonly kernel: 'nngp' | 'ntk' | 'wntk';
+  readonly layerWeights?: readonly number[];
+  readonly target: 'reference' | 'tfjs';
+  readonly tfjsBackend?: string;
+  readonly dtype?: DType;
+  readonly threads?: number;
+  /** MB. */
+  readonly memoryLimit?: number;
+  readonly output?: string;
+  readonly json?: true;
+}
+
+/** Everything a Gram matrix is computed from. */
+interface Job {
+  readonly kernel: CompiledKernel;
+  readonly x1: Inputs;
+  readonly x2: Inputs | undefined;
+  readonly shape: readonly [number, number];
+  readonly dtype: DType;
+  readonly tileBytes: number;
+}
+
+/** Entries of a matrix that is printed rather than written to a file. */
+const maxPrinted = 250_000;
+
+export async function gram(netFile: string, options: GramOptions, terminal: Terminal): Promise<number> {
+  const started = performance.now();
+  requireOptions(options);
+  requireWritable(options.output);
+  const network = await loadNetwork(netFile);
+  const x1 = loadInputs(options.x1, network, netFile);
+  const x2 = options.x2 === undefined ? undefined : loadInputs(options.x2, network, netFile);
+  const shape = [x1.n, (x2 ?? x1).n] as const;
+  const held = options.output?.toLowerCase().endsWith('.npy') !== true;
+  if (options.output === undefined) requirePrintable(shape);
+  const tileBytes = memoryPlan({ limitMB: options.memoryLimit, inputs: [x1, ...(x2 ? [x2] : [])], shape, held });
+  const { kernel, worstBound } = watched(await inFile(netFile, () => compile(network, compileOptions(options))));
+  if ('note' in kernel) note(terminal, `note: ${kernel.note}`);
+  if ((options.threads ?? 1) > 1) note(terminal, `note: ${kernel.target} runs on one thread`);
+  const dtype = options.dtype ?? kernel.dtype;
+  const progress = await startProgress(terminal, `${options.kernel} ${shape.join(' x ')}`);
+  try {
+    const matrix = await inFile(options.x1, () =>
+      compute({ kernel, x1, x2, shape, dtype, tileBytes }, options.output, progress),
+    );
+    progress.stop();
+    const seconds = (performance.now() - started) / 1000;
+    report({ options, shape, dtype, target: kernel.target, seconds, bound: worstBound(), matrix }, terminal);
+  } finally {
+    progress.stop();
+    kernel.dispose();
+  }
+  return 0;
+}
+
+/** The kernel, with the largest truncation bound of the inputs it has prepared. */
+function watched(kernel: CompiledKernel) {
+  let bound = 0;
+  const prepare = async (x: Inputs) => {
+    const prepared = await kernel.prepare(x);
+    bound = Math.max(bound, kernel.truncationBound?.(prepared) ?? 0);
+    return prepared;
+  };
+  return { kernel: { ...kernel, prepare }, worstBound: () => bound };
+}
+
+/** Writes the matrix to `output`, or returns its nested lists as text. */
+async function compute(job: Job, output: string | undefined, progress: Progress): Promise<string | undefined> {
+  const { kernel, x1, x2, shape, dtype, tileBytes } = job;
+  const options = { memoryLimitBytes: tileBytes, onProgress: progress.update };
+  if (output !== undefined && extname(output).toLowerCase() === '.npy') {
+    const writer = openNpyWriter(output, shape, dtype);
+    try {
+      const write = ({ rows: [row0, row1], columns: [col0, col1], data }: Parameters<Sink['write']>[0]) =>
+        writer.writeBlock(data, { row0, row1, col0, col1 });
+      await gramTo({ write }, kernel, x1, x2, options);
+      writer.finish();
+    } finally {
+      writer.abort();
+    }
+    return undefined;
+  }
+  const exact = await gramMatrix(kernel, x1, x2, options);
+  const data = dtype === 'float32' ? Float32Array.from(exact) : exact;
+  if (output === undefined) return printNested(data, shape);
+  saveArray(output, data, shape);
+  return undefined;
+}
+type Sink = Parameters<typeof gramTo>[0];
+
+interface Outcome {
+  readonly options: GramOptions;
+  readonly shape: readonly [number, number];
+  readonly dtype: DType;
+  readonly target: string;
+  readonly seconds: number;
+  /** Relative, of formula activations; 0 where all are closed forms. */
+  readonly bound: number;
+  readonly matrix: string | undefined;
+}
+
+function report({ options, shape, dtype, target, seconds, bound, matrix }: Outcome, terminal: Terminal): void {
+  const { kernel, output } = options;
+  if (options.json) {
+    const result = matrix === undefined ? { output } : { matrix: JSON.parse(matrix) as unknown };
+    printJson(terminal, {
+      kernel,
+      target,
+      dtype,
+      shape,
+      seconds: Number(seconds.toFixed(3)),
+      truncationBound: bound,
+      ...result,
+    });
+  } else if (matrix !== undefined) terminal.out(matrix);
+  const what = `${kernel} [${shape.join(', ')}], ${target}, ${dtype}, ${seconds.toFixed(1)} s`;
+  note(terminal, output === undefined ? what : `${output}: ${what}`);
+  if (bound > 0) note(terminal, `formula activations: truncation error at most ${bound.toExponential(1)}, relative`);
+}
+
+/** Inputs [n, ...shape] of the network's shape. @throws NtkcError naming the file */
+function loadInputs(file: string, network: Network, netFile: string): Inputs {
+  const { data, shape } = loadArray(file);
+  const [n = 0, ...sample] = shape;
+  const wanted = network.input.shape;
+  if (sample.length === wanted.length && sample.every((size, i) => size === wanted[i])) return { data, n };
+  throw new NtkcError({
+    what: `the inputs have the shape ${shapeText(shape)}`,
+    where: file,
+    expected: `[n, ${wanted.join(', ')}]: the input.shape of ${netFile} is ${shapeText(wanted)}`,
+  });
+}
+
+function requireOptions({ output, dtype, target, tfjsBackend, layerWeights, kernel }: GramOptions): void {
+  const ending = extname(output ?? '.npy').toLowerCase();
+  const endings = 'a name ending in .npy or .json';
+  if (ending === '.zarr')
+    throw new NtkcError({ what: '.zarr is not available yet in this version', where: `${output}`, expected: endings });
+  if (ending !== '.npy' && ending !== '.json')
+    throw new NtkcError({ what: 'cannot tell the format of the output', where: `${output}`, expected: endings });
+  if (target === 'tfjs' && dtype === 'float64')
+    throw new NtkcError({
+      what: '--target tfjs computes in float32',
+      where: '--dtype float64',
+      expected: 'float32',
+      next: 'Leave --dtype out, or use --target reference.',
+    });
+  if (target !== 'tfjs' && tfjsBackend !== undefined)
+    throw new NtkcError({ what: '--tfjs-backend is for --target tfjs', next: 'Add --target tfjs.' });
+  if (layerWeights !== undefined && kernel !== 'wntk')
+    throw new NtkcError({
+      what: `the ${kernel} has no layer weights`,
+      where: '--layer-weights',
+      expected: '--kernel wntk',
+    });
+}
+
+const compileOptions = ({ kernel, target, tfjsBackend, layerWeights }: GramOptions): CompileOptions => ({
+  kernel,
+  target,
+  ...(tfjsBackend !== undefined && { tfjsBackend }),
+  ...(layerWeights !== undefined && { layerWeights }),
+});
+
+function requirePrintable([n1, n2]: readonly [number, number]): void {
+  if (n1 * n2 <= maxPrinted) return;
+  throw new NtkcError({
+    what: `a ${n1} x ${n2} matrix is too large to print`,
+    expected: `at most ${maxPrinted} entries`,
+    next: 'Write it to a file: -o k.npy.',
+  });
+}

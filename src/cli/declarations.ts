@@ -1,0 +1,246 @@
+/** Names, options and help of every command. Nothing heavy is imported before an action runs. */
+import { type Command, Option } from 'commander';
+import type { CheckOptions } from './commands/check.ts';
+import type { DeriveOptions } from './commands/derive.ts';
+import type { FitOptions } from './commands/fit.ts';
+import type { GenerateOptions } from './commands/generate.ts';
+import type { GramOptions } from './commands/gram.ts';
+import type { PredictOptions } from './commands/predict.ts';
+import type { VerifyOptions } from './commands/verify.ts';
+import { numberList, oneOf, positiveNumber, ridge, wholeNumber, wholeNumberList } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Adds one command to the program; its action reports its exit status by `done`. */
+type Declare = (program: Command, terminal: Terminal, done: (status: number) => void) => void;
+
+const higherKernels = /^k\d+$/;
+const kernels = ['nngp', 'ntk', 'wntk'] as const;
+const netHelp = 'network: .json, or a .ts or .js module with a default export';
+const layerWeightsHelp = 'weights of the layers in the wntk, in order, e.g. 1,0.5,1 (default: their ntkWeight)';
+
+const kernelOption = () =>
+  new Option('--kernel <name>', `${kernels.join(', ')}`)
+    .argParser(oneOf('--kernel', kernels, higherKernels))
+    .default('ntk', 'ntk');
+const layerWeightsOption = () =>
+  new Option('--layer-weights <w1,w2,...>', layerWeightsHelp).argParser(numberList('--layer-weights'));
+const jsonOption = (what: string) => new Option('--json', `print ${what} as one JSON object`);
+
+/** Head of a command: description, --help and an example. */
+const command = (
+  program: Command,
+  name: string,
+  [summary, more]: readonly [string, string],
+  example: string,
+): Command =>
+  program
+    .command(name)
+    .summary(summary)
+    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}. ${more}`.trim())
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', `\n${example.includes('\n') ? 'Examples' : 'Example'}:\n${example.replace(/^/gm, '  $ ')}`);
+
+const check: Declare = (program, terminal, done) => {
+  command(
+    program,
+    'check',
+    [
+      'check a network and print what it supports',
+      'Prints layers with shapes, parameter layers with their weights, kernels and targets.',
+    ],
+    'ntkc check net.json',
+  )
+    .argument('<NET>', netHelp)
+    .addOption(jsonOption('the result'))
+    .action(async (net: string, options: CheckOptions) => {
+      const { check } = await import('./commands/check.ts');
+      done(await check(net, options, terminal));
+    });
+};
+
+const derive: Declare = (program, terminal, done) => {
+  const names = [...kernels, 'layerwise'] as const;
+  const formats = ['text', 'latex', 'json', 'html'] as const;
+  command(
+    program,
+    'derive',
+    ['derive a kernel step by step', 'Each step names its rule and its source.'],
+    'ntkc derive net.json --kernel wntk\nntkc derive net.ts -o derivation.html',
+  )
+    .argument('<NET>', netHelp)
+    .addOption(
+      new Option('--kernel <name>', names.join(', '))
+        .argParser(oneOf('--kernel', names, higherKernels))
+        .default('ntk', 'ntk'),
+    )
+    .addOption(
+      new Option(
+        '--format <name>',
+        `${formats.join(', ')} (default: by the ending of -o: .txt, .tex, .json, .html; else text)`,
+      ).argParser(oneOf('--format', formats)),
+    )
+    .option('-o, --output <file>', 'write to a file; LaTeX in a .tex file is a whole document')
+    .addOption(new Option('--json', 'the same as --format json'))
+    .action(async (net: string, options: DeriveOptions) => {
+      const { derive } = await import('./commands/derive.ts');
+      done(await derive(net, options, terminal));
+    });
+};
+
+const generate: Declare = (program, terminal, done) => {
+  const names = [...kernels, 'layerwise'] as const;
+  const targets = ['tfjs', 'reference'] as const;
+  command(
+    program,
+    'generate',
+    ['write the source of a kernel', 'A standalone module that does not need ntkc.'],
+    'ntkc generate net.json --target tfjs -o kernel.ts',
+  )
+    .argument('<NET>', netHelp)
+    .addOption(
+      new Option('--kernel <name>', names.join(', '))
+        .argParser(oneOf('--kernel', names, higherKernels))
+        .default('ntk', 'ntk'),
+    )
+    .addOption(
+      new Option('--target <name>', 'tfjs (TypeScript for @tensorflow/tfjs-core), reference (JavaScript, float64)')
+        .argParser(oneOf('--target', targets, /^(wasm|wgsl)$/))
+        .default('tfjs', 'tfjs'),
+    )
+    .option('-o, --output <file>', 'write to a file')
+    .addOption(jsonOption('the source with its kernel and target'))
+    .action(async (net: string, options: GenerateOptions) => {
+      const { generate } = await import('./commands/generate.ts');
+      done(await generate(net, options, terminal));
+    });
+};
+
+const gram: Declare = (program, terminal, done) => {
+  command(
+    program,
+    'gram',
+    ['compute a Gram matrix', 'Of one set of inputs with itself, or of two.'],
+    'ntkc gram net.json --x1 train.npy -o k.npy\nntkc gram net.json --x1 test.json --x2 train.json --kernel wntk --layer-weights 1,0,1 -o k.json',
+  )
+    .argument('<NET>', netHelp)
+    .requiredOption('--x1 <file>', 'inputs [n, ...shape], .json (nested lists) or .npy')
+    .option('--x2 <file>', 'the other inputs (default: x1, and a symmetric matrix)')
+    .addOption(kernelOption())
+    .addOption(layerWeightsOption())
+    .addOption(
+      new Option('--target <name>', 'reference (float64), tfjs (float32)')
+        .argParser(oneOf('--target', ['reference', 'tfjs'], /^(wasm|webgpu)$/))
+        .default('reference', 'reference'),
+    )
+    .option('--tfjs-backend <name>', 'tensorflow, wasm or cpu (default: the first of these that is there)')
+    .addOption(
+      new Option(
+        '--dtype <name>',
+        'float64, float32: what is stored (default: what the target computes in); reference always computes in float64',
+      ).argParser(oneOf('--dtype', ['float64', 'float32'])),
+    )
+    .addOption(
+      new Option('--threads <n>', 'threads; reference and tfjs use one of ours').argParser(wholeNumber('--threads', 1)),
+    )
+    .addOption(
+      new Option(
+        '--memory-limit <MB>',
+        'refuse, rather than exceed, this much memory; a .npy output needs little at any size',
+      ).argParser(positiveNumber('--memory-limit')),
+    )
+    .option('-o, --output <file>', '.npy (streamed) or .json; without it a small matrix is printed as JSON')
+    .addOption(jsonOption('what was computed (without -o, with the matrix)'))
+    .action(async (net: string, options: GramOptions) => {
+      const { gram } = await import('./commands/gram.ts');
+      done(await gram(net, options, terminal));
+    });
+};
+
+const fit: Declare = (program, terminal, done) => {
+  command(
+    program,
+    'fit',
+    [
+      'kernel regression or classification on a table',
+      'Cross-validated; features are standardised on each training fold.',
+    ],
+    'ntkc fit net.json --data haberman.csv --label y --folds 5\nntkc fit net.json --data haberman.csv --label y --save model.json',
+  )
+    .argument('<NET>', netHelp)
+    .requiredOption('--data <file.csv>', 'table with a header; every column but the label is a feature')
+    .requiredOption('--label <column>', 'the column to predict')
+    .addOption(kernelOption())
+    .addOption(layerWeightsOption())
+    .addOption(
+      new Option('--ridge <R>', 'added to the diagonal; relative:R is R times the mean of the diagonal')
+        .argParser(ridge('--ridge'))
+        .default({ kind: 'absolute', value: 0.1 }, '0.1'),
+    )
+    .addOption(
+      new Option('--folds <K>', 'folds of the cross-validation').argParser(wholeNumber('--folds', 2)).default(5),
+    )
+    .addOption(new Option('--seed <S>', 'seed of the shuffle').argParser(wholeNumber('--seed', 0)).default(0))
+    .addOption(
+      new Option('--task <name>', 'auto, classification, regression; auto: few distinct whole numbers are classes')
+        .argParser(oneOf('--task', ['auto', 'classification', 'regression']))
+        .default('auto', 'auto'),
+    )
+    .option('--save <model>', 'also fit all rows and save the model (JSON) for ntkc predict')
+    .addOption(jsonOption('the scores'))
+    .action(async (net: string, options: FitOptions) => {
+      const { fit } = await import('./commands/fit.ts');
+      done(await fit(net, options, terminal));
+    });
+};
+
+const predict: Declare = (program, terminal, done) => {
+  command(
+    program,
+    'predict',
+    ['predict with a saved model', 'One line for each row of the table, in its order.'],
+    'ntkc predict model.json --data new.csv -o predictions.csv',
+  )
+    .argument('<MODEL>', 'model saved by ntkc fit --save')
+    .requiredOption('--data <file.csv>', 'table with the feature columns of the model; others are ignored')
+    .option('-o, --output <file.csv>', 'write to a file')
+    .addOption(jsonOption('predictions and scores'))
+    .action(async (model: string, options: PredictOptions) => {
+      const { predict } = await import('./commands/predict.ts');
+      done(await predict(model, options, terminal));
+    });
+};
+
+const verify: Declare = (program, terminal, done) => {
+  command(
+    program,
+    'verify',
+    ['check kernels against laws and finite networks', 'Monte Carlo with error bars. Exit status 1 if a check fails.'],
+    'ntkc verify net.json\nntkc verify net.json --kernel ntk --widths 64,256,1024 --samples 100 -o report.html',
+  )
+    .argument('<NET>', netHelp)
+    .addOption(
+      new Option('--kernel <name>', `${kernels.join(', ')} (default: all)`).argParser(
+        oneOf('--kernel', kernels, higherKernels),
+      ),
+    )
+    .addOption(
+      new Option('--widths <w1,w2,...>', 'widths of the finite networks (default: 64,256,1024)').argParser(
+        wholeNumberList('--widths', 1),
+      ),
+    )
+    .addOption(
+      new Option('--samples <N>', 'networks of each width (default: what takes some seconds)').argParser(
+        wholeNumber('--samples', 2),
+      ),
+    )
+    .addOption(new Option('--seed <S>', 'seed of the networks').argParser(wholeNumber('--seed', 0)).default(0))
+    .addOption(layerWeightsOption())
+    .option('-o, --output <report.html>', 'write a report with plots')
+    .addOption(jsonOption('the whole report'))
+    .action(async (net: string, options: VerifyOptions) => {
+      const { verify } = await import('./commands/verify.ts');
+      done(await verify(net, options, terminal));
+    });
+};
+
+export const declarations: readonly Declare[] = [check, derive, generate, gram, fit, predict, verify];

@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** The command `ntkc`: what a process needs around the command line: pipes, signals, exit status. */
+import { runCommandLine } from './commandLine.ts';
+
+// `ntkc derive net.json | head`: the reader has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+process.stderr.on('error', () => {});
+
+// Exit handlers remove temporary files; 128 + the signal's number by convention.
+process.on('SIGINT', () => {
+  process.stderr.write('\nntkc: interrupted\n');
+  process.exit(130);
+});
+process.on('SIGTERM', () => process.exit(143));
+
+const status = await runCommandLine(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  errIsTerminal: process.stderr.isTTY === true,
+});
+// Exit rather than wait: a tfjs backend may keep threads of its own. First let a slow pipe take everything.
+process.stdout.write('', () => process.exit(status));

@@ -1,0 +1,74 @@
+/** What option values may be. Each function reads one option's text or throws NtkcError naming the option. */
+import { NtkcError } from '../errors.ts';
+
+type Parse<T> = (text: string) => T;
+
+/** A whole number of at least `min`, written in digits. */
+export const wholeNumber =
+  (option: string, min: number): Parse<number> =>
+  (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= min) return value;
+    throw wrong(option, text, `a whole number >= ${min}`);
+  };
+
+/** A number greater than 0. */
+export const positiveNumber =
+  (option: string): Parse<number> =>
+  (text) => {
+    const value = finite(text);
+    if (value !== undefined && value > 0) return value;
+    throw wrong(option, text, 'a number > 0');
+  };
+
+/** Numbers separated by commas, e.g. 1,0.5,-2e-3. */
+export const numberList =
+  (option: string): Parse<readonly number[]> =>
+  (text) =>
+    text.split(',').map((part) => {
+      const value = finite(part);
+      if (value !== undefined) return value;
+      throw wrong(option, text, 'numbers separated by commas, such as 1,0.5,1');
+    });
+
+/** Whole numbers separated by commas, each at least `min`. */
+export const wholeNumberList =
+  (option: string, min: number): Parse<readonly number[]> =>
+  (text) =>
+    text.split(',').map((part) => wholeNumber(option, min)(part.trim()));
+
+/** One of a list; a name planned but not there yet gets an answer of its own. */
+export const oneOf =
+  <const T extends string>(option: string, values: readonly T[], planned?: RegExp): Parse<T> =>
+  (text) => {
+    const found = values.find((value) => value === text);
+    if (found !== undefined) return found;
+    const expected = `one of ${values.join(', ')}`;
+    if (planned?.test(text))
+      throw new NtkcError({ what: `${option} ${text} is not available yet in this version`, expected });
+    throw wrong(option, text, expected);
+  };
+
+/** A ridge: "0.1" is added to the diagonal as it is, "relative:0.1" times the mean of the diagonal. */
+export interface RidgeOption {
+  readonly kind: 'absolute' | 'relative';
+  readonly value: number;
+}
+export const ridge =
+  (option: string): Parse<RidgeOption> =>
+  (text) => {
+    const [, relative, number = ''] = /^(relative:)?(.*)$/s.exec(text) ?? [];
+    const value = finite(number);
+    if (value !== undefined && value >= 0) return { kind: relative === undefined ? 'absolute' : 'relative', value };
+    throw wrong(option, text, 'a number >= 0 such as 0.1, or relative:0.1 for a multiple of the mean diagonal');
+  };
+
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+function finite(text: string): number | undefined {
+  const value = decimal.test(text.trim()) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? value : undefined;
+}
+
+const wrong = (option: string, text: string, expected: string) =>
+  new NtkcError({ what: `${option} is ${JSON.stringify(text.slice(0, 80))}`, expected });

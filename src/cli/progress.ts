@@ -1,0 +1,39 @@
+/** A progress bar on stderr where someone watches it; silent elsewhere. */
+import type { Terminal } from './terminal.ts';
+
+export interface Progress {
+  update(done: number, total: number, what?: string): void;
+  /** Removes the bar. */
+  stop(): void;
+}
+
+const silent: Progress = { update: () => {}, stop: () => {} };
+
+export async function startProgress(terminal: Terminal, what: string): Promise<Progress> {
+  if (!terminal.errIsTerminal) return silent;
+  const { SingleBar } = (await import('cli-progress')).default;
+  const bar = new SingleBar({
+    format: '{what} {bar} {percentage}% | {duration_formatted}, {eta_formatted} to go',
+    barsize: 30,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: true,
+    clearOnComplete: true,
+    fps: 5,
+    stream: process.stderr,
+  });
+  // Also when Ctrl-C ends the process: a hidden cursor would stay hidden.
+  const stop = () => {
+    process.off('exit', stop);
+    bar.stop();
+  };
+  process.once('exit', stop);
+  bar.start(1, 0, { what });
+  return {
+    update: (done, total, now = what) => {
+      if (bar.getTotal() !== total) bar.setTotal(total);
+      bar.update(done, { what: now });
+    },
+    stop,
+  };
+}
