@@ -26,7 +26,7 @@ const anyNetwork = fc
     fc.oneof(
       fc
         .constantFrom(...middles)
-        .filter((l) => l.op !== 'sum' && l.op !== 'repeat' && l['parameterization'] !== 'standard'),
+        .filter((l) => l.op !== 'sum' && l.op !== 'repeat' && l.parameterization !== 'standard'),
       fc
         .constantFrom('x^2*tanh(x)', 'x > 0 ? x : exp(x) - 1', 'abs(x)^1.5', 'log1p(exp(x))', 'asin(sin(x))/7')
         .map(elementwise),
@@ -87,7 +87,7 @@ describe('toText', () => {
       input  10 features
       layers[0]  dense
       layers[1]  relu
-      layers[2]  dense  ntkWeight 1/2
+      layers[2]  dense  ntkWeight 0.5
 
       Layer weights (defaults): μ₁ = 1, μ₂ = 0.5
 
@@ -138,7 +138,7 @@ describe('toLatex', () => {
       % input: 10 features
       % layers[0]  dense
       % layers[1]  relu
-      % layers[2]  dense  ntkWeight 1/2
+      % layers[2]  dense  ntkWeight 0.5
 
       \\paragraph{Recursion.} For dense layers and activations in turn; $\\dot\\Sigma$ is numbered by its activation, so $\\dot\\Sigma^{(l-1)}$ here is $\\dot\\Sigma^{(l)}$ in the source. [wntk-tan2021 (11)]
       \\begin{align*}
@@ -248,7 +248,7 @@ describe('every format', () => {
     const section = readFileSync(new URL('../../../NOTATION.md', import.meta.url), 'utf8').split('## Sources')[1] ?? '';
     const known = [...section.matchAll(/^- \*\*(.+?)\*\*/gm)].map(([, name]) => name as string);
     const sources = middles
-      .filter((l) => l.op !== 'repeat' && l.op !== 'identity' && l['parameterization'] !== 'standard')
+      .filter((l) => l.op !== 'repeat' && l.op !== 'identity' && l.parameterization !== 'standard')
       .flatMap((l) => derived([dense(), l, dense()], 'ntk').steps.map((s) => s.source));
     const unknown = sources
       .flatMap((s) => s.split(/; /))

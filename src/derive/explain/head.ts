@@ -4,7 +4,7 @@ import type { KernelName } from '../../ir/program/index.ts';
 import { layoutScalar, num } from '../../ir/scalar/index.ts';
 import { vocabulary } from '../../ops/vocabulary.ts';
 import type { Derivation, Step } from '../derivation.ts';
-import type { Line } from './lines.ts';
+import type { Line } from './line.ts';
 import { type Style, symbolWriter, type Written, weightOf } from './writing.ts';
 
 const kernelNames: Readonly<Record<KernelName, string>> = {
@@ -51,7 +51,8 @@ function ownFields(layer: Layer): readonly (readonly [string, unknown])[] {
   });
 }
 function fieldText(value: unknown): string {
-  if (typeof value === 'number') return layoutScalar(num(value), 'text');
+  // √2 rather than 1.4142135623730951; what is short stays as its author wrote it.
+  if (typeof value === 'number' && `${value}`.length > 12) return layoutScalar(num(value), 'text');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
@@ -59,9 +60,12 @@ function fieldText(value: unknown): string {
 export function weightsLine({ program }: Derivation): Written | undefined {
   if (program.weights.length === 0) return undefined;
   const each = (style: Style, separator: string) =>
-    program.weights.map((w, i) => `${weightOf(i + 1)[style]} = ${w.value}`).join(separator);
+    program.weights.map((w, i) => `${weightOf(i + 1)[style]} = ${weightValue(w.value, style)}`).join(separator);
   return { tex: each('tex', ',\\; '), text: `Layer weights (defaults): ${each('text', ', ')}` };
 }
+
+const weightValue = (value: number, style: Style): string =>
+  style === 'tex' && `${value}`.includes('e') ? layoutScalar(num(value), 'tex') : `${value}`;
 
 /** NTK(x,x') = Θ⁶(x,x'); for the weighted kernel also Σ_l μ_l Θ_l(x,x'). */
 export function outputLines(d: Derivation): readonly Line[] {

@@ -4,7 +4,8 @@ import { vocabulary } from '../../ops/vocabulary.ts';
 import type { Derivation } from '../derivation.ts';
 import { outputLines } from './head.ts';
 import { lineTex } from './latex.ts';
-import { explainSteps, type Line } from './lines.ts';
+import type { Line } from './line.ts';
+import { explainSteps } from './lines.ts';
 import { lineText } from './text.ts';
 
 /** One equation of a derivation. */

@@ -1,6 +1,7 @@
 import type { Derivation } from '../derivation.ts';
 import { inputText, kernelName, layerLine, outputLines, stepTitle, weightsLine } from './head.ts';
-import { type ExplainedStep, explainSteps, isDiagonal, type Line } from './lines.ts';
+import { isDiagonal, type Line } from './line.ts';
+import { type ExplainedStep, explainSteps } from './lines.ts';
 import { recursion } from './recursion.ts';
 
 export interface LatexOptions {

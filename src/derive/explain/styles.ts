@@ -20,6 +20,7 @@ cite { color: var(--soft); font-style: normal; font-size: 0.875rem; }
 code, pre { font-family: ui-monospace, monospace; font-size: 0.875rem; }
 .formula, pre { overflow-x: auto; margin: 0; padding: 0.25rem 0; }
 .formula math { display: inline math; math-style: normal; font-size: 1.1em; }
+mtd { text-align: left; }
 details pre { border: 1px solid var(--line); border-radius: 6px; padding: 0.75rem; }
 @media (max-width: 50rem) { body { display: block; } nav { position: static; max-height: none; border: 0; } main { padding: 1rem; } }
 @media print { nav { display: none; } body { display: block; } section { break-inside: avoid; } }

@@ -1,6 +1,7 @@
 import type { Derivation } from '../derivation.ts';
 import { inputText, layerLine, outputLines, stepTitle, title, weightsLine } from './head.ts';
-import { type ExplainedStep, explainSteps, isDiagonal, type Line } from './lines.ts';
+import { isDiagonal, type Line } from './line.ts';
+import { type ExplainedStep, explainSteps } from './lines.ts';
 
 const columns = 100;
 
