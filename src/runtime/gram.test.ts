@@ -21,7 +21,13 @@ describe('tiles', () => {
   it('each entry is written once, each symmetric tile computed once', async () => {
     const kernel = await compile(net);
     let computed = 0;
-    const counting: CompiledKernel = { ...kernel, tile: (t) => (computed++, kernel.tile(t)) };
+    const counting: CompiledKernel = {
+      ...kernel,
+      tile: (t) => {
+        computed++;
+        return kernel.tile(t);
+      },
+    };
     const seen = new Int32Array(17 * 17);
     const write = ({ rows: [i0, i1], columns: [j0, j1] }: Block) => {
       for (let i = i0; i < i1; i++) for (let j = j0; j < j1; j++) seen[i * 17 + j] = (seen[i * 17 + j] as number) + 1;

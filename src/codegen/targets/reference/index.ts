@@ -12,10 +12,24 @@ export { referenceBody } from './generate.ts';
 export function generateReference(program: Program, header: readonly string[]): string {
   const { body, helpers } = referenceBody(program);
   const engine = [
-    ...(helpers.has('erf') ? erfSource : []),
+    ...(helpers.has('erf') ? enclosed('erf', 'The error function.', erfSource) : []),
     ...(helpers.has('dualActivation')
-      ? ['// Gaussian expectations of a formula: Hermite series and quadrature.', ...dualActivationSource]
+      ? enclosed(
+          'dualActivation',
+          'Gaussian expectations of a formula: Hermite series and quadrature.',
+          dualActivationSource,
+        )
       : []),
   ];
-  return `${[commentLines(header), ...engine].join('\n')}\n\n${body}`;
+  return `${[commentLines(header), '', ...engine].join('\n')}\n${body}`;
 }
+
+/** Source whose names, but for one, stay inside. */
+const enclosed = (name: string, comment: string, source: readonly string[]): readonly string[] => [
+  `/** ${comment} */`,
+  `const ${name} = (() => {`,
+  ...source.map((line) => (line === '' ? '' : `  ${line.replaceAll('\t', '  ')}`)),
+  `  return ${name};`,
+  '})();',
+  '',
+];
