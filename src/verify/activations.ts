@@ -1,0 +1,132 @@
+/** The distinct activations of a network, each with its dual as ntkc uses it and with its expectations by quadrature. */
+import { recogniseFormula } from '../derive/activation.ts';
+import type { Layer, Network } from '../ir/arch/index.ts';
+import { type DualActivation, dualActivation } from '../ir/gaussian/index.ts';
+import { gaussianSecondMoment } from '../ir/gaussian/mean.ts';
+import { pairDerivative, pairExpectation } from '../ir/gaussian/nested.ts';
+import { compileScalar, differentiate, type Expr, printScalar } from '../ir/scalar/index.ts';
+import type { Activation } from '../ops/dual.ts';
+import { kinksOf } from '../ops/kinks.ts';
+import type { Op } from '../ops/op.ts';
+import { loadReference } from '../runtime/backends/reference.ts';
+import { gram } from '../runtime/gram.ts';
+import type { Inputs } from '../runtime/kernel.ts';
+import type { Setting } from './setting.ts';
+
+/** A function of the variances and the covariance of a Gaussian pair. */
+type OfPair = (q1: number, q2: number, k: number) => number;
+
+export interface TestedActivation {
+  /** e.g. "relu at layers[1], layers[3]". */
+  readonly name: string;
+  readonly formula: string;
+  /** The dual as kernels use it: a closed form, or the series. */
+  readonly kappa: OfPair;
+  readonly dotKappa: OfPair;
+  /** E φ(u)φ(v) and E φ'(u)φ'(v) by quadrature of φ and of φ', split at the kinks: no formula is shared with the dual. */
+  readonly expectation: OfPair;
+  readonly dotExpectation: OfPair;
+  /** √(E φ(u)² E φ(v)²), and the same of φ': what errors are relative to. */
+  readonly scale: (q1: number, q2: number) => number;
+  readonly dotScale: (q1: number, q2: number) => number;
+  /** Allowed relative error of the dual itself: 0 for closed forms. */
+  readonly tolerance: number;
+  /** Variances that occur in the network for the inputs at hand, smallest and largest. */
+  readonly variances: readonly [least: number, most: number];
+}
+
+/** Distinct by op and fields. Variances are those of the inputs x. */
+export async function activationsOf(setting: Setting, x: Inputs): Promise<readonly TestedActivation[]> {
+  const { network, vocabulary } = setting;
+  const variances = await variancesAt(setting, x);
+  const groups = new Map<string, { readonly layer: Layer; readonly paths: string[] }>();
+  for (const { layer, path } of activationLayers(network, vocabulary)) {
+    const key = JSON.stringify(layer);
+    const group = groups.get(key) ?? { layer, paths: [] };
+    group.paths.push(path);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ layer, paths }) => {
+    const seen = paths.flatMap((p) => variances.get(p) ?? []).filter((q) => q > 0);
+    const range = seen.length === 0 ? ([1, 1] as const) : ([Math.min(...seen), Math.max(...seen)] as const);
+    return tested(layer, paths, vocabulary, range);
+  });
+}
+
+function* activationLayers(
+  network: Network,
+  vocabulary: ReadonlyMap<string, Op>,
+): Generator<{ readonly layer: Layer; readonly path: string }> {
+  function* walk(layers: readonly Layer[], at: string): Generator<{ readonly layer: Layer; readonly path: string }> {
+    for (const [i, layer] of layers.entries()) {
+      const path = `${at}[${i}]`;
+      yield { layer, path };
+      for (const [b, branch] of (layer.branches ?? []).entries()) yield* walk(branch, `${path}.branches[${b}]`);
+      yield* walk(layer.layers ?? [], `${path}.layers`);
+    }
+  }
+  for (const found of walk(network.layers, 'layers'))
+    if (activationOf(found.layer, vocabulary) !== undefined) yield found;
+}
+
+function activationOf(layer: Layer, vocabulary: ReadonlyMap<string, Op>): Activation | undefined {
+  const op = vocabulary.get(layer.op);
+  if (op?.copies !== undefined) return undefined;
+  // A linear op may need its fan-in; any will do to learn that it is no activation.
+  const rule = op?.kernel?.(layer, { fanIn: 1 });
+  return rule?.kind === 'activation' ? recogniseFormula(rule, vocabulary.values()).activation : undefined;
+}
+
+/** Variances of the Gaussians that enter each activation, by its path: the derived kernel's own self values. */
+async function variancesAt(setting: Setting, x: Inputs): Promise<ReadonlyMap<string, readonly number[]>> {
+  const { steps, written } = setting.derive(setting.network, 'nngp', { vocabulary: setting.vocabulary });
+  const entering = steps.flatMap(({ path, covariance }) => (covariance ? [{ path, covariance }] : []));
+  if (entering.length === 0) return new Map();
+  const outputs = entering.map(({ covariance }, k) => ({ name: `covariance${k}`, ...covariance }));
+  const kernel = loadReference({ ...written, outputs });
+  const found = new Map<string, number[]>();
+  for (const [k, { path }] of entering.entries()) {
+    const values = await gram(kernel, x, undefined, { output: k });
+    const diagonal = Array.from({ length: x.n }, (_, i) => values[i * (x.n + 1)]!);
+    found.set(path, [...(found.get(path) ?? []), ...diagonal]);
+  }
+  return found;
+}
+
+function tested(
+  layer: Layer,
+  paths: readonly string[],
+  vocabulary: ReadonlyMap<string, Op>,
+  variances: readonly [number, number],
+): TestedActivation {
+  const { phi, dual } = activationOf(layer, vocabulary)!;
+  const slope = differentiate(phi, 'x');
+  const [f, df] = [compileScalar(phi, ['x']), compileScalar(slope, ['x'])];
+  const kinks = dual.kind === 'series' ? dual.kinks : kinksOf(phi);
+  const root = (g: (x: number) => number) => (q1: number, q2: number) =>
+    Math.sqrt(gaussianSecondMoment(g, kinks, q1)) * Math.sqrt(gaussianSecondMoment(g, kinks, q2));
+  const used =
+    dual.kind === 'closed'
+      ? { kappa: ofPair(dual.kappa), dotKappa: ofPair(dual.dotKappa), tolerance: 0 }
+      : seriesOfPair(dualActivation({ phi: f, dphi: df, ...dual }), dual.tolerance);
+  return {
+    name: `${layer.op} at ${paths.length > 3 ? `${paths.slice(0, 2).join(', ')} and ${paths.length - 2} more` : paths.join(', ')}`,
+    formula: printScalar(phi),
+    ...used,
+    expectation: (q1, q2, k) => pairExpectation(f, kinks, q1, q2, k),
+    dotExpectation: (q1, q2, k) => pairDerivative(df, kinks, q1, q2, k),
+    scale: root(f),
+    dotScale: root(df),
+    variances,
+  };
+}
+
+const ofPair = (e: Expr): OfPair => compileScalar(e, ['q1', 'q2', 'k']);
+
+function seriesOfPair(dual: DualActivation, tolerance: number) {
+  const at = (which: 'kappa' | 'dotKappa') => (q1: number, q2: number, k: number) => {
+    const sample = dual.prepare(Float64Array.of(q1, q2));
+    return dual[which](sample, 0, sample, 1, k);
+  };
+  return { kappa: at('kappa'), dotKappa: at('dotKappa'), tolerance };
+}

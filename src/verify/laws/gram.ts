@@ -1,0 +1,58 @@
+/** Laws of every Gram matrix. */
+import { gram } from '../../runtime/gram.ts';
+import { tolerances } from '../tolerances.ts';
+import { eigenvalues } from './eigenvalues.ts';
+import { compareGrams, type Law, type LawContext } from './law.ts';
+
+const perKernel =
+  (
+    f: (context: LawContext, kernel: LawContext['kernels'][number]) => Promise<Awaited<ReturnType<Law['run']>>[number]>,
+  ) =>
+  async (context: LawContext) => {
+    const found = [];
+    for (const kernel of context.kernels) found.push(await f(context, kernel));
+    return found;
+  };
+
+const symmetric: Law = {
+  name: 'symmetric',
+  checks: "K(x, x') = K(x', x), both computed",
+  source: 'definition of a kernel',
+  run: perKernel(async ({ compile, x }, kernel) => {
+    const full = await gram(await compile(kernel), x, x);
+    const transposed = full.map((_, e) => full[(e % x.n) * x.n + Math.floor(e / x.n)]!);
+    return compareGrams(kernel, full, transposed, x.n, () => tolerances.symmetry.bound);
+  }),
+};
+
+const semidefinite: Law = {
+  name: 'positive semi-definite',
+  checks: 'no eigenvalue of the Gram matrix is negative (nor of the weighted kernel where no weight is)',
+  source: 'a covariance, and sums of products of covariances (Schur)',
+  run: async (context) => {
+    const { compile, x, kernels, layerWeights } = context;
+    const found = [];
+    for (const kernel of kernels) {
+      if (kernel === 'wntk' && layerWeights.some((w) => w < 0)) continue;
+      const values = eigenvalues(await gram(await compile(kernel), x), x.n);
+      const [least, most] = [values[0]!, values.at(-1)!];
+      const error = most === 0 && least === 0 ? 0 : Math.max(0, -least / Math.abs(most));
+      const { bound } = tolerances.semidefinite;
+      found.push({ subject: kernel, error, allowed: bound, at: `smallest eigenvalue ${least.toPrecision(3)}` });
+    }
+    return found;
+  },
+};
+
+const diagonal: Law = {
+  name: 'diagonal path',
+  checks: "K(x, x) from the formula of the diagonal equals K(x, x') at x' = x",
+  source: '@derived: two programs for one value',
+  run: perKernel(async ({ compile, x }, kernel) => {
+    const loaded = await compile(kernel);
+    const [analytic, paired] = [await gram(loaded, x), await gram(loaded, x, x)];
+    return compareGrams(kernel, analytic, paired, x.n, () => tolerances.diagonal.bound);
+  }),
+};
+
+export const gramLaws: readonly Law[] = [symmetric, semidefinite, diagonal];

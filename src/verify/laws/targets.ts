@@ -1,0 +1,81 @@
+/** Laws of targets: all of them compute what the loaded reference does. */
+import { generateReference } from '../../codegen/targets/reference/index.ts';
+import { NtkcError } from '../../errors.ts';
+import type { Program } from '../../ir/program/index.ts';
+import { load } from '../../runtime/compile.ts';
+import { gram } from '../../runtime/gram.ts';
+import type { CompiledKernel, Inputs } from '../../runtime/kernel.ts';
+import { tolerances } from '../tolerances.ts';
+import { compareGrams, type Finding, type Law } from './law.ts';
+
+type Gram = (x1: Float64Array, n1: number, x2: undefined, n2: undefined, weights: readonly number[]) => Float64Array;
+
+const standalone: Law = {
+  name: 'emitted source',
+  checks: 'the standalone source for the reference target computes what the loaded kernel does',
+  source: '@derived: one program, two ways to run it',
+  run: async ({ compile, kernels, x }) => {
+    const found: Finding[] = [];
+    for (const kernel of kernels) {
+      const loaded = await compile(kernel);
+      const text = generateReference(loaded.program, ['ntkc verify']);
+      const module = (await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`)) as {
+        readonly gram: Gram;
+      };
+      const emitted = module.gram(x.data, x.n, undefined, undefined, loaded.layerWeights);
+      found.push(compareGrams(kernel, await gram(loaded, x), emitted, x.n, () => tolerances.standalone.bound));
+    }
+    return found;
+  },
+};
+
+const targets: Law = {
+  name: 'other targets',
+  checks: 'a float32 target computes what the float64 reference does',
+  source: '@derived: one program, two targets',
+  run: async ({ compile, kernels, x, targets }) => {
+    const found: Finding[] = [];
+    for (const target of targets.filter((t) => t !== 'reference'))
+      for (const kernel of kernels) found.push(await againstReference(await compile(kernel), target, x));
+    return found;
+  },
+};
+
+async function againstReference(reference: CompiledKernel, target: string, x: Inputs): Promise<Finding> {
+  const { program, layerWeights } = reference;
+  const kernel = await loadTarget(program, target, layerWeights);
+  try {
+    const near = nearParallel(x);
+    const allowed = (i: number, j: number) => tolerances[near(i, j) ? 'float32NearParallel' : 'float32'].bound;
+    const [expected, found] = [await gram(reference, x), await gram(kernel, x)];
+    return compareGrams(`${program.kernel} on ${kernel.target}`, expected, found, x.n, allowed);
+  } finally {
+    kernel.dispose();
+  }
+}
+
+function loadTarget(program: Program, target: string, layerWeights: readonly number[]): Promise<CompiledKernel> {
+  const [name, tfjsBackend] = target.split(':');
+  if (name !== 'tfjs')
+    throw new NtkcError({ what: `unknown target ${target}`, expected: 'reference, tfjs, or tfjs:BACKEND' });
+  const weights = program.weights.length > 0 ? { layerWeights } : {};
+  return load(program, { target: 'tfjs', ...(tfjsBackend && { tfjsBackend }), ...weights });
+}
+
+/** @throws NtkcError for a target that is unknown or cannot be had here: that is no fault of the derivation */
+export async function checkTargets(targets: readonly string[], program: Program): Promise<void> {
+  for (const target of targets.filter((t) => t !== 'reference')) (await loadTarget(program, target, [])).dispose();
+}
+
+/** Whether two inputs are within 0.01 rad of equal or opposite, or one of them is zero. */
+function nearParallel({ data, n }: Inputs): (i: number, j: number) => boolean {
+  const d = data.length / n;
+  const product = (i: number, j: number) => {
+    let sum = 0;
+    for (let c = 0; c < d; c++) sum += data[i * d + c]! * data[j * d + c]!;
+    return sum;
+  };
+  return (i, j) => i !== j && product(i, j) ** 2 >= (1 - 1e-4) * product(i, i) * product(j, j);
+}
+
+export const targetLaws: readonly Law[] = [standalone, targets];

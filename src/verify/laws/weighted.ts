@@ -1,0 +1,58 @@
+/** Laws of the weighted NTK: what its layer weights mean. */
+import { gram } from '../../runtime/gram.ts';
+import { tolerances } from '../tolerances.ts';
+import { compareGrams, type Law, type LawContext } from './law.ts';
+
+/** A law about the weighted NTK; it holds of nothing where that is not asked for. */
+const whenWeighted =
+  (f: (context: LawContext) => Promise<Awaited<ReturnType<Law['run']>>[number]>) => async (context: LawContext) =>
+    context.kernels.includes('wntk') ? [await f(context)] : [];
+
+const allowed = () => tolerances.weights.bound;
+
+const linear: Law = {
+  name: 'linear in the weights',
+  checks: 'K(2μ + ν) = 2 K(μ) + K(ν)',
+  source: 'wntk-tan2021 (11)',
+  run: whenWeighted(async ({ compile, x, layerWeights }) => {
+    const other = layerWeights.map((_, l) => 1 + ((l * 7) % 5) / 3);
+    const both = layerWeights.map((w, l) => 2 * w + other[l]!);
+    const [a, b, c] = [
+      await gram(await compile('wntk', layerWeights), x),
+      await gram(await compile('wntk', other), x),
+      await gram(await compile('wntk', both), x),
+    ];
+    const sum = a.map((v, e) => 2 * v + b[e]!);
+    return compareGrams('wntk', sum, c, x.n, allowed);
+  }),
+};
+
+const sumOfLayers: Law = {
+  name: 'sum over layers',
+  checks: 'the weighted NTK is Σ μ_l Θ_l, with Θ_l from the layer-wise kernel and μ_l in the order of the layers',
+  source: 'wntk-tan2021 (21)',
+  run: whenWeighted(async ({ compile, x, layerWeights }) => {
+    const layers = await compile('layerwise');
+    const sum = new Float64Array(x.n * x.n);
+    for (const [l, weight] of layerWeights.entries()) {
+      const theta = await gram(layers, x, undefined, { output: l });
+      theta.forEach((v, e) => {
+        sum[e] = sum[e]! + weight * v;
+      });
+    }
+    return compareGrams('wntk', sum, await gram(await compile('wntk'), x), x.n, allowed);
+  }),
+};
+
+const unitWeights: Law = {
+  name: 'unit weights',
+  checks: 'the weighted NTK with μ = 1 is the NTK',
+  source: 'wntk-tan2021 (6), (11)',
+  run: whenWeighted(async ({ compile, x, layerWeights }) => {
+    const ones = layerWeights.map(() => 1);
+    const [ntk, weighted] = [await gram(await compile('ntk'), x), await gram(await compile('wntk', ones), x)];
+    return compareGrams('wntk', ntk, weighted, x.n, allowed);
+  }),
+};
+
+export const weightedLaws: readonly Law[] = [linear, sumOfLayers, unitWeights];

@@ -1,0 +1,111 @@
+/** Finite networks of several widths, and the limits to compare them with. */
+import { finiteNetwork } from '../derive/index.ts';
+import { NtkcError } from '../errors.ts';
+import type { Network } from '../ir/arch/index.ts';
+import type { TensorProgram } from '../ir/tensor/tensorProgram.ts';
+import { monteCarlo } from '../runtime/empirical/index.ts';
+import { gram } from '../runtime/gram.ts';
+import type { Inputs } from '../runtime/kernel.ts';
+import { parameterCount, planSamples } from './plan.ts';
+import { type Compiler, compiler, type Setting } from './setting.ts';
+import { testKernel, type WidthMoments } from './statistics/kernelTest.ts';
+import type { KernelTest, VerifiedKernel } from './types.ts';
+import { withWidths } from './widths.ts';
+
+/** Outputs of the finite networks where the last layer's width is free: more of them make the NNGP's mean precise. */
+const outputs = 256;
+
+/** A network at one width: how to sample it, and which limit it has. */
+interface Sized {
+  readonly width: number;
+  readonly program: TensorProgram;
+  readonly limits: Compiler;
+}
+
+export interface MonteCarloPlan {
+  readonly sized: readonly Sized[];
+  readonly samples: readonly number[];
+  readonly notes: readonly string[];
+}
+
+export function planMonteCarlo(
+  setting: Setting,
+  widths: readonly number[],
+  asked: number | readonly number[] | undefined,
+): MonteCarloPlan {
+  const { network, vocabulary } = setting;
+  const at = (net: Network, width: number): Sized => ({
+    width,
+    program: finiteNetwork(net, { width, outputs, vocabulary }),
+    limits: compiler({ ...setting, network: net }),
+  });
+  const [sized, notes] = withFallback(
+    () => widths.map((width) => at(withWidths(network, width, vocabulary), width)),
+    () => widths.map((width) => at(network, width)),
+  );
+  const counts = sized.map((s) => parameterCount(s.program));
+  return { sized, samples: planSamples(widths, counts, asked), notes };
+}
+
+/** Branches that carry the input itself fix a width; then the declared widths are kept. */
+function withFallback<T>(widened: () => T, declared: () => T): readonly [T, readonly string[]] {
+  try {
+    return [widened(), []];
+  } catch (error) {
+    if (!(error instanceof NtkcError)) throw error;
+    return [declared(), ['Inner layers keep their declared widths: other widths do not fit where branches meet.']];
+  }
+}
+
+/** Draws the networks and judges each kernel. */
+export async function runMonteCarlo(
+  setting: Setting,
+  plan: MonteCarloPlan,
+  x: Inputs,
+  rule: { readonly seed: number; readonly falseAlarm: number },
+): Promise<readonly KernelTest[]> {
+  const { kernels } = setting;
+  const perWidth: Map<VerifiedKernel, WidthMoments>[] = [];
+  for (const [k, sized] of plan.sized.entries())
+    perWidth.push(await atWidth(setting, sized, plan.samples[k]!, x, rule.seed));
+  const tests = (kernels.length * x.n * (x.n + 1)) / 2;
+  return kernels.map((kernel) =>
+    testKernel(
+      kernel,
+      x.n,
+      perWidth.map((moments) => moments.get(kernel)!),
+      { falseAlarm: rule.falseAlarm, tests },
+    ),
+  );
+}
+
+async function atWidth(
+  setting: Setting,
+  { width, program, limits }: Sized,
+  samples: number,
+  x: Inputs,
+  seed: number,
+): Promise<Map<VerifiedKernel, WidthMoments>> {
+  const { kernels, layerWeights, onProgress, signal } = setting;
+  const stage = `networks of width ${width}`;
+  const result = await monteCarlo({
+    programForWidth: () => program,
+    width,
+    samples,
+    seed,
+    x: x.data,
+    n: x.n,
+    quantities: kernels,
+    outputs: [0],
+    ...(kernels.includes('wntk') && { layerWeights }),
+    ...(onProgress && { onSample: (done: number, total: number) => onProgress({ stage, done, total }) }),
+    ...(signal && { signal }),
+  });
+  const moments = new Map<VerifiedKernel, WidthMoments>();
+  for (const kernel of kernels) {
+    const limit = await gram(await limits(kernel), x);
+    const { mean, standardError } = result[kernel]!;
+    moments.set(kernel, { width, samples, limit, mean, standardError });
+  }
+  return moments;
+}

@@ -1,0 +1,29 @@
+/** What is under test, with every choice made: the part of the options that laws and Monte Carlo share. */
+import type { derive } from '../derive/index.ts';
+import type { Network } from '../ir/arch/index.ts';
+import type { KernelName } from '../ir/program/index.ts';
+import type { Op } from '../ops/op.ts';
+import { load } from '../runtime/compile.ts';
+import type { CompiledKernel } from '../runtime/kernel.ts';
+import type { VerifiedKernel, VerifyProgress } from './types.ts';
+
+export interface Setting {
+  readonly network: Network;
+  readonly kernels: readonly VerifiedKernel[];
+  readonly layerWeights: readonly number[];
+  readonly targets: readonly string[];
+  readonly seed: number;
+  readonly vocabulary: ReadonlyMap<string, Op>;
+  readonly derive: typeof derive;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Compiles kernels of one network for the reference; the weighted NTK with the given weights, else the setting's. */
+export type Compiler = (kernel: KernelName, layerWeights?: readonly number[]) => Promise<CompiledKernel>;
+
+export function compiler(setting: Setting): Compiler {
+  const { network, vocabulary } = setting;
+  return (kernel, layerWeights = setting.layerWeights) =>
+    load(setting.derive(network, kernel, { vocabulary }).program, kernel === 'wntk' ? { layerWeights } : {});
+}

@@ -1,0 +1,77 @@
+/** The report as text of at most 100 columns. */
+import type { LawResult, VerifyReport } from './types.ts';
+
+/** Laws, then scores a kernel and width, then the verdict in a sentence. */
+export function verifyTable(report: VerifyReport): string {
+  return [...lawLines(report.laws), '', ...monteCarloLines(report), '', ...verdictLines(report), ''].join('\n');
+}
+
+function lawLines(laws: readonly LawResult[]): readonly string[] {
+  const rows = laws.map((l) => [
+    l.law,
+    l.subject,
+    l.error === null ? 'none' : l.error.toExponential(1),
+    l.tolerance.toExponential(0),
+    l.passed ? 'holds' : 'FAILS',
+  ]);
+  const broken = laws.filter((l) => !l.passed).map((l) => `  ${l.law}, ${l.subject}: ${l.checks}; worst at ${l.at}`);
+  return [...table(['law', 'of', 'worst error', 'allowed', ''], rows, [2, 3]), ...broken.map((line) => cut(line, 100))];
+}
+
+function monteCarloLines({ monteCarlo }: VerifyReport): readonly string[] {
+  const head = ['kernel', 'width', 'samples', 'worst z at this width', 'z at infinite width', 'threshold', 'verdict'];
+  const rows = monteCarlo.flatMap((test) =>
+    test.widths.map((w, k) => [
+      k === 0 ? test.kernel : '',
+      `${w.width}`,
+      `${w.samples}`,
+      w.worstZ.toFixed(1),
+      ...(k === 0 ? [test.worst.z.toFixed(2), test.threshold.toFixed(2), test.verdict] : ['', '', '']),
+    ]),
+  );
+  return table(head, rows, [1, 2, 3, 4, 5]);
+}
+
+function verdictLines(report: VerifyReport): readonly string[] {
+  const { monteCarlo, falseAlarm, passed, seconds } = report;
+  const failed = report.laws.filter((l) => !l.passed).length;
+  const disagree = monteCarlo.filter((t) => t.verdict === 'disagrees').map((t) => t.kernel);
+  const problems = [
+    ...(failed > 0 ? [`${failed} law${failed > 1 ? 's' : ''} broken`] : []),
+    ...(disagree.length > 0 ? [`${disagree.join(', ')} disagrees with finite networks`] : []),
+  ];
+  return [
+    passed
+      ? 'PASSED: every law holds and every kernel agrees with finite networks.'
+      : `FAILED: ${problems.join('; ')}.`,
+    `A right derivation fails the Monte Carlo test with probability at most ${falseAlarm}.`,
+    `It sees errors of: ${monteCarlo.map((t) => `${t.kernel} ${percent(t.detectable.median)}`).join(', ')} (median over entries, with probability 1/2).`,
+    `Laws ${seconds.laws.toFixed(1)} s, Monte Carlo ${seconds.monteCarlo.toFixed(1)} s.`,
+    ...report.notes,
+  ];
+}
+
+/** 0.0345 -> "3.5 %". */
+export const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+
+const cut = (text: string, length: number) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
+
+function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  numeric: readonly number[],
+): readonly string[] {
+  const widths = head.map((title, c) => Math.max(...[head, ...rows].map((row) => width(row[c] ?? title))));
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, c) => {
+        const space = ' '.repeat(widths[c]! - width(cell));
+        return numeric.includes(c) ? space + cell : cell + space;
+      })
+      .join('  ')
+      .trimEnd();
+  return [line(head), widths.map((w) => '-'.repeat(w)).join('  '), ...rows.map(line)];
+}
+
+/** Columns a terminal needs: combining dots take none. */
+const width = (text: string) => [...text.normalize('NFC')].filter((c) => !/\p{Mn}/u.test(c)).length;

@@ -1,0 +1,49 @@
+/** Every bound a law uses, with its reason. Errors are relative to √(K_ii K_jj) unless the reason says otherwise. */
+
+export interface Tolerance {
+  readonly bound: number;
+  readonly why: string;
+}
+
+export const tolerances = {
+  symmetry: {
+    bound: 1e-12,
+    why: 'the same formula with its arguments exchanged: only the order of roundings differs, 1e-16 each',
+  },
+  semidefinite: {
+    bound: 1e-9,
+    why: 'relative to the largest eigenvalue: a singular Gram matrix has eigenvalues of rounding size, and a series is truncated at 1e-10',
+  },
+  diagonal: {
+    bound: 1e-7,
+    why: 'at equal inputs qq − k² is a difference of equal numbers, rounding 1e-16, so the angle is off by its root, 1e-8, at each activation; the diagonal path is free of this',
+  },
+  expectation: {
+    bound: 1e-10,
+    why: 'quadrature resolves 1e-13, closed forms lose a factor 1/√(1 − ρ²) ≤ 100 here',
+  },
+  expectationNearParallel: {
+    bound: 1e-7,
+    why: 'for 1 − ρ² below 1e-4, down to 0: an angle near 0 or π is known to the root of a rounding, 1e-8',
+  },
+  expectationOfSeries: {
+    bound: 10,
+    why: "in units of the formula's own tolerance, where that is larger than the bounds above: it holds for each sample",
+  },
+  weights: {
+    bound: 1e-12,
+    why: 'sums of as many terms as there are layers, in another order',
+  },
+  standalone: {
+    bound: 1e-14,
+    why: 'the same source text evaluated in another module: equal to the last bit but for bundled copies of functions',
+  },
+  float32: {
+    bound: 3e-4,
+    why: 'rounding 6e-8 a step, amplified by the angle of distinct inputs through five layers',
+  },
+  float32NearParallel: {
+    bound: 1e-3,
+    why: 'equal, nearly equal and opposite inputs: the angle is known to the root of a float32 rounding, 3e-4, where the diagonal is not analytic',
+  },
+} as const satisfies Record<string, Tolerance>;

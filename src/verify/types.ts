@@ -1,0 +1,143 @@
+/** What `verify` is asked and what it answers. The report is plain data: JSON.stringify keeps all of it. */
+import type { derive } from '../derive/index.ts';
+import type { Op } from '../ops/op.ts';
+
+export const verifiedKernels = ['nngp', 'ntk', 'wntk'] as const;
+export type VerifiedKernel = (typeof verifiedKernels)[number];
+
+export interface VerifyOptions {
+  /** Default: all three, or only nngp for a network without parameters. */
+  readonly kernels?: readonly VerifiedKernel[];
+  /** Widths of the finite networks, at least two. Default 64, 256, 1024. */
+  readonly widths?: readonly number[];
+  /** Independent networks at each width: one number for all, or one a width. Default: what takes about 10 s. */
+  readonly samples?: number | readonly number[];
+  /** Default 0. The same seed gives the same report, but for its times. */
+  readonly seed?: number;
+  /** Rows of inputs. Default: five, from the seed; generic ones, one near another and one nearly opposite. */
+  readonly inputs?: readonly (readonly number[])[];
+  /** Weights μ_l of the weighted NTK. Default: all different, so that exchanged weights are seen. */
+  readonly layerWeights?: readonly number[];
+  /** Targets compared with the reference: tfjs, or tfjs:cpu, tfjs:wasm, ... Default: none but the reference's source. */
+  readonly targets?: readonly string[];
+  /** Probability that the Monte Carlo verdict rejects a right derivation, all kernels and entries together. Default 1e-3. */
+  readonly falseAlarm?: number;
+  /** Ops to derive and to sample with; the registry's unless a test plants others. */
+  readonly vocabulary?: ReadonlyMap<string, Op>;
+  /** The derivation under test; ntkc's unless a test plants a wrong one. */
+  readonly derive?: typeof derive;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface VerifyProgress {
+  /** e.g. "laws", "networks of width 256". */
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface VerifyReport {
+  readonly ntkcVerify: 1;
+  readonly network: string;
+  /** The network's layers, one a line. */
+  readonly layers: readonly string[];
+  /** Every law holds and every kernel agrees. */
+  readonly passed: boolean;
+  readonly kernels: readonly VerifiedKernel[];
+  readonly seed: number;
+  readonly falseAlarm: number;
+  /** x[n][d]: the inputs of the Monte Carlo test. */
+  readonly inputs: readonly (readonly number[])[];
+  readonly layerWeights: readonly number[];
+  readonly laws: readonly LawResult[];
+  readonly monteCarlo: readonly KernelTest[];
+  readonly activations: readonly ActivationCurves[];
+  /** What a reader should know about how the test was made. */
+  readonly notes: readonly string[];
+  readonly seconds: { readonly laws: number; readonly monteCarlo: number };
+}
+
+export interface LawResult {
+  readonly law: string;
+  /** What the law says, in a sentence. */
+  readonly checks: string;
+  readonly source: string;
+  /** What it was applied to, e.g. "ntk" or "relu at layers[1]". */
+  readonly subject: string;
+  readonly passed: boolean;
+  /** The worst error found, in the measure of its tolerance; null when it is not a finite number. */
+  readonly error: number | null;
+  readonly tolerance: number;
+  /** Where the worst error is, e.g. "samples 0, 3". */
+  readonly at: string;
+}
+
+/** One kernel against finite networks. Matrices are [n n], row-major. */
+export interface KernelTest {
+  readonly kernel: VerifiedKernel;
+  readonly n: number;
+  readonly verdict: 'agrees' | 'disagrees';
+  readonly widths: readonly WidthResult[];
+  /**
+   * Relative deviation from the limit, extrapolated to infinite width: the intercept of a fit in 1/width of
+   * (mean − limit)/√(limit_ii limit_jj), and its standard error.
+   */
+  readonly deviation: readonly number[];
+  readonly deviationError: readonly number[];
+  /** Powers of 1/width in the fit. */
+  readonly powers: readonly number[];
+  /** Bound assumed on what the fit's neglected power adds to the intercept, relative. */
+  readonly allowance: number;
+  /** Score of each entry: the deviation beyond the allowance, as a normal score (Student's t made normal). */
+  readonly z: readonly number[];
+  readonly worst: { readonly i: number; readonly j: number; readonly z: number };
+  /** |z| beyond this rejects: the two-sided normal quantile at falseAlarm/tests. */
+  readonly threshold: number;
+  /** Scores compared in the whole report; the union bound over them keeps the false-alarm probability. */
+  readonly tests: number;
+  /** A relative error of this size in an entry is detected with probability one half: median and largest over entries. */
+  readonly detectable: { readonly median: number; readonly largest: number };
+  readonly bias: BiasFit;
+}
+
+export interface WidthResult {
+  readonly width: number;
+  readonly samples: number;
+  readonly limit: readonly number[];
+  readonly mean: readonly number[];
+  readonly standardError: readonly number[];
+  /** The largest |mean − limit| / standardError: grows with the samples, because of the bias of finite width. */
+  readonly worstZ: number;
+}
+
+/** The finite-width bias of one entry, the one where it stands out most at the two smallest widths. */
+export interface BiasFit {
+  readonly i: number;
+  readonly j: number;
+  /** (mean − limit)/√(limit_ii limit_jj) at each width, and its standard error. */
+  readonly relative: readonly number[];
+  readonly relativeError: readonly number[];
+  /** Coefficients of 1/width and, with three widths or more, 1/width²; the limit taken as given. */
+  readonly coefficients: readonly number[];
+  readonly coefficientErrors: readonly number[];
+  /** Slope of log |bias| on log width over the widths where the bias exceeds three standard errors; −1 is expected. */
+  readonly logLogSlope: number | null;
+}
+
+/** κ and κ̇ of one activation on inputs of equal variance q, against the correlation ρ. */
+export interface ActivationCurves {
+  /** e.g. "relu at layers[1], layers[3]". */
+  readonly name: string;
+  readonly formula: string;
+  readonly q: number;
+  readonly rho: readonly number[];
+  readonly kappa: readonly number[];
+  readonly dotKappa: readonly number[];
+  /** By quadrature of E φφ and E φ'φ', which shares no formula with the curves. */
+  readonly quadrature: {
+    readonly rho: readonly number[];
+    readonly kappa: readonly number[];
+    readonly dotKappa: readonly number[];
+  };
+}

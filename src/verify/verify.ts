@@ -1,0 +1,127 @@
+import { derive as standardDerive } from '../derive/index.ts';
+import { NtkcError } from '../errors.ts';
+import { inferShapes, type Layer, type Network, shapeText } from '../ir/arch/index.ts';
+import { vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
+import { activationsOf } from './activations.ts';
+import { curvesOf } from './curves.ts';
+import { defaultInputs, toInputs, withHardCases } from './inputs.ts';
+import { runLaws } from './laws/index.ts';
+import { checkTargets } from './laws/targets.ts';
+import { planMonteCarlo, runMonteCarlo } from './monteCarlo.ts';
+import { checkedWidths } from './plan.ts';
+import { compiler, type Setting } from './setting.ts';
+import { type VerifiedKernel, type VerifyOptions, type VerifyReport, verifiedKernels } from './types.ts';
+import { withWidths } from './widths.ts';
+
+/**
+ * Tests the derived kernels of a network: laws that every right kernel obeys, and Monte Carlo over finite networks of
+ * several widths, extrapolated to infinite width. The verdict rejects a right derivation with probability at most
+ * `falseAlarm`; the report says how small an error it would have seen.
+ *
+ * @eq mathematics.md §6
+ * @throws NtkcError for options that do not fit, or a network without these kernels or without a finite form
+ */
+export async function verify(network: Network, options: VerifyOptions = {}): Promise<VerifyReport> {
+  const widths = checkedWidths(options.widths ?? [64, 256, 1024]);
+  const falseAlarm = checkedProbability(options.falseAlarm ?? 1e-3);
+  const { setting, notes } = settingOf(network, widths, options);
+  const rows = options.inputs ?? defaultInputs(features(network), setting.seed);
+  const x = toInputs(rows, features(network));
+  await checkTargets(setting.targets, (await compiler(setting)('nngp')).program);
+  const plan = planMonteCarlo(setting, widths, options.samples);
+
+  const started = performance.now();
+  const hard = toInputs(withHardCases(rows), features(network));
+  const activations = await activationsOf(setting, x);
+  const laws = await runLaws({ ...setting, compile: compiler(setting), x: hard, activations });
+  const lawsDone = performance.now();
+  const monteCarlo = await runMonteCarlo(setting, plan, x, { seed: setting.seed, falseAlarm });
+  return {
+    ntkcVerify: 1,
+    network: network.name,
+    layers: describeLayers(network, setting),
+    passed: laws.every((l) => l.passed) && monteCarlo.every((k) => k.verdict === 'agrees'),
+    kernels: setting.kernels,
+    seed: setting.seed,
+    falseAlarm,
+    inputs: rows,
+    layerWeights: setting.layerWeights,
+    laws,
+    monteCarlo,
+    activations: activations.map(curvesOf),
+    notes: [...notes, ...plan.notes],
+    seconds: { laws: (lawsDone - started) / 1000, monteCarlo: (performance.now() - lawsDone) / 1000 },
+  };
+}
+
+const features = (network: Network): number => network.input.shape.at(-1) as number;
+
+function checkedProbability(falseAlarm: number): number {
+  if (falseAlarm > 0 && falseAlarm < 1) return falseAlarm;
+  throw new NtkcError({ what: `falseAlarm is ${falseAlarm}`, expected: 'a probability between 0 and 1' });
+}
+
+/** Fills in what was left open. The laws run on the network as declared where its kernels have a limit as declared. */
+function settingOf(
+  network: Network,
+  widths: readonly number[],
+  options: VerifyOptions,
+): { readonly setting: Setting; readonly notes: readonly string[] } {
+  const { vocabulary = standardVocabulary, derive = standardDerive, seed = 0, targets = [] } = options;
+  const widened = withWidths(network, widths.at(-1)!, vocabulary);
+  const parameters = derive(widened, 'nngp', { vocabulary }).steps.filter((s) => s.layer !== undefined).length;
+  const kernels = checkedKernels(options.kernels, parameters);
+  const layerWeights = checkedWeights(options.layerWeights ?? differentWeights(parameters), parameters);
+  const setting = {
+    network,
+    kernels,
+    layerWeights,
+    targets,
+    seed,
+    vocabulary,
+    derive,
+    ...(options.onProgress && { onProgress: options.onProgress }),
+    ...(options.signal && { signal: options.signal }),
+  };
+  try {
+    for (const kernel of kernels) derive(network, kernel, { vocabulary });
+    return { setting, notes: [] };
+  } catch (error) {
+    if (!(error instanceof NtkcError)) throw error;
+    const note = `The laws are checked with inner layers of width ${widths.at(-1)}: without widths the NTK has no limit (standard parameterization).`;
+    return { setting: { ...setting, network: widened }, notes: [note] };
+  }
+}
+
+function checkedKernels(asked: VerifyOptions['kernels'], parameters: number): readonly VerifiedKernel[] {
+  if (asked === undefined) return parameters === 0 ? ['nngp'] : verifiedKernels;
+  const unknown = asked.find((k) => !verifiedKernels.includes(k));
+  if (unknown !== undefined || asked.length === 0)
+    throw new NtkcError({
+      what: `kernels ${JSON.stringify(asked)}`,
+      expected: `some of ${verifiedKernels.join(', ')}`,
+    });
+  return verifiedKernels.filter((k) => asked.includes(k));
+}
+
+/** 0.5, 1.3, 2.1, 0.7, ...: neighbours far apart, none equal, so that weights of the wrong layers show. */
+const differentWeights = (count: number): readonly number[] =>
+  Array.from({ length: count }, (_, l) => Number((0.5 + 0.8 * (l % 3) + 0.2 * Math.floor(l / 3)).toFixed(12)));
+
+function checkedWeights(weights: readonly number[], count: number): readonly number[] {
+  if (weights.length === count && weights.every(Number.isFinite)) return weights;
+  throw new NtkcError({
+    what: `layer weights ${JSON.stringify(weights)}`,
+    expected: `${count} finite numbers, one for each layer with parameters`,
+  });
+}
+
+function describeLayers(network: Network, { vocabulary }: Setting): readonly string[] {
+  const fieldsOf = ({ op: _, branches: __, layers: ___, ...fields }: Layer) =>
+    Object.entries(fields)
+      .map(([name, value]) => `${name} ${typeof value === 'number' ? Number(value.toPrecision(6)) : value}`)
+      .join(', ');
+  return inferShapes(network, vocabulary).map(({ layer, depth, output }) =>
+    `${'  '.repeat(depth)}${layer.op} ${fieldsOf(layer)} -> ${shapeText(output)}`.replace(/ +->/, ' ->'),
+  );
+}
