@@ -73,12 +73,15 @@ const support = (result: unknown): Support =>
   result instanceof NtkcError ? { supported: false, reason: result.message } : { supported: true };
 
 function asText({ network, layers, layerWeights, kernels, finite }: Report): readonly string[] {
-  const rows = layers.map(({ path, layer, depth, input, output, weights }) => [
-    `${'  '.repeat(depth)}${path}`,
-    layer.op,
-    `${shapeText(input)} -> ${shapeText(output)}`,
-    weightText(weights, layerWeights),
-    fieldText(layer),
+  const rows = layers.flatMap(({ path, layer, depth, input, output, weights }) => [
+    [
+      `${'  '.repeat(depth)}${path}`,
+      layer.op,
+      `${shapeText(input)} -> ${shapeText(output)}`,
+      weightText(weights, layerWeights),
+      fieldText(layer),
+    ],
+    ...emptyBranches(layer).map((i) => [`${'  '.repeat(depth + 1)}${path}.branches[${i}]`, '(identity)']),
   ]);
   const depth = layers.filter((l) => l.depth === 0).length;
   return [
@@ -94,6 +97,9 @@ function asText({ network, layers, layerWeights, kernels, finite }: Report): rea
   ];
 }
 
+const emptyBranches = ({ branches = [] }: Network['layers'][number]): readonly number[] =>
+  branches.flatMap((branch, i) => (branch.length === 0 ? [i] : []));
+
 const supportText = (s: Support): string => (s.supported ? 'yes' : `no: ${s.reason}`);
 
 /** "μ2 = 1"; for a repeated layer "μ1, μ3, μ5 = 1". */
@@ -105,10 +111,13 @@ function weightText(weights: readonly number[], values: readonly number[]): stri
   return `${shown.join(', ')} = ${values[first - 1]}`;
 }
 
+/** Fields that differ from their defaults; ntkWeight has a column of its own. */
 function fieldText(layer: Network['layers'][number]): string {
-  const own = Object.entries(layer).filter(([name]) => !['op', 'branches', 'layers', 'ntkWeight'].includes(name));
-  return own
-    .filter(([, value]) => value !== undefined)
+  const fields = vocabulary.get(layer.op)?.fields ?? {};
+  const isDefault = (name: string, value: unknown) => fields[name]?.safeParse(undefined).data === value;
+  return Object.entries(layer)
+    .filter(([name]) => !['op', 'branches', 'layers', 'ntkWeight'].includes(name))
+    .filter(([name, value]) => value !== undefined && !isDefault(name, value))
     .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ');
 }

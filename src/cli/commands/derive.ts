@@ -1,5 +1,4 @@
 import { extname } from 'node:path';
-import { explain } from '../../derive/explain/index.ts';
 import { derive as deriveKernel } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
 import type { KernelName } from '../../ir/program/index.ts';
@@ -27,13 +26,13 @@ const formatOfEnding: Readonly<Record<string, Format>> = {
 export async function derive(file: string, options: DeriveOptions, terminal: Terminal): Promise<number> {
   const format = formatOf(options);
   const network = await loadNetwork(file);
-  const explanation = await inFile(file, () => explain(deriveKernel(network, options.kernel)));
+  const derivation = await inFile(file, () => deriveKernel(network, options.kernel));
   const ending = extname(options.output ?? '').toLowerCase();
   const print: Readonly<Record<Format, () => string | Promise<string>>> = {
-    text: () => explanation.toText(),
-    latex: () => explanation.toLatex({ document: ending === '.tex' }),
-    json: () => JSON.stringify(explanation.toJson(), null, options.output === undefined ? 0 : 2),
-    html: () => explanation.toHtml(),
+    text: () => derivation.toText(),
+    latex: () => derivation.toLatex({ document: ending === '.tex' }),
+    json: () => JSON.stringify(derivation.toJson(), null, options.output === undefined ? 0 : 2),
+    html: () => derivation.toHtml(),
   };
   writeText(await print[format](), options.output, terminal);
   return 0;

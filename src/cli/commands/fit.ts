@@ -1,4 +1,3 @@
-import { compile } from '../../compile.ts';
 import { NtkcError } from '../../errors.ts';
 import { type Network, shapeText } from '../../ir/arch/index.ts';
 import { networkToJson } from '../../ops/vocabulary.ts';
@@ -12,6 +11,7 @@ import {
   type GramFunction,
   toModel,
 } from '../../runtime/predict/index.ts';
+import { compileKernel } from '../compileKernel.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import type { RidgeOption } from '../options.ts';
 import { requireWritable } from '../output.ts';
@@ -38,11 +38,9 @@ export async function fit(netFile: string, options: FitOptions, terminal: Termin
   const { data: file, label, task } = options;
   const table = parseTable(readInput(file), { file, label, task });
   requireFeatures(network, table, netFile, file);
-  const weights = options.layerWeights;
-  const kernel = await inFile(netFile, () =>
-    compile(network, { kernel: options.kernel, ...(weights !== undefined && { layerWeights: weights }) }),
-  );
-  const scores = await inFile(file, () => score(table, kernel, options, terminal));
+  requireFolds(options.folds, table.n, file);
+  const kernel = await compileKernel(network, netFile, options);
+  const scores = await score(table, kernel, options, terminal);
   const about = { network: network.name, options, table, scores };
   if (options.json) printJson(terminal, scoreJson(about));
   else terminal.out(scoreText(about));
@@ -59,11 +57,15 @@ async function score(
   options: FitOptions,
   terminal: Terminal,
 ): Promise<CrossValidated> {
-  const { ridge, folds, seed } = options;
+  const { data: file, ridge, folds, seed } = options;
   const progress = await startProgress(terminal, `${folds} folds`);
+  let done = 0;
   try {
-    const onFold = ({ fold }: { readonly fold: number }) => progress.update(fold + 1, folds);
+    const onFold = () => progress.update(++done, folds);
     return await crossValidate({ ...table, kernel: gramOf(kernel), ridge, folds, seed, onFold });
+  } catch (error) {
+    // Row numbers in a complaint count the training rows of its fold.
+    throw error instanceof NtkcError ? error.inFile(`${file}, training rows of fold ${done + 1}`) : error;
   } finally {
     progress.stop();
   }
@@ -91,6 +93,11 @@ export const gramOf =
   (kernel: CompiledKernel): GramFunction =>
   (x1, n1, x2, n2) =>
     gram(kernel, { data: x1, n: n1 }, x2 === undefined ? undefined : { data: x2, n: n2 });
+
+function requireFolds(folds: number, n: number, file: string): void {
+  if (folds > n)
+    throw new NtkcError({ what: `--folds ${folds} for ${n} rows`, where: file, expected: `--folds from 2 to ${n}` });
+}
 
 function requireFeatures(network: Network, { d, featureNames }: LabelledTable, netFile: string, file: string): void {
   const { shape } = network.input;

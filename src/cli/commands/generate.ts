@@ -1,6 +1,5 @@
 import { generateReference } from '../../codegen/targets/reference/index.ts';
 import { generateTfjs } from '../../codegen/targets/tfjs/index.ts';
-import { explain } from '../../derive/explain/index.ts';
 import { derive } from '../../derive/index.ts';
 import type { KernelName } from '../../ir/program/index.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
@@ -21,7 +20,7 @@ export async function generate(file: string, options: GenerateOptions, terminal:
   const network = await loadNetwork(file);
   const source = await inFile(file, () => {
     const derivation = derive(network, kernel);
-    return generators[target](derivation.program, explain(derivation).toText().trimEnd().split('\n'));
+    return generators[target](derivation.program, derivation.toText().trimEnd().split('\n'));
   });
   if (output !== undefined) writeText(source, output, terminal);
   else if (!options.json) writeText(source, undefined, terminal);

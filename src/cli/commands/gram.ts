@@ -1,10 +1,11 @@
 import { extname } from 'node:path';
-import { type CompileOptions, compile } from '../../compile.ts';
 import { NtkcError } from '../../errors.ts';
 import { type Network, shapeText } from '../../ir/arch/index.ts';
+import type { TargetOptions } from '../../runtime/compile.ts';
 import { gram as gramMatrix, gramTo } from '../../runtime/gram.ts';
 import { loadArray, openNpyWriter, printNested, saveArray } from '../../runtime/io/index.ts';
 import type { CompiledKernel, DType, Inputs } from '../../runtime/kernel.ts';
+import { compileKernel } from '../compileKernel.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable } from '../output.ts';
 import { type Progress, startProgress } from '../progress.ts';
@@ -50,7 +51,7 @@ export async function gram(netFile: string, options: GramOptions, terminal: Term
   const held = options.output?.toLowerCase().endsWith('.npy') !== true;
   if (options.output === undefined) requirePrintable(shape);
   const tileBytes = memoryPlan({ limitMB: options.memoryLimit, inputs: [x1, ...(x2 ? [x2] : [])], shape, held });
-  const { kernel, worstBound } = watched(await inFile(netFile, () => compile(network, compileOptions(options))));
+  const { kernel, worstBound } = watched(await compileKernel(network, netFile, options, targetOf(options)));
   if ('note' in kernel) note(terminal, `note: ${kernel.note}`);
   if ((options.threads ?? 1) > 1) note(terminal, `note: ${kernel.target} runs on one thread`);
   const dtype = options.dtype ?? kernel.dtype;
@@ -147,8 +148,8 @@ function loadInputs(file: string, network: Network, netFile: string): Inputs {
   });
 }
 
-function requireOptions({ output, dtype, target, tfjsBackend, layerWeights, kernel }: GramOptions): void {
-  const ending = extname(output ?? '.npy').toLowerCase();
+function requireOptions({ output, dtype, target, tfjsBackend }: GramOptions): void {
+  const ending = extname(output ?? 'printed.json').toLowerCase();
   const endings = 'a name ending in .npy or .json';
   if (ending === '.zarr')
     throw new NtkcError({ what: '.zarr is not available yet in this version', where: `${output}`, expected: endings });
@@ -163,19 +164,11 @@ function requireOptions({ output, dtype, target, tfjsBackend, layerWeights, kern
     });
   if (target !== 'tfjs' && tfjsBackend !== undefined)
     throw new NtkcError({ what: '--tfjs-backend is for --target tfjs', next: 'Add --target tfjs.' });
-  if (layerWeights !== undefined && kernel !== 'wntk')
-    throw new NtkcError({
-      what: `the ${kernel} has no layer weights`,
-      where: '--layer-weights',
-      expected: '--kernel wntk',
-    });
 }
 
-const compileOptions = ({ kernel, target, tfjsBackend, layerWeights }: GramOptions): CompileOptions => ({
-  kernel,
+const targetOf = ({ target, tfjsBackend }: GramOptions): TargetOptions => ({
   target,
   ...(tfjsBackend !== undefined && { tfjsBackend }),
-  ...(layerWeights !== undefined && { layerWeights }),
 });
 
 function requirePrintable([n1, n2]: readonly [number, number]): void {

@@ -1,8 +1,9 @@
-import { compile } from '../../compile.ts';
 import type { NetworkInput } from '../../ir/arch/index.ts';
 import { network as parseNetwork } from '../../ops/vocabulary.ts';
 import { parseFeatures, parseTable, readInput } from '../../runtime/io/index.ts';
+import type { CompiledKernel } from '../../runtime/kernel.ts';
 import { type Prediction, parseModel, predictModel, type SavedModel } from '../../runtime/predict/index.ts';
+import { compileKernel } from '../compileKernel.ts';
 import { inFile } from '../networkFile.ts';
 import { requireWritable, writeText } from '../output.ts';
 import { note, printJson, type Terminal } from '../terminal.ts';
@@ -20,7 +21,7 @@ export async function predict(modelFile: string, options: PredictOptions, termin
   const model = parseModel(readInput(modelFile), modelFile);
   const text = readInput(file);
   const { x, n } = parseFeatures(text, { file, featureNames: model.featureNames });
-  const kernel = await inFile(modelFile, () => compileModel(model));
+  const kernel = await loadKernel(model, modelFile);
   const prediction = await inFile(file, () => predictModel(model, x, n, gramOf(kernel)));
   if (options.json) printJson(terminal, predictionJson(model, prediction));
   if (output !== undefined || !options.json) writeText(predictionCsv(model, prediction), output, terminal);
@@ -29,10 +30,9 @@ export async function predict(modelFile: string, options: PredictOptions, termin
   return 0;
 }
 
-async function compileModel(model: SavedModel) {
-  const network = parseNetwork(model.network as unknown as NetworkInput);
-  const { kernel, layerWeights } = model;
-  return compile(network, { kernel, ...(layerWeights !== undefined && { layerWeights }) });
+async function loadKernel(model: SavedModel, file: string): Promise<CompiledKernel> {
+  const network = await inFile(`${file}: network`, () => parseNetwork(model.network as unknown as NetworkInput));
+  return compileKernel(network, `${file}: network`, model);
 }
 
 function predictionCsv(model: SavedModel, prediction: Prediction): string {
