@@ -6,8 +6,16 @@
  *     const k = await gram(await compile(net, { kernel: 'ntk' }), x1, x2);   // Float64Array [n1, n2]
  */
 export { type CompileOptions, compile } from './compile.ts';
-export { type Derivation, type DeriveOptions, derive, type FiniteOptions, finiteNetwork, type Step } from './derive/index.ts';
+export {
+  type Derivation,
+  type DeriveOptions,
+  derive,
+  type FiniteOptions,
+  finiteNetwork,
+  type Step,
+} from './derive/index.ts';
 export { NtkcError } from './errors.ts';
+export { generate, type SourceTarget } from './generate.ts';
 export type { Layer, LayerInput, Network, NetworkInput, Shape } from './ir/arch/index.ts';
 export { type KernelName, type Program, parseProgram, printProgram } from './ir/program/index.ts';
 export {
@@ -28,5 +36,17 @@ export {
   sin,
   sum,
 } from './ops/vocabulary.ts';
-export { type GramOptions, gram, gramTo } from './runtime/gram.ts';
+export { type GramOptions, gram, gramTo, type InputRows } from './runtime/gram.ts';
+export { type LabelledTable, loadArray, parseTable, saveArray } from './runtime/io/index.ts';
 export type { CompiledKernel, DType, Inputs } from './runtime/kernel.ts';
+export {
+  type CrossValidated,
+  crossValidate,
+  type Fitted,
+  fit,
+  gramOf,
+  type Prediction,
+  predict,
+  type Ridge,
+} from './runtime/predict/index.ts';
+export { version } from './version.ts';

@@ -4,7 +4,7 @@ export interface Rows {
   readonly coefficients: Float64Array;
 }
 
-/** Σ_{p<P} a_p a'_p ρ^p for two vectors of at least P coefficients: κ = E φ(u)φ(v). @eq mathematics.md §1 (Mehler) */
+/** Σ_{p<P} a_p a'_p ρ^p for two vectors of at least P coefficients: κ = E φ(u)φ(v). @eq daniely2016 (dual activation, Mehler's formula) */
 export function seriesKappa(ax: Float64Array, ay: Float64Array, P: number, rho: number): number {
   return seriesAt(ax, 0, ay, 0, P, rho);
 }

@@ -36,7 +36,7 @@ export const sameSides = (n: number): Sides => ({ n, n1: n, n2: n, offset: 0 });
  * The empirical NTK and its layer-wise parts, [n1, n2], with respect to the raw parameters W and b.
  * Without x2 it is square, over x1, and exactly symmetric.
  * @throws NtkcError where an input has the wrong length, an output unit does not exist, or a value is not finite.
- * @eq mathematics.md §6
+ * @eq wntk-tan2021 (5)
  */
 export function empiricalNtk(
   program: TensorProgram,
@@ -53,7 +53,7 @@ export function empiricalNtk(
 
 /**
  * The empirical NNGP kernel, [n1, n2]: the mean of f_o(x) f_o(x') over all output units o.
- * @eq mathematics.md §6
+ * @derived the sample mean of the expectation that defines the NNGP
  */
 export function empiricalNngp(
   program: TensorProgram,
@@ -69,7 +69,7 @@ export function empiricalNngp(
 
 /**
  * Σ_l layerWeights[l] · layers[l]: the weighted NTK.
- * @eq wntk-tan2021.md Theorem 1
+ * @eq wntk-tan2021 Theorem 1
  */
 export function weightedNtk(layers: readonly Float64Array[], layerWeights: readonly number[]): Float64Array {
   if (layerWeights.length !== layers.length || !layerWeights.every(Number.isFinite)) {
@@ -115,7 +115,7 @@ export function ntkOf(
 /**
  * Θ_l = mean over the copies c of (weightScale² A Aᵀ + biasScale²) ∘ (B_c B_cᵀ), A the inputs of the layer and B_c
  * the signals of its output: ∂f/∂W[o i] = weightScale · B[o] A[i] and ∂f/∂b[o] = biasScale · B[o].
- * @eq mathematics.md §6
+ * @derived from the chain rule, as written; held against finite differences over every parameter
  */
 function layerNtk(
   node: DenseNode,

@@ -30,7 +30,7 @@ export interface RidgeSolution {
  * Kernel ridge regression in float64, by Cholesky. Throws NtkcError for a negative ridge, a Gram matrix that is
  * singular with this ridge, and entries that are not finite.
  *
- * @eq mathematics.md §5
+ * @eq wntk-tan2021 (17), with a ridge
  */
 export function kernelRidge({ gram, targets, n, outputs, ridge }: RidgeProblem): RidgeSolution {
   const lambda = lambdaOf(ridge, gram, n);

@@ -39,7 +39,7 @@ export function codingOf(answers: Answers): Coding {
  * Y[n o], row-major. Classification, one-vs-rest: the one-hot label minus 1/classes, so that each row sums to 0 and a
  * prediction of 0 prefers no class. Regression: the target minus the training mean.
  *
- * @eq mathematics.md §5
+ * @derived the usual least-squares classifier
  */
 export function encode(answers: Answers, coding: Coding): Float64Array {
   if (answers.task === 'regression' && coding.task === 'regression') {
