@@ -49,4 +49,5 @@ export {
   predict,
   type Ridge,
 } from './runtime/predict/index.ts';
+export { type VerifyOptions, type VerifyReport, verify, verifyTable } from './verify/index.ts';
 export { version } from './version.ts';

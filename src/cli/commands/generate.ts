@@ -1,6 +1,5 @@
-import { generateReference } from '../../codegen/targets/reference/index.ts';
-import { generateTfjs } from '../../codegen/targets/tfjs/index.ts';
 import { derive } from '../../derive/index.ts';
+import { generate as generateSource, type SourceTarget } from '../../generate.ts';
 import type { KernelName } from '../../ir/program/index.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { writeText } from '../output.ts';
@@ -8,20 +7,15 @@ import { printJson, type Terminal } from '../terminal.ts';
 
 export interface GenerateOptions {
   readonly kernel: KernelName;
-  readonly target: 'tfjs' | 'reference';
+  readonly target: SourceTarget;
   readonly output?: string;
   readonly json?: true;
 }
 
-const generators = { tfjs: generateTfjs, reference: generateReference } as const;
-
 export async function generate(file: string, options: GenerateOptions, terminal: Terminal): Promise<number> {
   const { kernel, target, output } = options;
   const network = await loadNetwork(file);
-  const source = await inFile(file, () => {
-    const derivation = derive(network, kernel);
-    return generators[target](derivation.program, derivation.toText().trimEnd().split('\n'));
-  });
+  const source = await inFile(file, () => generateSource(derive(network, kernel), target));
   if (output !== undefined) writeText(source, output, terminal);
   else if (!options.json) writeText(source, undefined, terminal);
   if (options.json) {
