@@ -36,7 +36,7 @@ describe('mistakes in a network are named with their path', () => {
     [text([{ op: 'sum', branches: [[], [{ op: 'relu', slope: 1 }]] }]), /layers\[0\]\.branches\[1\]\[0\]/],
     [text([{ op: 'repeat', times: 0, layers: [{ op: 'relu' }] }]), /times/],
     [text([{ op: 'repeat', times: 2, layers: [{ op: 'nope' }] }]), /layers\[0\]\.layers\[0\]\.op/],
-    [text([{ op: 'elementwise', expr: 'x +' }]), /syntax error.*layers\[0\]/],
+    [text([{ op: 'elementwise', expr: 'x +' }]), /syntax error.*layers\[0\]\.expr/],
     [text([{ op: 'elementwise', expr: 'y' }]), /unknown variable y.*layers\[0\]/],
     [text([{ op: 'elementwise', expr: '3' }]), /constant 3/],
     [text([{ op: 'elementwise', expr: 'x.constructor("return this")(1)' }]), /layers\[0\]/],

@@ -34,14 +34,13 @@ export function inferShapes(network: Network, vocabulary: Vocabulary): readonly 
   return found;
 }
 
-/** Runs `f`; an NtkcError without a place gets this one. */
+/** Runs `f`; an NtkcError without a place gets this one, and one about a field (".expr") gets it put before. */
 export function located<T>(path: string, f: () => T): T {
   try {
     return f();
   } catch (error) {
-    if (error instanceof NtkcError && error.where === undefined)
-      throw new NtkcError({ ...error.complaint(), where: path });
-    throw error;
+    if (!(error instanceof NtkcError) || !(error.where === undefined || error.where.startsWith('.'))) throw error;
+    throw new NtkcError({ ...error.complaint(), where: `${path}${error.where ?? ''}` });
   }
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NtkcError } from '../../errors.ts';
-import { sameShape } from '../../ir/arch/index.ts';
+import { located, sameShape } from '../../ir/arch/index.ts';
 import { type Expr, formulaTex, parseScalar, printScalar, symbols } from '../../ir/scalar/index.ts';
 import type { Activation } from '../dual.ts';
 import { kinksOf } from '../kinks.ts';
@@ -31,11 +31,9 @@ function activation({ expr, tolerance }: { readonly expr: string; readonly toler
 }
 
 function readFormula(expr: string): Expr {
-  const phi = parseScalar(expr, ['x']);
-  if (symbols(phi).length === 0)
-    throw new NtkcError({
-      what: `formula "${expr}" is the constant ${printScalar(phi)}`,
-      expected: 'a formula in x',
-    });
-  return phi;
+  return located('.expr', () => {
+    const phi = parseScalar(expr, ['x']);
+    if (symbols(phi).length > 0) return phi;
+    throw new NtkcError({ what: `formula "${expr}" is the constant ${printScalar(phi)}`, expected: 'a formula in x' });
+  });
 }
