@@ -50,7 +50,13 @@ export async function gram(netFile: string, options: GramOptions, terminal: Term
   const shape = [x1.n, (x2 ?? x1).n] as const;
   const held = options.output?.toLowerCase().endsWith('.npy') !== true;
   if (options.output === undefined) requirePrintable(shape);
-  const tileBytes = memoryPlan({ limitMB: options.memoryLimit, inputs: [x1, ...(x2 ? [x2] : [])], shape, held });
+  const tileBytes = memoryPlan({
+    target: options.target,
+    limitMB: options.memoryLimit,
+    inputs: x2 === undefined ? [x1] : [x1, x2],
+    shape,
+    held,
+  });
   const { kernel, worstBound } = watched(await compileKernel(network, netFile, options, targetOf(options)));
   if ('note' in kernel) note(terminal, `note: ${kernel.note}`);
   if ((options.threads ?? 1) > 1) note(terminal, `note: ${kernel.target} runs on one thread`);
