@@ -99,8 +99,9 @@ const networks: readonly Case[] = [
     '__proto__',
     'toString(x)',
   ].map((expr) => checks(`formula: code-like text ${expr}`, formula(expr), 'layers[1].expr')),
-  checks('truncated JSON', JSON.stringify(reluNetwork).slice(0, -10), 'JSON'),
-  checks('an empty file', '', 'JSON'),
+  checks('truncated JSON', JSON.stringify(reluNetwork).slice(0, -10), 'cut off'),
+  checks('an empty file', '', 'empty', 'Expected JSON'),
+  checks('a comment in JSON', '{ "ntkc": 1, // one\n}', 'line 1, column 14'),
   { name: 'missing file', args: ['check', 'nope.json'], says: ['nope.json', 'no such file'] },
   { name: 'a folder as file', args: ['check', 'folder.json'], says: ['folder.json', 'folder'] },
   { name: 'a path through a file', args: ['derive', 'net.json/net.json'], says: ['net.json/net.json'] },
@@ -190,7 +191,8 @@ const options: readonly Case[] = [
   onGood('a missing option', 'gram net.json', '--x1'),
   onGood('contradicting formats', 'derive net.json --json --format text', '--json', '--format'),
   onGood('report of another format', 'verify net.json -o report.pdf', 'report.pdf', '.html'),
-  onGood('one width', 'verify net.json --widths 64', 'widths', 'Expected'),
+  onGood('one width', 'verify net.json --widths 64', '--widths', 'Expected two or more'),
+  onGood('layer weights to verify', 'verify net.json --layer-weights 1', '--layer-weights', 'Expected 2'),
 ];
 
 const rows = (...lines: readonly string[]) => `${lines.join('\n')}\n`;

@@ -7,7 +7,7 @@ import type { GenerateOptions } from './commands/generate.ts';
 import type { GramOptions } from './commands/gram.ts';
 import type { PredictOptions } from './commands/predict.ts';
 import type { VerifyOptions } from './commands/verify.ts';
-import { numberList, oneOf, positiveNumber, ridge, wholeNumber, wholeNumberList } from './options.ts';
+import { numberList, oneOf, positiveNumber, ridge, wholeNumber, widthList } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Adds one command to the program; its action reports its exit status by `done`. */
@@ -225,12 +225,12 @@ const verify: Declare = (program, terminal, done) => {
     )
     .addOption(
       new Option('--widths <w1,w2,...>', 'widths of the finite networks (default: 64,256,1024)').argParser(
-        wholeNumberList('--widths', 1),
+        widthList('--widths'),
       ),
     )
     .addOption(
       new Option('--samples <N>', 'networks of each width (default: what takes some seconds)').argParser(
-        wholeNumber('--samples', 2),
+        wholeNumber('--samples', 4),
       ),
     )
     .addOption(new Option('--seed <S>', 'seed of the networks').argParser(wholeNumber('--seed', 0)).default(0))

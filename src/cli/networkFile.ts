@@ -4,8 +4,8 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { NtkcError } from '../errors.ts';
 import type { Network, NetworkInput } from '../ir/arch/index.ts';
-import { network, networkFromJson } from '../ops/vocabulary.ts';
-import { readInput } from '../runtime/io/index.ts';
+import { network } from '../ops/vocabulary.ts';
+import { parseJson, readInput } from '../runtime/io/index.ts';
 
 /** Reads and checks a network. @throws NtkcError naming the file and the path inside it */
 export async function loadNetwork(file: string): Promise<Network> {
@@ -18,8 +18,9 @@ export async function loadNetwork(file: string): Promise<Network> {
       where: file,
       expected: 'a .json file, or a .ts or .js module',
     });
-  const read = ending === '.json' ? () => networkFromJson(text) : async () => network(await defaultExport(file));
-  return inFile(file, read);
+  if (ending !== '.json') return inFile(file, async () => network(await defaultExport(file)));
+  const declared = parseJson(text, file) as NetworkInput; // network() checks what it is
+  return inFile(file, () => network(declared));
 }
 
 /** Runs `action`; the place an NtkcError names is then a place in this file. */

@@ -31,11 +31,15 @@ export const numberList =
       throw wrong(option, text, 'numbers separated by commas, such as 1,0.5,1');
     });
 
-/** Whole numbers separated by commas, each at least `min`. */
-export const wholeNumberList =
-  (option: string, min: number): Parse<readonly number[]> =>
-  (text) =>
-    text.split(',').map((part) => wholeNumber(option, min)(part.trim()));
+/** Two or more different whole numbers >= 1, separated by commas. */
+export const widthList =
+  (option: string): Parse<readonly number[]> =>
+  (text) => {
+    const widths = text.split(',').map((part) => part.trim());
+    const isWidth = (width: string) => /^\d+$/.test(width) && Number.isSafeInteger(Number(width)) && Number(width) > 0;
+    if (widths.every(isWidth) && new Set(widths.map(Number)).size > 1) return widths.map(Number);
+    throw wrong(option, text, 'two or more different whole numbers >= 1, such as 64,256,1024');
+  };
 
 /** One of a list; a name planned but not there yet gets an answer of its own. */
 export const oneOf =

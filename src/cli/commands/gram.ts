@@ -63,7 +63,7 @@ export async function gram(netFile: string, options: GramOptions, terminal: Term
   const dtype = options.dtype ?? kernel.dtype;
   const progress = await startProgress(terminal, `${options.kernel} ${shape.join(' x ')}`);
   try {
-    const matrix = await inFile(options.x1, () =>
+    const matrix = await inFile([options.x1, options.x2].filter(Boolean).join(' and '), () =>
       compute({ kernel, x1, x2, shape, dtype, tileBytes }, options.output, progress),
     );
     progress.stop();

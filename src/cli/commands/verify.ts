@@ -1,5 +1,8 @@
+import { derive } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
+import type { Network } from '../../ir/arch/index.ts';
 import { atomicWriteFile } from '../../runtime/io/index.ts';
+import { checkedWeights } from '../../runtime/layerWeights.ts';
 import { reportHtml, type VerifiedKernel, verify as verifyNetwork, verifyTable } from '../../verify/index.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable } from '../output.ts';
@@ -23,6 +26,7 @@ export async function verify(netFile: string, options: VerifyOptions, terminal: 
     throw new NtkcError({ what: 'the report is HTML', where: output, expected: 'a name ending in .html' });
   requireWritable(output);
   const network = await loadNetwork(netFile);
+  if (layerWeights !== undefined) await requireWeights(network, netFile, layerWeights);
   const progress = await startProgress(terminal, 'laws');
   try {
     const report = await inFile(netFile, () =>
@@ -46,4 +50,9 @@ export async function verify(netFile: string, options: VerifyOptions, terminal: 
   } finally {
     progress.stop();
   }
+}
+
+async function requireWeights(network: Network, netFile: string, weights: readonly number[]): Promise<void> {
+  const { program } = await inFile(netFile, () => derive(network, 'wntk'));
+  await inFile('--layer-weights', () => checkedWeights(program, weights));
 }

@@ -1,0 +1,126 @@
+/** What only a process shows: start-up time, network modules, pipes, signals. */
+import { spawn, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CliResult, repoRoot, runCli } from '../support/cli.ts';
+import { newWorkspace, reluNetwork, type Workspace } from './workspace.ts';
+
+const commandLine = pathToFileURL(join(repoRoot, 'src', 'cli', 'commandLine.ts')).href;
+const main = join(repoRoot, 'src', 'cli', 'main.ts');
+
+let place: Workspace;
+beforeAll(() => {
+  place = newWorkspace();
+  place.write({
+    'net.json': reluNetwork,
+    'x.json': Array.from({ length: 3000 }, (_, i) => [Math.sin(i), Math.cos(3 * i)]),
+  });
+});
+afterAll(() => place.remove());
+
+describe('start-up', () => {
+  it('prints the help within 0.3 s', () => {
+    const seconds: number[] = [];
+    // The machine may be busy with other tests: the best of up to 10 runs counts.
+    while (seconds.length < 10 && !seconds.some((s) => s < 0.3)) {
+      const started = performance.now();
+      expect(runCli(['--help']).status).toBe(0);
+      seconds.push((performance.now() - started) / 1000);
+    }
+    console.log(`ntkc --help: ${seconds.map((s) => s.toFixed(2)).join(', ')} s`);
+    expect(Math.min(...seconds)).toBeLessThan(0.3);
+  });
+});
+
+describe('network modules', () => {
+  const layers = '[dense({ wStd: 1.5, bStd: 0.2 }), relu(), dense()]';
+  const modules = {
+    'typed.ts': `import { dense, network, relu, type Network } from 'ntkc';
+      const shape: readonly number[] = [2];
+      export default network({ name: 'relu-mlp', input: { shape }, layers: ${layers} }) satisfies Network;`,
+    'plain.js': `export default ${JSON.stringify(reluNetwork)};`,
+    'common.js': `module.exports = ${JSON.stringify(reluNetwork)};`,
+    'later.mjs': `export default Promise.resolve(${JSON.stringify(reluNetwork)});`,
+  };
+
+  const broken: readonly (readonly [name: string, text: string, says: RegExp])[] = [
+    ['none.ts', 'export const net = 1;', /no default export\. At none\.ts\./],
+    ['syntax.ts', 'export default { input: ;', /SyntaxError.* At syntax\.ts\./],
+    ['enum.ts', 'enum A { B } export default A;', /enum.* At enum\.ts\./],
+    ['throws.mjs', 'throw new Error("two\\nlines");', /Error: two lines\. At throws\.mjs\./],
+    ['packages.ts', "import 'no-such-package';", /no-such-package.* At packages\.ts\./],
+    ['number.ts', 'export default 3;', /At number\.ts.* Expected an object/],
+    [
+      'negative.ts',
+      "import { dense, network } from 'ntkc'; export default network({ input: { shape: [2] }, layers: [dense({ wStd: -1 })] });",
+      /wStd is -1\. At negative\.ts: layers\[0\]\.wStd\. Expected a number >= 0\./,
+    ],
+  ];
+  /** `ntkc check FILE` for every file, in one process without vitest: vitest would import modules its own way. */
+  let results: Readonly<Record<string, CliResult>> = {};
+  beforeAll(() => {
+    place.write({ ...modules, ...Object.fromEntries(broken) });
+    const names = ['net.json', ...Object.keys(modules), ...broken.map(([name]) => name)];
+    const script = `import { runCommandLine } from ${JSON.stringify(commandLine)};
+      const results = {};
+      for (const name of ${JSON.stringify(names)}) {
+        let [stdout, stderr] = ['', ''];
+        const terminal = { out: (t) => { stdout += t; }, err: (t) => { stderr += t; }, errIsTerminal: false };
+        results[name] = { status: await runCommandLine(['check', name], terminal), stdout, stderr };
+      }
+      console.log(JSON.stringify(results));`;
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: place.folder,
+      encoding: 'utf8',
+    });
+    expect(run.stderr).toBe(''); // warnings of Node would be here
+    results = JSON.parse(run.stdout);
+  });
+
+  it.each(Object.keys(modules))('%s from any folder, without a build', (name) => {
+    expect(results[name]?.status).toBe(0);
+    expect(results[name]).toEqual(results['net.json']);
+  });
+
+  it.each(broken)('%s is refused in one line', (name, _, says) => {
+    expect(results[name]).toMatchObject({ status: 2, stdout: '' });
+    expect(results[name]?.stderr).toMatch(/^ntkc: [^\n]+\n$/);
+    expect(results[name]?.stderr).toMatch(says);
+  });
+
+  it('as a process', () => {
+    expect(runCli(['check', 'typed.ts'], { cwd: place.folder })).toEqual(results['net.json']);
+  });
+});
+
+describe('pipes and signals', () => {
+  it('a reader that stops early is no error', () => {
+    const command = `"$NODE" "$MAIN" gram net.json --x1 few.json | head -c 20`;
+    place.write({ 'few.json': Array.from({ length: 400 }, (_, i) => [i, 1]) });
+    const env = { ...process.env, NODE: process.execPath, MAIN: main };
+    const args = ['-o', 'pipefail', '-c', command];
+    const { status, stdout, stderr } = spawnSync('bash', args, { cwd: place.folder, env, encoding: 'utf8' });
+    expect({ status, length: stdout.length }, stderr).toEqual({ status: 0, length: 20 });
+    expect(stderr).not.toMatch(/EPIPE|Error/);
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s ends with %i and leaves no temporary file and the earlier result', async (signal, expected) => {
+    place.write({ 'k.npy': 'earlier' });
+    const child = spawn(process.execPath, [main, 'gram', 'net.json', '--x1', 'x.json', '-o', 'k.npy'], {
+      cwd: place.folder,
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
+    const temporary = () => readdirSync(place.folder).filter((name) => name.startsWith('.'));
+    while (temporary().length === 0 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 100)); // into the computation
+    child.kill(signal);
+    expect(await ended).toBe(expected);
+    expect(temporary()).toEqual([]);
+    expect(place.read('k.npy')).toBe('earlier');
+  });
+});
