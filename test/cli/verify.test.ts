@@ -1,0 +1,66 @@
+/** The command verify: its outputs and its exit status, also for a wrong derivation and for a bug. */
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { derive } from '../../src/derive/index.ts';
+import { network } from '../../src/ops/vocabulary.ts';
+import type * as Verify from '../../src/verify/index.ts';
+import { newWorkspace, reluNetwork, type Workspace } from './workspace.ts';
+
+/** What happens in place of verify(), if anything. */
+const planted: { verify?: typeof Verify.verify } = {};
+vi.mock('../../src/verify/index.ts', async (original) => {
+  const actual = await original<typeof Verify>();
+  const verify: typeof actual.verify = (...args) => (planted.verify ?? actual.verify)(...args);
+  return { ...actual, verify };
+});
+
+let place: Workspace;
+beforeAll(() => {
+  place = newWorkspace();
+  place.write({ 'net.json': reluNetwork });
+});
+afterAll(() => place.remove());
+afterEach(() => {
+  delete planted.verify;
+});
+
+const quick = ['verify', 'net.json', '--kernel', 'ntk', '--widths', '16,32,64', '--samples', '40', '--seed', '1'];
+
+describe('verify', () => {
+  it('prints a table, writes a report and exits with 0', async () => {
+    const { status, stdout, stderr } = await place.ntkc(...quick, '-o', 'report.html');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: 'report.html: report with plots\n' });
+    expect(stdout).toMatch(/^ntk +16 +40 /m);
+    expect(stdout).toContain('agrees');
+    expect(place.read('report.html')).toMatch(/<svg[\s\S]*<\/svg>/);
+  });
+
+  it('gives a machine the whole report', async () => {
+    const { stdout } = await place.ntkc(...quick, '--json', '--layer-weights', '0.5,2');
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ passed: true, kernels: ['ntk'], seed: 1, layerWeights: [0.5, 2] });
+    expect(report.monteCarlo[0].widths.map((w: { width: number }) => w.width)).toEqual([16, 32, 64]);
+  });
+
+  it('exits with 1 when the derivation is of another network', async () => {
+    const { verify } = await vi.importActual<typeof Verify>('../../src/verify/index.ts');
+    const other = network({
+      ...reluNetwork,
+      ntkc: 1,
+      layers: [{ op: 'dense', wStd: 3 }, { op: 'relu' }, { op: 'dense' }],
+    });
+    planted.verify = (net, options) => verify(net, { ...options, derive: (_, kernel) => derive(other, kernel) });
+    const { status, stdout } = await place.ntkc(...quick);
+    expect(status).toBe(1);
+    expect(stdout).toContain('disagrees');
+  });
+
+  it('a bug exits with 70 and one line', async () => {
+    planted.verify = () => {
+      throw new TypeError('x is not\na function');
+    };
+    const { status, stdout, stderr } = await place.ntkc(...quick, '-o', 'never.html');
+    expect({ status, stdout }).toEqual({ status: 70, stdout: '' });
+    expect(stderr).toBe('ntkc: bug: TypeError: x is not a function (NTKC_DEBUG=1 shows where)\n');
+    expect(Object.keys(place.snapshot())).not.toContain('never.html');
+  });
+});
