@@ -3,7 +3,11 @@
 import { runCommandLine } from './commandLine.ts';
 
 // `ntkc derive net.json | head`: the reader has what it wanted.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  process.stderr.write(`ntkc: cannot write to stdout: ${error.message}.\n`);
+  process.exit(2);
+});
 process.stderr.on('error', () => {});
 
 // Exit handlers remove temporary files; 128 + the signal's number by convention.
@@ -19,4 +23,6 @@ const status = await runCommandLine(process.argv.slice(2), {
   errIsTerminal: process.stderr.isTTY === true,
 });
 // Exit rather than wait: a tfjs backend may keep threads of its own. First let a slow pipe take everything.
-process.stdout.write('', () => process.exit(status));
+process.stdout.write('', (error) => {
+  if (!error) process.exit(status); // else the handler above ends it
+});

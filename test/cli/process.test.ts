@@ -1,6 +1,6 @@
 /** What only a process shows: start-up time, network modules, pipes, signals. */
 import { spawn, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -61,7 +61,8 @@ describe('network modules', () => {
   /** `ntkc check FILE` for every file, in one process without vitest: vitest would import modules its own way. */
   let results: Readonly<Record<string, CliResult>> = {};
   beforeAll(() => {
-    place.write({ ...modules, ...Object.fromEntries(broken) });
+    // Without "type" in it, Node warns about modules in this folder.
+    place.write({ ...modules, ...Object.fromEntries(broken), 'package.json': '{}' });
     const names = ['net.json', ...Object.keys(modules), ...broken.map(([name]) => name)];
     const script = `import { runCommandLine } from ${JSON.stringify(commandLine)};
       const results = {};
@@ -104,6 +105,14 @@ describe('pipes and signals', () => {
     const { status, stdout, stderr } = spawnSync('bash', args, { cwd: place.folder, env, encoding: 'utf8' });
     expect({ status, length: stdout.length }, stderr).toEqual({ status: 0, length: 20 });
     expect(stderr).not.toMatch(/EPIPE|Error/);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('a full disk behind stdout is told', () => {
+    const args = ['-c', '"$NODE" "$MAIN" check net.json > /dev/full'];
+    const env = { ...process.env, NODE: process.execPath, MAIN: main };
+    const { status, stderr } = spawnSync('bash', args, { cwd: place.folder, env, encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^ntkc: cannot write to stdout: ENOSPC[^\n]*\n$/);
   });
 
   it.each([
