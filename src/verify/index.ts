@@ -1,3 +1,4 @@
+export { reportHtml } from './report/index.ts';
 export { verifyTable } from './table.ts';
 export { tolerances } from './tolerances.ts';
 export type {

@@ -14,7 +14,7 @@ function lawLines(laws: readonly LawResult[]): readonly string[] {
     l.tolerance.toExponential(0),
     l.passed ? 'holds' : 'FAILS',
   ]);
-  const broken = laws.filter((l) => !l.passed).map((l) => `  ${l.law}, ${l.subject}: ${l.checks}; worst at ${l.at}`);
+  const broken = laws.filter((l) => !l.passed).map((l) => `  ${l.law}, ${l.subject}, worst at ${l.at}`);
   return [...table(['law', 'of', 'worst error', 'allowed', ''], rows, [2, 3]), ...broken.map((line) => cut(line, 100))];
 }
 
@@ -38,7 +38,9 @@ function verdictLines(report: VerifyReport): readonly string[] {
   const disagree = monteCarlo.filter((t) => t.verdict === 'disagrees').map((t) => t.kernel);
   const problems = [
     ...(failed > 0 ? [`${failed} law${failed > 1 ? 's' : ''} broken`] : []),
-    ...(disagree.length > 0 ? [`${disagree.join(', ')} disagrees with finite networks`] : []),
+    ...(disagree.length > 0
+      ? [`${disagree.join(', ')} ${disagree.length > 1 ? 'disagree' : 'disagrees'} with finite networks`]
+      : []),
   ];
   return [
     passed

@@ -118,9 +118,9 @@ export interface BiasFit {
   /** (mean − limit)/√(limit_ii limit_jj) at each width, and its standard error. */
   readonly relative: readonly number[];
   readonly relativeError: readonly number[];
-  /** Coefficients of 1/width and, with three widths or more, 1/width²; the limit taken as given. */
-  readonly coefficients: readonly number[];
-  readonly coefficientErrors: readonly number[];
+  /** The slope in 1/width of these deviations, the limit taken as given, and its standard error. */
+  readonly slope: number;
+  readonly slopeError: number;
   /** Slope of log |bias| on log width over the widths where the bias exceeds three standard errors; −1 is expected. */
   readonly logLogSlope: number | null;
 }

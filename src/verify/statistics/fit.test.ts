@@ -28,4 +28,9 @@ describe('fitPowers', () => {
     expect(coefficients[0]).toBeCloseTo((1 / 1 + 4 / 2) / (1 + 1 / 2), 12);
     expect(standardErrors[0]).toBeCloseTo(Math.sqrt(1 / (1 + 1 / 2)), 12);
   });
+
+  it('interpolates whatever the variances are', () => {
+    const { coefficients } = fitPowers(widths, widths.map(curve), [1e40, 1, 1e-30], [0, 1, 2]);
+    expect(coefficients[0]).toBeCloseTo(0.3, 5);
+  });
 });

@@ -22,7 +22,8 @@ export function fitPowers(
   const unit = widths[0] as number;
   const rows = widths.map((m) => powers.map((p) => (unit / m) ** p));
   const least = Math.min(...variances);
-  const weights = variances.map((v) => least / v);
+  // Any weights give a valid fit; without a bound, those of wildly scattered means would make the equations singular.
+  const weights = variances.map((v) => Math.max(least / v, leastWeight));
   const normal = powers.map((_, a) =>
     powers.map((_, b) => rows.reduce((s, row, m) => s + weights[m]! * row[a]! * row[b]!, 0)),
   );
@@ -40,6 +41,8 @@ export function fitPowers(
     combination: shares[0]!.map((c) => c * scales[0]!),
   };
 }
+
+const leastWeight = 1e-8;
 
 /** Gauss–Jordan with pivoting; the matrix is symmetric positive definite and at most 3 by 3. */
 function inverted(matrix: readonly (readonly number[])[]): readonly (readonly number[])[] {

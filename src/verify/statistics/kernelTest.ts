@@ -8,7 +8,7 @@
  */
 import type { BiasFit, KernelTest, VerifiedKernel, WidthResult } from '../types.ts';
 import { fitPowers } from './fit.ts';
-import { logNormalTail, normalFromLogTail, normalScore } from './student.ts';
+import { normalFromLogTail, normalScore } from './student.ts';
 
 export interface WidthMoments {
   readonly width: number;
@@ -168,15 +168,15 @@ function biasOf(widths: readonly number[], relative: readonly Relative[], n: num
     widths,
     values,
     errors.map((s) => s * s),
-    widths.length > 2 ? [1, 2] : [1],
+    [1],
   );
   return {
     i: Math.floor(entry / n),
     j: entry % n,
     relative: values,
     relativeError: errors,
-    coefficients: fit.coefficients,
-    coefficientErrors: fit.standardErrors,
+    slope: fit.coefficients[0]!,
+    slopeError: fit.standardErrors[0]!,
     logLogSlope: logLogSlope(widths, values, errors),
   };
 }
@@ -194,6 +194,3 @@ function logLogSlope(widths: readonly number[], values: readonly number[], error
   const covariance = mean(x.map((v, k) => (v - mx) * (y[k]! - my)));
   return covariance / mean(x.map((v) => (v - mx) ** 2));
 }
-
-/** The false-alarm probability of a threshold over a number of tests: the inverse of rejectionThreshold. */
-export const falseAlarmOf = (threshold: number, tests: number): number => tests * Math.exp(logNormalTail(threshold));
