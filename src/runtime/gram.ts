@@ -77,7 +77,7 @@ export async function gramTo(
     done += block.data.length * (symmetric && !onDiagonal ? 2 : 1);
     options.onProgress?.(done, total);
     if (performance.now() - breathed > 50) {
-      await new Promise((resolve) => setImmediate(resolve)); // let Ctrl-C and progress bars in
+      await new Promise((resolve) => setTimeout(resolve, 0)); // let Ctrl-C and progress bars in
       breathed = performance.now();
     }
   }

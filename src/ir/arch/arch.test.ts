@@ -26,7 +26,7 @@ describe('mistakes in a network are named with their path', () => {
     [text([{ op: 'dense', wStd: -1 }]), /wStd is -1.*layers\[0\]\.wStd.*>= 0/],
     [text([{ op: 'dense', wStd: '1' }]), /wStd is "1".*a finite number/],
     [text([{ op: 'dense', wStd: null }]), /wStd is null/],
-    ['{"input":{"shape":[3]},"layers":[{"op":"dense","wStd":1e999}]}', /wStd is.*a finite number/],
+    ['{"input":{"shape":[3]},"layers":[{"op":"dense","wStd":1e999}]}', /wStd is Infinity.*a finite number/],
     [text([{ op: 'dense', width: 2.5 }]), /width is 2\.5.*whole number/],
     [text([{ op: 'dense', width: 0 }]), /width is 0/],
     [text([{ op: 'dense', parameterization: 'mup' }]), /"ntk" or "standard"/],

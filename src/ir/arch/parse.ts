@@ -92,7 +92,12 @@ function unknownOp(name: string, path: string, vocabulary: Vocabulary): NtkcErro
 function check<T>(schema: z.ZodType<T>, input: unknown, path: string): T {
   // JSON may carry an own key "__proto__", which object schemas pass over in silence.
   if (typeof input === 'object' && input !== null && Object.hasOwn(input, '__proto__'))
-    throw new NtkcError({ what: 'unknown field "__proto__"', where: path || 'the network' });
+    throw new NtkcError({
+      what: 'unknown field "__proto__"',
+      where: path || 'the network',
+      expected: 'a field listed by ntkc',
+      next: 'Remove it.',
+    });
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const issue = result.error.issues[0] as z.core.$ZodIssue;
@@ -119,7 +124,7 @@ function complaintOf(issue: z.core.$ZodIssue, input: unknown): string {
   const value = issue.path.reduce<unknown>((v, key) => (v as Record<PropertyKey, unknown> | undefined)?.[key], input);
   const field = issue.path.filter((k) => typeof k === 'string').at(-1);
   if (value === undefined) return `${field === undefined ? 'value' : String(field)} is missing`;
-  const shown = JSON.stringify(value) ?? String(value);
+  const shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   return `${field === undefined ? 'value' : String(field)} is ${shown.length > 60 ? `${shown.slice(0, 57)}...` : shown}`;
 }
 
@@ -137,7 +142,7 @@ function expectationOf(issue: z.core.$ZodIssue): string {
       );
     case 'too_small':
       return issue.origin === 'array' || issue.origin === 'string'
-        ? `at least ${issue.minimum} ${issue.origin === 'array' ? 'entries' : 'characters'}`
+        ? `at least ${issue.minimum} ${issue.origin === 'array' ? (issue.minimum === 1 ? 'entry' : 'entries') : 'character'}`
         : `a number ${issue.inclusive ? '>=' : '>'} ${issue.minimum}`;
     case 'too_big':
       return `at most ${issue.maximum}`;

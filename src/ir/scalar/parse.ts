@@ -48,6 +48,7 @@ export function formulaTex(text: string): string {
 function readFormula(text: string): MathNode {
   if (text.length > maxFormulaLength)
     throw complaint(text.slice(0, 60), `the formula has ${text.length} characters`, `at most ${maxFormulaLength}`);
+  if (text.trim() === '') throw complaint(text, 'it is empty', 'a formula such as x*tanh(x)');
   try {
     return parse(text);
   } catch (error) {

@@ -172,7 +172,8 @@ describe('parse', () => {
     ['1e999', 'not a finite number'],
     ['x!', 'not allowed'],
     ['2 i', 'unknown variable i'],
-    ['', 'not'],
+    ['', 'it is empty'],
+    [' ', 'it is empty'],
   ])('refuses %s', (text, problem) => {
     expect(() => parseScalar(text, ['x'])).toThrow(problem);
   });

@@ -21,6 +21,7 @@ interface Module {
 /** The float64 target without a device: the emitted reference source, loaded. */
 export function loadReference(program: Program, options: LoadOptions = {}): CompiledKernel {
   const { body } = referenceBody(program);
+  const tolerances = program.statements.flatMap((s) => (s.kind === 'expand' ? [s.tolerance] : []));
   const layerWeights = checkedWeights(program, options.layerWeights);
   // The text is ours: made from a verified program, whose names are identifiers and whose constants are numbers.
   const load = new Function(
@@ -40,6 +41,8 @@ export function loadReference(program: Program, options: LoadOptions = {}): Comp
       const out = program.outputs.map(() => new Float64Array(size));
       return module.tile(a, aRows[0], aRows[1], b, bRows[0], bRows[1], symmetric, out);
     },
+    // Whichever route an expansion takes for a pair, it keeps its tolerance.
+    ...(tolerances.length > 0 && { truncationBound: () => Math.max(...tolerances) }),
     dispose: () => {},
   };
 }
