@@ -1,16 +1,9 @@
 import { NtkcError } from '../../errors.ts';
 import { type Network, shapeText } from '../../ir/arch/index.ts';
 import { networkToJson } from '../../ops/vocabulary.ts';
-import { gram } from '../../runtime/gram.ts';
 import { atomicWriteFile, type LabelledTable, parseTable, readInput, type TaskChoice } from '../../runtime/io/index.ts';
 import type { CompiledKernel } from '../../runtime/kernel.ts';
-import {
-  type CrossValidated,
-  crossValidate,
-  fit as fitAll,
-  type GramFunction,
-  toModel,
-} from '../../runtime/predict/index.ts';
+import { type CrossValidated, crossValidate, fit as fitAll, gramOf, toModel } from '../../runtime/predict/index.ts';
 import { compileKernel } from '../compileKernel.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import type { RidgeOption } from '../options.ts';
@@ -87,12 +80,6 @@ async function save(
   });
   atomicWriteFile(options.save ?? '', `${JSON.stringify(model)}\n`);
 }
-
-/** A compiled kernel as kernel regression calls it. */
-export const gramOf =
-  (kernel: CompiledKernel): GramFunction =>
-  (x1, n1, x2, n2) =>
-    gram(kernel, { data: x1, n: n1 }, x2 === undefined ? undefined : { data: x2, n: n2 });
 
 function requireFolds(folds: number, n: number, file: string): void {
   if (folds > n)

@@ -2,12 +2,11 @@ import type { NetworkInput } from '../../ir/arch/index.ts';
 import { network as parseNetwork } from '../../ops/vocabulary.ts';
 import { parseFeatures, parseTable, readInput } from '../../runtime/io/index.ts';
 import type { CompiledKernel } from '../../runtime/kernel.ts';
-import { type Prediction, parseModel, predictModel, type SavedModel } from '../../runtime/predict/index.ts';
+import { gramOf, type Prediction, parseModel, predictModel, type SavedModel } from '../../runtime/predict/index.ts';
 import { compileKernel } from '../compileKernel.ts';
 import { inFile } from '../networkFile.ts';
 import { requireWritable, writeText } from '../output.ts';
 import { note, printJson, type Terminal } from '../terminal.ts';
-import { gramOf } from './fit.ts';
 
 export interface PredictOptions {
   readonly data: string;
