@@ -1,0 +1,50 @@
+/**
+ * Times of ntkc on the standard workloads, one JSON line each, with the fields of the peer's bench.py.
+ *
+ *     npm run -s bench -- [--float32] [--reps N] [WORKLOAD ...]      (no name: all but relu-mlp-5-n8000)
+ *
+ * 'seconds' is the best of the repetitions after one warm-up call; the whole square Gram matrix of x1, NTK only.
+ * float64 is the reference target, float32 is tfjs on the best backend there is.
+ */
+import { parseArgs } from 'node:util';
+import { compile, gram } from '../src/index.ts';
+import { normals } from '../src/runtime/empirical/random.ts';
+import { type Workload, workloads } from './workloads.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { float32: { type: 'boolean', default: false }, reps: { type: 'string', default: '3' } },
+});
+const unknown = positionals.find((name) => !workloads.some((w) => w.name === name));
+if (unknown !== undefined) {
+  console.error(`bench: no workload ${unknown}; there are ${workloads.map((w) => w.name).join(', ')}`);
+  process.exit(2);
+}
+const chosen = workloads.filter((w) =>
+  positionals.length > 0 ? positionals.includes(w.name) : w.name !== 'relu-mlp-5-n8000',
+);
+for (const workload of chosen) console.log(JSON.stringify(await measure(workload)));
+process.exit(0); // tfjs may keep threads
+
+async function measure({ name, n, net }: Workload) {
+  const x = { data: normals(n * 100, 1, 0), n };
+  const started = performance.now();
+  const kernel = await compile(net, { kernel: 'ntk', target: values.float32 ? 'tfjs' : 'reference' });
+  await gram(kernel, x);
+  const first = performance.now() - started;
+  let best = Number.POSITIVE_INFINITY;
+  for (let r = 0; r < Number(values.reps); r++) {
+    const start = performance.now();
+    await gram(kernel, x);
+    best = Math.min(best, performance.now() - start);
+  }
+  kernel.dispose();
+  return {
+    peer: `ntkc ${kernel.target}`,
+    workload: name,
+    n,
+    dtype: kernel.dtype,
+    seconds: Number((best / 1000).toFixed(4)),
+    first_call_seconds: Number((first / 1000).toFixed(3)),
+  };
+}

@@ -1,0 +1,29 @@
+/** The standard workloads, the same as the peer's: networks in JSON form, the number of inputs, standard normal inputs. */
+import { type LayerInput, type Network, network } from '../src/index.ts';
+
+export interface Workload {
+  readonly name: string;
+  readonly n: number;
+  readonly net: Network;
+}
+
+const dense: LayerInput = { op: 'dense', wStd: Math.SQRT2, bStd: 0.1 };
+const mlp = (activation: LayerInput, depth: number): LayerInput[] => [
+  ...Array.from({ length: depth }, () => [dense, activation]).flat(),
+  dense,
+];
+const workload = (name: string, n: number, layers: readonly LayerInput[]): Workload => ({
+  name,
+  n,
+  net: network({ name, input: { shape: [100] }, layers }),
+});
+
+/** The convolutional workloads join when convolutions do. */
+export const workloads: readonly Workload[] = [
+  workload('relu-mlp-5', 2000, mlp({ op: 'relu' }, 5)),
+  workload('relu-mlp-20', 2000, mlp({ op: 'relu' }, 20)),
+  workload('erf-mlp-5', 2000, mlp({ op: 'erf' }, 5)),
+  workload('gelu-mlp-5', 2000, mlp({ op: 'gelu' }, 5)),
+  workload('tanh-mlp-3', 500, mlp({ op: 'elementwise', expr: 'tanh(x)' }, 3)),
+  workload('relu-mlp-5-n8000', 8000, mlp({ op: 'relu' }, 5)),
+];
