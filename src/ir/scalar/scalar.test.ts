@@ -114,6 +114,27 @@ describe('differentiate', () => {
   );
 });
 
+describe('mathjs as a cross-check', () => {
+  const formulas = [
+    'x^3 - 2*x',
+    'x*tanh(x)',
+    'x/(1+exp(-x))',
+    'exp(-x^2)*sin(3*x)',
+    'log(1+exp(x))',
+    'sqrt(1+x^2)',
+    'atan(x)/(2+cos(x))',
+    '2^x',
+  ];
+  it.each(formulas)('derivative and simplification of %s', (formula) => {
+    const ours = differentiate(parseScalar(formula, ['x']), 'x');
+    const simpler = simplify(parseScalar(formula, ['x']));
+    for (const at of [-1.3, -0.2, 0.4, 1.7]) {
+      expect(evaluate(ours, { x: at })).toBeCloseTo(mathjs.derivative(formula, 'x').evaluate({ x: at }) as number, 11);
+      expect(evaluate(simpler, { x: at })).toBeCloseTo(mathjs.simplify(formula).evaluate({ x: at }) as number, 11);
+    }
+  });
+});
+
 describe('functions', () => {
   it('agree with mathjs where it has them', () => {
     for (const f of scalarFunctions.filter((g) => g.arity === 1 && g.name !== 'step')) {
