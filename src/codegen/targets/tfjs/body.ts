@@ -2,6 +2,7 @@
 import type { Expand, Output, Program } from '../../../ir/program/index.ts';
 import { type Expr, symbols } from '../../../ir/scalar/index.ts';
 import { type Group, groupsOf, ordersOf, selfReads } from './groups.ts';
+import { listLines } from './lines.ts';
 import { coefficientsName, diagonalName, dotName, StatementPrinter, valuesName } from './statements.ts';
 
 export interface Body {
@@ -65,15 +66,12 @@ function returned(program: Program): readonly string[] {
     ...(orders.get(s.name)?.has(1) ? [`${dotName(s.name)}.tail`] : []),
   ]);
   const all = [...fields, ...series, ...(tails.length > 0 ? ['tails'] : [])];
-  const one = `return { ${all.join(', ')} };`;
-  return [
-    ...(tails.length > 0 ? ['const tails = tf.concat2d(', `  [${tails.join(', ')}],`, '  1,', '); // [n e], e expansions'] : []),
-    ...(one.length + depth - 2 <= 120 ? [one] : ['return {', ...all.map((f) => `  ${f},`), '};']),
-  ];
+  const tailLines = ['// [n e], e expansions', ...listLines('const tails = tf.concat2d([', tails, '], 1);', depth - 2)];
+  return [...(tails.length > 0 ? tailLines : []), ...listLines('return { ', all, ' };', depth - 2)];
 }
 
 function pairBody(program: Program, printer: StatementPrinter): readonly string[] {
-  const weights = weightPattern(program, 'self') === undefined ? '' : ', weights';
+  const weights = readsWeights(program) ? ', weights' : '';
   const groups = groupsOf(program).flatMap((g) => groupLines(g, printer));
   const values = program.outputs
     .filter((o) => o.pair.kind !== 'sym')
@@ -94,12 +92,13 @@ function pairBody(program: Program, printer: StatementPrinter): readonly string[
 function endLines(program: Program, weights: string): readonly string[] {
   const { values, coefficients, variances } = selfReads(program);
   if (values.length + variances.length + coefficients.length === 0) return [];
-  const line = (end: 'x' | 'y', shape: string) => {
-    const parts = values.map((name) => `${name}: ${name}_${end}`);
-    const one = `const { ${parts.join(', ')} } = ${end}; // each ${shape}`;
-    if (one.length + depth <= 120) return [one];
-    return [`const { // each ${shape}`, ...parts.map((p) => `  ${p},`), `} = ${end};`];
-  };
+  const line = (end: 'x' | 'y', shape: string) =>
+    listLines(
+      'const { ',
+      values.map((name) => `${name}: ${name}_${end}`),
+      ` } = ${end}; // each ${shape}`,
+      depth,
+    );
   const rows = `const y = transposed(x2 === undefined ? x : selfValues(x2${weights})); // of x2, each a row`;
   return values.length === 0 ? [rows] : [rows, ...line('x', '[n 1]'), ...line('y', '[1 m]')];
 }
@@ -112,9 +111,9 @@ function groupLines(group: Group, printer: StatementPrinter): readonly string[] 
   if (alone) return ['', ...lines];
   return [
     '',
-    `const { ${group.live.join(', ')} } = tf.tidy(() => {`,
+    ...listLines('const { ', group.live, ' } = tf.tidy(() => {', depth),
     ...lines.map((l) => `  ${l}`),
-    `  return { ${group.live.join(', ')} };`,
+    ...listLines('return { ', group.live, ' };', depth + 2).map((l) => `  ${l}`),
     '});',
   ];
 }
@@ -122,7 +121,9 @@ function groupLines(group: Group, printer: StatementPrinter): readonly string[] 
 function resultLines(program: Program): readonly string[] {
   const [first] = program.outputs;
   if (program.kernel !== 'layerwise' && first !== undefined)
-    return [`return x2 === undefined ? withDiagonal(${valuesName(first)}, x.${diagonalName(first)}) : ${valuesName(first)};`];
+    return [
+      `return x2 === undefined ? withDiagonal(${valuesName(first)}, x.${diagonalName(first)}) : ${valuesName(first)};`,
+    ];
   const field = (o: Output, value: string) => (o.name === value ? `  ${value},` : `  ${o.name}: ${value},`);
   return [
     'if (x2 !== undefined)',
@@ -142,8 +143,11 @@ export const reservedNames: ReadonlySet<string> = new Set(
   ),
 );
 
-/** `[mu1, , mu3]`: the layer weights that statements of a domain read; undefined where they read none. */
-export function weightPattern(program: Program, domain: 'self' | 'pair'): string | undefined {
+/** Whether selfValues takes the layer weights. */
+export const readsWeights = (program: Program): boolean => weightLines(program, 'self').length > 0;
+
+/** `const [mu1, , mu3] = weights;`: the layer weights that statements of a domain read. */
+export function weightLines(program: Program, domain: 'self' | 'pair'): readonly string[] {
   const expressions = [
     ...program.statements.flatMap((s) => (s.kind === 'map' && s.domain === domain ? [s.expr] : [])),
     ...program.outputs.map((o) => o[domain]),
@@ -151,5 +155,5 @@ export function weightPattern(program: Program, domain: 'self' | 'pair'): string
   const read = new Set(expressions.flatMap(symbols));
   const names = program.weights.map((w) => (read.has(w.name) ? w.name : ''));
   while (names.at(-1) === '') names.pop();
-  return names.length === 0 ? undefined : `[${names.join(', ')}]`;
+  return names.length === 0 ? [] : listLines('const [', names, '] = weights;', 2);
 }

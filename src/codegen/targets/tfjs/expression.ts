@@ -139,7 +139,8 @@ class Printer {
   }
 
   #scaled(coefficient: number, term: Expr): Text {
-    if (coefficient === 1) return this.#named.get(term) ?? (this.#shared.has(term) ? this.#operand(term) : this.#fresh(term));
+    if (coefficient === 1)
+      return this.#named.get(term) ?? (this.#shared.has(term) ? this.#operand(term) : this.#fresh(term));
     if (term.kind === 'mul' && !this.#shared.has(term)) return this.#product(coefficient, term.factors);
     return calls('mul', [this.#operand(term), { text: numberText(coefficient), depth: 0 }]);
   }
@@ -149,13 +150,22 @@ class Printer {
     const numeric = factors.filter((f) => this.#isNumeric(f.base));
     const tensors = factors.filter((f) => !this.#isNumeric(f.base));
     const scale = productText(coefficient, numeric);
-    const above = tensors.filter((f) => f.exponent > 0 || f.exponent === -0.5).map((f) => this.#power(f.base, f.exponent));
-    const below = tensors.filter((f) => f.exponent < 0 && f.exponent !== -0.5).map((f) => this.#power(f.base, -f.exponent));
+    const above = tensors
+      .filter((f) => f.exponent > 0 || f.exponent === -0.5)
+      .map((f) => this.#power(f.base, f.exponent));
+    const below = tensors
+      .filter((f) => f.exponent < 0 && f.exponent !== -0.5)
+      .map((f) => this.#power(f.base, -f.exponent));
     const number: Text = { text: scale, depth: 0 };
     if (above.length === 0) return calls('div', [number, this.#limited(this.#fold('mul', below))]);
     const numerator = this.#fold('mul', above);
     const quotient =
-      below.length === 0 ? numerator : calls('div', [numerator, this.#fold('mul', below)].map((t) => this.#limited(t)));
+      below.length === 0
+        ? numerator
+        : calls(
+            'div',
+            [numerator, this.#fold('mul', below)].map((t) => this.#limited(t)),
+          );
     return scale === '1' ? quotient : calls('mul', [this.#limited(quotient), number]);
   }
 
@@ -187,7 +197,8 @@ function constantPart(constant: Expr): Signed {
   const text = numericText(constant);
   const negative = text.startsWith('-');
   if (!negative) return { text, depth: 0, negative };
-  const only = constant.kind === 'num' || (constant.kind === 'add' && constant.terms.length === 1 && constant.constant === 0);
+  const only =
+    constant.kind === 'num' || (constant.kind === 'add' && constant.terms.length === 1 && constant.constant === 0);
   return only ? { text: text.slice(1), depth: 0, negative } : { text, depth: 0, negative: false };
 }
 

@@ -31,7 +31,9 @@ export function numericText(e: Expr, strength = 0): string {
     case 'call':
       return scalarFunction(e.fn).js(e.args.map((a) => numericText(a, 2)));
     case 'add': {
-      const terms = e.terms.map((t) => `${t.coefficient === 1 ? '' : `${numberText(t.coefficient)} * `}${numericText(t.term, 1)}`);
+      const terms = e.terms.map(({ coefficient, term }) =>
+        productText(coefficient, term.kind === 'mul' ? term.factors : [{ base: term, exponent: 1 }]),
+      );
       const all = e.constant === 0 ? terms : [...terms, numberText(e.constant)];
       return wrap(all.join(' + ').replaceAll('+ -', '- '), all.length > 1 ? strength > 0 : strength > 1);
     }

@@ -39,6 +39,12 @@ const smoothHelper = `
 /** Nodes of the trapezoidal rule on |z| ≤ reach: its error falls exponentially with their number for smooth φ. */
 const nodes = 481;
 
+/** The rule's nodes z[1 g], evenly spaced: in float64, since tf.linspace adds up float32 steps on some backends. */
+const ruleNodes = (): tf.Tensor2D => {
+  const z = Array.from({ length: nodes }, (_, g) => reach * ((2 * g) / (nodes - 1) - 1));
+  return tf.tensor2d(z, [1, nodes]);
+};
+
 /** basis[p g] = h_p(z_g) √(density(z_g) step): the Hermite functions, bounded, so nothing overflows. In float64. */
 function hermiteBasis(): tf.Tensor2D {
   const basis = new Float32Array(degree * nodes);
@@ -59,19 +65,23 @@ function hermiteBasis(): tf.Tensor2D {
 /** Hermite expansion of a smooth φ under N(0, q[n 1]). */
 function expand(phi: (x: tf.Tensor) => tf.Tensor, q: tf.Tensor): Expansion {
   const basis = hermiteBasis(); // [p g]
-  const z = tf.reshape(tf.linspace(-reach, reach, nodes), [1, nodes]); // [1 g]
-  const values: tf.Tensor2D = tf.mul(phi(tf.mul(tf.sqrt(q), z)), tf.slice(basis, [0, 0], [1, nodes])); // [n g]
+  const x = tf.mul(tf.sqrt(q), ruleNodes()); // [n g]
+  const values: tf.Tensor2D = tf.mul(phi(x), tf.slice(basis, [0, 0], [1, nodes])); // [n g]
   return expansion(tf.matMul(values, basis, false, true), tf.sum(tf.square(values), 1, true));
 }
 `;
 
 function kinkedHelper(): string {
   const rule = gaussLegendre(panelNodes);
-  const list = (values: Float64Array) => [...values].map(numberText).join(', ');
+  const list = (values: Float64Array) => {
+    const texts = [...values].map(numberText);
+    const rows = Array.from({ length: Math.ceil(texts.length / 4) }, (_, i) => texts.slice(4 * i, 4 * i + 4));
+    return `[\n${rows.map((row) => `  ${row.join(', ')},\n`).join('')}]`;
+  };
   return `
 /** Gauss–Legendre rule on [-1, 1]. */
-const legendreNodes: readonly number[] = [${list(rule.nodes)}];
-const legendreWeights: readonly number[] = [${list(rule.weights)}];
+const legendreNodes: readonly number[] = ${list(rule.nodes)};
+const legendreWeights: readonly number[] = ${list(rule.weights)};
 
 /** Panels between two kinks. */
 const panels = ${panels};
@@ -122,7 +132,7 @@ function correlation(k: tf.Tensor, qx: tf.Tensor, qy: tf.Tensor): tf.Tensor {
 
 /** Σ_p a[n p] b[p m] rho[n m]^p = E φ(u) φ(v) (Mehler), by Horner's rule. */
 function series(a: tf.Tensor, b: tf.Tensor, rho: tf.Tensor): tf.Tensor2D {
-  const term = (p: number): tf.Tensor2D => tf.mul(tf.slice(a, [0, p], [-1, 1]), tf.slice(b, [p, 0], [1, -1]));
+  const term = (p: number): tf.Tensor2D => tf.matMul(tf.slice(a, [0, p], [-1, 1]), tf.slice(b, [p, 0], [1, -1]));
   let sum = tf.tidy(() => term(degree - 1));
   for (let p = degree - 2; p >= 0; p--) {
     const above = sum;

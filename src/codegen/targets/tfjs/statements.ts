@@ -2,15 +2,14 @@
 import type { Dual, Expand, Inner, Output, Program, Statement } from '../../../ir/program/index.ts';
 import type { Expr } from '../../../ir/scalar/index.ts';
 import { printExpression } from './expression.ts';
+import { filled, lineWidth } from './lines.ts';
 import { mathText, numberText } from './math.ts';
 import { numericText } from './numeric.ts';
 
-/** Widest line of the emitted module, indentation included. */
-const lineWidth = 120;
-
 /** Which samples a value belongs to: one of x1 (self), or one of x1 and one of x2. */
 export type Shape = '[n 1]' | '[n m]';
-export const shapeOf = (s: { readonly domain: Statement['domain'] }): Shape => (s.domain === 'self' ? '[n 1]' : '[n m]');
+export const shapeOf = (s: { readonly domain: Statement['domain'] }): Shape =>
+  s.domain === 'self' ? '[n 1]' : '[n m]';
 
 export class StatementPrinter {
   readonly #numbers: ReadonlySet<string>;
@@ -61,7 +60,8 @@ export class StatementPrinter {
       }
     };
     const printed = printExpression(e, { numbers: this.#numbers, freshName });
-    if (printed === undefined) return [`${this.#declare(name)} = tf.fill(${dimensions(shape)}, ${numericText(e)}); // ${shape}`];
+    if (printed === undefined)
+      return [`${this.#declare(name)} = tf.fill(${dimensions(shape)}, ${numericText(e)}); // ${shape}`];
     const { temporaries, text } = printed;
     const own = temporaries.map((t) => withMath(`const ${t.name} = ${t.text};`, shape, t.math, indent));
     const last = `${this.#declare(name)} = ${text};`;
@@ -73,11 +73,15 @@ export class StatementPrinter {
   #expand(s: Expand, orders: ReadonlySet<0 | 1>): readonly string[] {
     const call = (phi: Expr) => {
       const f = this.#functions.get(phi) as string;
-      return s.kinks.length === 0 ? `expand(${f}, ${s.variance})` : `expandKinked(${f}, ${s.variance}, [${s.kinks.map(numberText).join(', ')}])`;
+      return s.kinks.length === 0
+        ? `expand(${f}, ${s.variance})`
+        : `expandKinked(${f}, ${s.variance}, [${s.kinks.map(numberText).join(', ')}])`;
     };
     return [
       ...(orders.has(0) ? [`const ${s.name} = ${call(s.phi)}; // a[n p] = E φ(√${s.variance} z) h_p(z)`] : []),
-      ...(orders.has(1) ? [`const ${dotName(s.name)} = ${call(s.dphi)}; // a[n p] = E φ'(√${s.variance} z) h_p(z)`] : []),
+      ...(orders.has(1)
+        ? [`const ${dotName(s.name)} = ${call(s.dphi)}; // a[n p] = E φ'(√${s.variance} z) h_p(z)`]
+        : []),
     ];
   }
 
@@ -111,7 +115,8 @@ export class StatementPrinter {
 }
 
 export const dotName = (expansion: string): string => `${expansion}Dot`;
-export const coefficientsName = (expansion: string, order: 0 | 1): string => (order === 0 ? expansion : dotName(expansion));
+export const coefficientsName = (expansion: string, order: 0 | 1): string =>
+  order === 0 ? expansion : dotName(expansion);
 
 /** The names of an output's values on pairs and on the diagonal: its own where they are no single statement. */
 export const valuesName = (o: Output): string => (o.pair.kind === 'sym' ? o.pair.name : `${o.name}Values`);
@@ -141,18 +146,8 @@ const withMath = (code: string, shape: Shape, math: string, indent: number) =>
   `${code} // ${shape}${math !== '' && fits(code, shape, math, indent) ? ` = ${math}` : ''}`;
 
 /** A comment over as many lines as it needs. */
-function wrapped(text: string, indent: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '//';
-  for (const word of text.split(' ')) {
-    if (line.length + 1 + word.length + indent > lineWidth) {
-      lines.push(line);
-      line = '//  ';
-    }
-    line += ` ${word}`;
-  }
-  return [...lines, line];
-}
+const wrapped = (text: string, indent: number): readonly string[] =>
+  filled(text.split(' '), indent + 5).map((line, i) => `${i === 0 ? '//' : '//  '} ${line}`);
 
 /** `const phi1 = (x) => ...` for a formula activation. */
 export function functionLines(name: string, phi: Expr): readonly string[] {

@@ -1,0 +1,99 @@
+/** The emitted tfjs modules as a reader meets them: review a change of test/golden like a change of code. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Project, ts } from 'ts-morph';
+import { describe, expect, it } from 'vitest';
+import { generateTfjs } from '../src/codegen/targets/tfjs/index.ts';
+import { derive } from '../src/derive/index.ts';
+import type { LayerInput } from '../src/ir/arch/index.ts';
+import type { KernelName } from '../src/ir/program/index.ts';
+import { dense, elementwise, gelu, leakyRelu, network, networkToJson, relu, sum } from '../src/ops/vocabulary.ts';
+import { repoRoot } from './support/cli.ts';
+
+const hidden = (depth: number, activation: () => LayerInput): readonly LayerInput[] =>
+  Array.from({ length: depth }, () => [dense({ wStd: 1.5, bStd: 0.1 }), activation()]).flat();
+const mlp5 = [...hidden(5, relu), dense()];
+const tanh = () => elementwise('tanh(x)');
+const clip = () => elementwise('min(max(x, -1), 1)');
+
+const modules: readonly (readonly [name: string, kernel: KernelName, layers: readonly LayerInput[]])[] = [
+  ['relu-mlp-5', 'ntk', mlp5],
+  ['relu-mlp-5', 'wntk', mlp5],
+  ['relu-mlp-2', 'layerwise', [...hidden(2, relu), dense()]],
+  ['residual', 'ntk', [dense(), sum([[], [relu(), dense({ wStd: 1.4, bStd: 0.2 })]]), relu(), dense()]],
+  ['gelu-mlp-2', 'nngp', [...hidden(2, gelu), dense()]],
+  ['tanh-mlp-2', 'ntk', [...hidden(2, tanh), dense()]],
+  // Formulas with kinks, several formulas, and statements without a tensor in them.
+  ['mixed-formulas', 'wntk', [...hidden(1, tanh), ...hidden(1, clip), dense({ wStd: 0 }), relu(), dense()]],
+  ['kinks', 'ntk', [...hidden(1, clip), ...hidden(1, tanh), dense()]],
+  // Lists longer than a line.
+  ['deep', 'wntk', [...hidden(24, relu), dense()]],
+  ['deep', 'layerwise', [...hidden(24, relu), dense()]],
+  ['deep-formulas', 'nngp', [...hidden(12, tanh), dense()]],
+  ['linear', 'wntk', [dense({ wStd: 2, bStd: 0.5 })]],
+  ['leaky', 'nngp', [...hidden(1, () => leakyRelu({ slope: 0.2 })), dense()]],
+];
+const kept = new Set(['relu-mlp-5.ntk', 'relu-mlp-5.wntk', 'residual.ntk', 'gelu-mlp-2.nngp', 'tanh-mlp-2.ntk']);
+
+function emit(name: string, kernel: KernelName, layers: readonly LayerInput[]): string {
+  const net = network({ name, input: { shape: [7] }, layers: [...layers] });
+  return generateTfjs(derive(net, kernel).program, networkToJson(net).trimEnd().split('\n'));
+}
+
+describe('emitted tfjs modules', () => {
+  it.each(modules.filter(([name, kernel]) => kept.has(`${name}.${kernel}`)))(
+    '%s %s reads as reviewed',
+    async (name, kernel, layers) => {
+      const text = emit(name, kernel, layers);
+      expect(emit(name, kernel, layers)).toBe(text);
+      await expect(text).toMatchFileSnapshot(`golden/${name}.${kernel}.ts`);
+    },
+  );
+
+  it('are TypeScript under the strictest settings', () => {
+    const folder = join(repoRoot, '.out/tfjs-types');
+    mkdirSync(folder, { recursive: true });
+    const { config } = ts.readConfigFile(join(repoRoot, 'tsconfig.json'), (file) => readFileSync(file, 'utf8'));
+    const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, repoRoot);
+    const project = new Project({
+      compilerOptions: { ...options, types: [], noPropertyAccessFromIndexSignature: true },
+    });
+    for (const [name, kernel, layers] of modules) {
+      const file = join(folder, `${name}.${kernel}.ts`);
+      writeFileSync(file, emit(name, kernel, layers));
+      project.addSourceFileAtPath(file);
+    }
+    const found = () =>
+      project
+        .getPreEmitDiagnostics()
+        .map((d) => `${d.getSourceFile()?.getBaseName()}: ${JSON.stringify(d.getMessageText())}`);
+    expect(found()).toEqual([]);
+    // The check can fail.
+    project.getSourceFiles()[0]?.addStatements('export const wrong: number = ntk;');
+    expect(found()).not.toEqual([]);
+  });
+
+  it('have lines of at most 120 characters', () => {
+    for (const [name, kernel, layers] of modules)
+      expect(
+        emit(name, kernel, layers)
+          .split('\n')
+          .filter((l) => [...l].length > 120),
+      ).toEqual([]);
+  });
+
+  it('hold no text of the user outside comments', () => {
+    const name = 'x */ process.exit(3); /*\n evil(); \u2028 evil2() `1`';
+    const program = derive(network({ name, input: { shape: [7] }, layers: [dense()] }), 'wntk').program;
+    const evil = { ...program, weights: program.weights.map((w) => ({ ...w, path: 'a\nevil(); */ evil()' })) };
+    const text = generateTfjs(evil, [name]);
+    const file = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true }).createSourceFile('x.ts', text);
+    const code = file
+      .getStatements()
+      .map((s) => s.getText().replaceAll(/\/\/.*$|\/\*[\s\S]*?\*\//gm, ''))
+      .join('\n');
+    expect(text).toContain('evil()');
+    expect(code).not.toMatch(/evil|process/);
+    expect(file.getStatements()[0]?.getText()).toBe("import * as tf from '@tensorflow/tfjs-core';");
+  });
+});
