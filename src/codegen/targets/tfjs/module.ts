@@ -74,7 +74,8 @@ function headLines(program: Program, header: readonly string[], generator: strin
   ];
 }
 
-const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').replaceAll('*/', '* /');
+/** For a line comment: no line break in it. */
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ');
 
 function addConstants(file: SourceFile, program: Program): void {
   file.addStatements((w) => {
