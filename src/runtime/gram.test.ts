@@ -56,6 +56,27 @@ describe('tiles', () => {
   });
 });
 
+describe('layer weights', () => {
+  it.each(['reference', 'tfjs'] as const)(
+    'are set on a compiled kernel without compiling again (%s)',
+    async (target) => {
+      const x = rows(5, 1);
+      const kernel = await compile(net, { kernel: 'wntk', target });
+      const [one, two, both] = [
+        [1, 0],
+        [0, 1],
+        [2, 3],
+      ].map((w) => kernel.withLayerWeights(w)) as [CompiledKernel, CompiledKernel, CompiledKernel];
+      const [a, b, c] = [await gram(one, x), await gram(two, x), await gram(both, x)];
+      c.forEach(
+        (v, i) => void expect(v).toBeCloseTo(2 * (a[i] as number) + 3 * (b[i] as number), target === 'tfjs' ? 5 : 12),
+      );
+      expect(() => kernel.withLayerWeights([1])).toThrow('layer weights');
+      expect(kernel.layerWeights).toEqual([1, 1]);
+    },
+  );
+});
+
 describe('what cannot be right is refused', () => {
   it.each([
     [[[1, 2, 3]], /3 features.*4/],

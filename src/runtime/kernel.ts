@@ -33,6 +33,8 @@ export interface CompiledKernel {
   readonly dtype: DType;
   /** The program's layer weights by default; any values when given. */
   readonly layerWeights: readonly number[];
+  /** The same kernel with other layer weights; nothing is compiled again. @throws NtkcError when they do not fit */
+  withLayerWeights(layerWeights: readonly number[]): CompiledKernel;
   prepare(x: Inputs): Promise<Prepared> | Prepared;
   /** One block [aRows, bRows], row-major, for each output of the program, in order. */
   tile(tile: Tile): Promise<readonly Float64Array[]> | readonly Float64Array[];

@@ -22,7 +22,6 @@ interface Module {
 export function loadReference(program: Program, options: LoadOptions = {}): CompiledKernel {
   const { body } = referenceBody(program);
   const tolerances = program.statements.flatMap((s) => (s.kind === 'expand' ? [s.tolerance] : []));
-  const layerWeights = checkedWeights(program, options.layerWeights);
   // The text is ours: made from a verified program, whose names are identifiers and whose constants are numbers.
   const load = new Function(
     'dualActivation',
@@ -30,11 +29,12 @@ export function loadReference(program: Program, options: LoadOptions = {}): Comp
     `'use strict';\n${body.replaceAll(/^export /gm, '')}\nreturn { prepare, tile };`,
   );
   const module = load(dualActivation, erf) as Module;
-  return {
+  const withLayerWeights = (layerWeights: readonly number[]): CompiledKernel => ({
     program,
     target: 'reference',
     dtype: 'float64',
     layerWeights,
+    withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
     prepare: ({ data, n }: Inputs) => module.prepare(data, n, layerWeights),
     tile: ({ a, aRows, b, bRows, symmetric }) => {
       const size = (aRows[1] - aRows[0]) * (bRows[1] - bRows[0]);
@@ -44,5 +44,6 @@ export function loadReference(program: Program, options: LoadOptions = {}): Comp
     // Whichever route an expansion takes for a pair, it keeps its tolerance.
     ...(tolerances.length > 0 && { truncationBound: () => Math.max(...tolerances) }),
     dispose: () => {},
-  };
+  });
+  return withLayerWeights(checkedWeights(program, options.layerWeights));
 }

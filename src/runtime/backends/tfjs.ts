@@ -41,17 +41,19 @@ export async function loadTfjs(program: Program, options: TfjsOptions = {}): Pro
   const layerWeights = checkedWeights(program, options.layerWeights);
   const backend = await pickBackend(options.backend);
   const module = await loadModule(program, backend.tf);
-  return {
+  const withLayerWeights = (layerWeights: readonly number[]): TfjsKernel => ({
     program,
     target: `tfjs (${backend.name})`,
     dtype: 'float32',
     layerWeights,
+    withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
     note: backend.note,
     prepare: async (x) => prepare(x, program.features, module, backend),
     tile: (tile) => tileOf(tile, program, module, backend, layerWeights),
     ...(module.truncationBound && { truncationBound: (p: Prepared) => (p as TfjsPrepared).bound }),
     dispose: () => {},
-  };
+  });
+  return withLayerWeights(layerWeights);
 }
 
 /** The emitted module, evaluated. Its text is ours: names are checked identifiers, constants numbers, comments escaped. */
