@@ -9,7 +9,7 @@ export function verifyTable(report: VerifyReport): string {
 function lawLines(laws: readonly LawResult[]): readonly string[] {
   const rows = laws.map((l) => [
     l.law,
-    l.subject,
+    cut(l.subject, 44),
     l.error === null ? 'none' : l.error.toExponential(1),
     l.tolerance.toExponential(0),
     l.passed ? 'holds' : 'FAILS',
@@ -47,14 +47,17 @@ function verdictLines(report: VerifyReport): readonly string[] {
       ? 'PASSED: every law holds and every kernel agrees with finite networks.'
       : `FAILED: ${problems.join('; ')}.`,
     `A right derivation fails the Monte Carlo test with probability at most ${falseAlarm}.`,
-    `It sees errors of: ${monteCarlo.map((t) => `${t.kernel} ${percent(t.detectable.median)}`).join(', ')} (median over entries, with probability 1/2).`,
+    `It sees with probability 1/2 errors in a median entry of: ${monteCarlo.map((t) => `${t.kernel} ${percent(t.detectable.median)}`).join(', ')}.`,
     `Laws ${seconds.laws.toFixed(1)} s, Monte Carlo ${seconds.monteCarlo.toFixed(1)} s.`,
-    ...report.notes,
+    ...report.notes.flatMap(wrapped),
   ];
 }
 
 /** 0.0345 -> "3.5 %". */
 export const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+
+/** Lines of at most 100 characters. */
+const wrapped = (text: string): readonly string[] => text.match(/.{1,100}(?:\s|$)/g)?.map((l) => l.trimEnd()) ?? [];
 
 const cut = (text: string, length: number) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
 

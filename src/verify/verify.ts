@@ -18,7 +18,6 @@ import { withWidths } from './widths.ts';
  * several widths, extrapolated to infinite width. The verdict rejects a right derivation with probability at most
  * `falseAlarm`; the report says how small an error it would have seen.
  *
- * @eq mathematics.md §6
  * @throws NtkcError for options that do not fit, or a network without these kernels or without a finite form
  */
 export async function verify(network: Network, options: VerifyOptions = {}): Promise<VerifyReport> {

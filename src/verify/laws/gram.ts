@@ -1,5 +1,4 @@
 /** Laws of every Gram matrix. */
-import { gram } from '../../runtime/gram.ts';
 import { tolerances } from '../tolerances.ts';
 import { eigenvalues } from './eigenvalues.ts';
 import { compareGrams, type Law, type LawContext } from './law.ts';
@@ -18,8 +17,8 @@ const symmetric: Law = {
   name: 'symmetric',
   checks: "K(x, x') = K(x', x), both computed",
   source: 'definition of a kernel',
-  run: perKernel(async ({ compile, x }, kernel) => {
-    const full = await gram(await compile(kernel), x, x);
+  run: perKernel(async ({ gramOf, x }, kernel) => {
+    const full = await gramOf(kernel, { paired: true });
     const transposed = full.map((_, e) => full[(e % x.n) * x.n + Math.floor(e / x.n)]!);
     return compareGrams(kernel, full, transposed, x.n, () => tolerances.symmetry.bound);
   }),
@@ -30,11 +29,11 @@ const semidefinite: Law = {
   checks: 'no eigenvalue of the Gram matrix is negative (nor of the weighted kernel where no weight is)',
   source: 'a covariance, and sums of products of covariances (Schur)',
   run: async (context) => {
-    const { compile, x, kernels, layerWeights } = context;
+    const { gramOf, x, kernels, layerWeights } = context;
     const found = [];
     for (const kernel of kernels) {
       if (kernel === 'wntk' && layerWeights.some((w) => w < 0)) continue;
-      const values = eigenvalues(await gram(await compile(kernel), x), x.n);
+      const values = eigenvalues(await gramOf(kernel), x.n);
       const [least, most] = [values[0]!, values.at(-1)!];
       const error = most === 0 && least === 0 ? 0 : Math.max(0, -least / Math.abs(most));
       const { bound } = tolerances.semidefinite;
@@ -48,9 +47,8 @@ const diagonal: Law = {
   name: 'diagonal path',
   checks: "K(x, x) from the formula of the diagonal equals K(x, x') at x' = x",
   source: '@derived: two programs for one value',
-  run: perKernel(async ({ compile, x }, kernel) => {
-    const loaded = await compile(kernel);
-    const [analytic, paired] = [await gram(loaded, x), await gram(loaded, x, x)];
+  run: perKernel(async ({ gramOf, x }, kernel) => {
+    const [analytic, paired] = [await gramOf(kernel), await gramOf(kernel, { paired: true })];
     return compareGrams(kernel, analytic, paired, x.n, () => tolerances.diagonal.bound);
   }),
 };

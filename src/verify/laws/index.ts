@@ -1,3 +1,4 @@
+import { gram } from '../../runtime/gram.ts';
 import type { LawResult } from '../types.ts';
 import { expectationLaws } from './expectation.ts';
 import { gramLaws } from './gram.ts';
@@ -9,7 +10,8 @@ import { weightedLaws } from './weighted.ts';
 export const laws: readonly Law[] = [...gramLaws, ...expectationLaws, ...weightedLaws, ...targetLaws];
 
 /** Checks every law; one that cannot be evaluated, say for a kernel that is NaN, has failed. */
-export async function runLaws(context: LawContext): Promise<readonly LawResult[]> {
+export async function runLaws(about: Omit<LawContext, 'gramOf'>): Promise<readonly LawResult[]> {
+  const context: LawContext = { ...about, gramOf: rememberedGrams(about) };
   const results: LawResult[] = [];
   for (const [k, law] of laws.entries()) {
     context.signal?.throwIfAborted();
@@ -28,4 +30,14 @@ async function findings(law: Law, context: LawContext): Promise<readonly Finding
     const at = error instanceof Error ? error.message : String(error);
     return [{ subject: context.kernels.join(', '), error: Number.NaN, allowed: 0, at: at.slice(0, 200) }];
   }
+}
+
+function rememberedGrams({ compile, x }: Omit<LawContext, 'gramOf'>): LawContext['gramOf'] {
+  const known = new Map<string, Promise<Float64Array>>();
+  return (kernel, { layerWeights, paired = false } = {}) => {
+    const key = JSON.stringify([kernel, layerWeights, paired]);
+    const made = known.get(key) ?? compile(kernel, layerWeights).then((k) => gram(k, x, paired ? x : undefined));
+    known.set(key, made);
+    return made;
+  };
 }

@@ -1,5 +1,4 @@
 /** Laws of the weighted NTK: what its layer weights mean. */
-import { gram } from '../../runtime/gram.ts';
 import { tolerances } from '../tolerances.ts';
 import { compareGrams, type Law, type LawContext } from './law.ts';
 
@@ -14,13 +13,13 @@ const linear: Law = {
   name: 'linear in the weights',
   checks: 'K(2μ + ν) = 2 K(μ) + K(ν)',
   source: 'wntk-tan2021 (11)',
-  run: whenWeighted(async ({ compile, x, layerWeights }) => {
+  run: whenWeighted(async ({ gramOf, x, layerWeights }) => {
     const other = layerWeights.map((_, l) => 1 + ((l * 7) % 5) / 3);
     const both = layerWeights.map((w, l) => 2 * w + other[l]!);
     const [a, b, c] = [
-      await gram(await compile('wntk', layerWeights), x),
-      await gram(await compile('wntk', other), x),
-      await gram(await compile('wntk', both), x),
+      await gramOf('wntk'),
+      await gramOf('wntk', { layerWeights: other }),
+      await gramOf('wntk', { layerWeights: both }),
     ];
     const sum = a.map((v, e) => 2 * v + b[e]!);
     return compareGrams('wntk', sum, c, x.n, allowed);
@@ -31,16 +30,17 @@ const sumOfLayers: Law = {
   name: 'sum over layers',
   checks: 'the weighted NTK is Σ μ_l Θ_l, with Θ_l from the layer-wise kernel and μ_l in the order of the layers',
   source: 'wntk-tan2021 (21)',
-  run: whenWeighted(async ({ compile, x, layerWeights }) => {
+  run: whenWeighted(async ({ compile, gramOf, x, layerWeights }) => {
     const layers = await compile('layerwise');
-    const sum = new Float64Array(x.n * x.n);
-    for (const [l, weight] of layerWeights.entries()) {
-      const theta = await gram(layers, x, undefined, { output: l });
-      theta.forEach((v, e) => {
-        sum[e] = sum[e]! + weight * v;
-      });
-    }
-    return compareGrams('wntk', sum, await gram(await compile('wntk'), x), x.n, allowed);
+    const inputs = await layers.prepare(x);
+    const all: readonly [number, number] = [0, x.n];
+    const thetas = await layers.tile({ a: inputs, aRows: all, b: inputs, bRows: all, symmetric: true });
+    const wntk = await gramOf('wntk');
+    // A symmetric tile holds only the entries on and above the diagonal.
+    const sum = wntk.map((value, e) =>
+      Math.floor(e / x.n) > e % x.n ? value : layerWeights.reduce((s, weight, l) => s + weight * thetas[l]![e]!, 0),
+    );
+    return compareGrams('wntk', sum, wntk, x.n, allowed);
   }),
 };
 
@@ -48,9 +48,9 @@ const unitWeights: Law = {
   name: 'unit weights',
   checks: 'the weighted NTK with μ = 1 is the NTK',
   source: 'wntk-tan2021 (6), (11)',
-  run: whenWeighted(async ({ compile, x, layerWeights }) => {
+  run: whenWeighted(async ({ gramOf, x, layerWeights }) => {
     const ones = layerWeights.map(() => 1);
-    const [ntk, weighted] = [await gram(await compile('ntk'), x), await gram(await compile('wntk', ones), x)];
+    const [ntk, weighted] = [await gramOf('ntk'), await gramOf('wntk', { layerWeights: ones })];
     return compareGrams('wntk', ntk, weighted, x.n, allowed);
   }),
 };

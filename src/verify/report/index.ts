@@ -10,7 +10,7 @@ import { entriesTable, kernelsTable, lawsTable, minus } from './tables.ts';
 /** The report as one HTML file: no script, no network, light and dark. */
 export async function reportHtml(report: VerifyReport): Promise<string> {
   const title = `Verification of ${escapeHtml(report.network)}`;
-  return [
+  const html = [
     '<!doctype html>',
     '<html lang="en">',
     `<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${title}</title>`,
@@ -29,6 +29,16 @@ export async function reportHtml(report: VerifyReport): Promise<string> {
     '</body></html>',
     '',
   ].join('\n');
+  return withOwnIds(html);
+}
+
+/** Vega counts its clips and gradients on from call to call; counted by their order here, the same report is the same text. */
+function withOwnIds(html: string): string {
+  const known = new Map<string, string>();
+  const own = (id: string) => known.get(id) ?? known.set(id, `plot${known.size}`).get(id)!;
+  return html
+    .replaceAll(/ id="((?:clip|gradient_)\d+)"/g, (_, id: string) => ` id="${own(id)}"`)
+    .replaceAll(/url\(#((?:clip|gradient_)\d+)\)/g, (_, id: string) => `url(#${own(id)})`);
 }
 
 function verdict({ passed, laws, monteCarlo, falseAlarm }: VerifyReport): string {
