@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { type VerifyOptions, type VerifyReport, verify } from '../../src/verify/index.ts';
-import { biasLeftOutOfT, dotKappaTimes, kappaTimes, subject, swappedWeights } from './plants.ts';
+import {
+  asymmetric,
+  biasLeftOutOfT,
+  dotKappaTimes,
+  kappaTimes,
+  negative,
+  otherDiagonal,
+  quadraticInWeights,
+  subject,
+  swappedWeights,
+} from './plants.ts';
 
 /** The same for the right derivation and for every wrong one. */
 const options = { widths: [16, 64, 256], samples: [500, 400, 200], seed: 7 } as const;
@@ -30,5 +40,18 @@ describe('verify', () => {
     expect(brokenLaws(report)).toEqual(laws);
     expect(rejectedKernels(report)).toEqual(kernels);
     expect(report.passed).toBe(false);
+  });
+});
+
+describe('the laws', () => {
+  it.each([
+    ['symmetric', asymmetric],
+    ['positive semi-definite', negative],
+    ['diagonal path', otherDiagonal],
+    ['linear in the weights', quadraticInWeights],
+    ['unit weights', quadraticInWeights],
+  ])('that a kernel is "%s" can fail', async (law, derive) => {
+    const report = await verify(subject, { widths: [4, 8], samples: 4, derive });
+    expect(brokenLaws(report)).toContain(law);
   });
 });

@@ -2,7 +2,7 @@
 import { derive } from '../../src/derive/index.ts';
 import type { Network } from '../../src/ir/arch/index.ts';
 import type { KernelName } from '../../src/ir/program/index.ts';
-import { add, mul } from '../../src/ir/scalar/index.ts';
+import { add, type Expr, mul, sym } from '../../src/ir/scalar/index.ts';
 import type { ClosedDual } from '../../src/ops/dual.ts';
 import type { KernelRule, Op } from '../../src/ops/op.ts';
 import { dense, network, opOf, relu, vocabulary } from '../../src/ops/vocabulary.ts';
@@ -60,3 +60,25 @@ export const swappedWeights =
     if (kernel !== 'layerwise' || !everywhere) return derivation;
     return { ...derivation, program: { ...program, outputs: program.outputs.toReversed() } };
   };
+
+const outputsChanged =
+  (change: (e: Expr) => { readonly pair: Expr; readonly self: Expr }, kernels: readonly KernelName[]): typeof derive =>
+  (net: Network, kernel: KernelName = 'ntk', options = {}) => {
+    const derivation = derive(net, kernel, options);
+    if (!kernels.includes(kernel)) return derivation;
+    const outputs = derivation.program.outputs.map((o) => ({
+      ...o,
+      pair: change(o.pair).pair,
+      self: change(o.self).self,
+    }));
+    return { ...derivation, program: { ...derivation.program, outputs } };
+  };
+
+const both = (e: Expr) => ({ pair: e, self: e });
+
+/** K(x, x') has something of x alone. */
+export const asymmetric = outputsChanged((e) => ({ pair: add(e, mul(0.01, sym('q1_x'))), self: e }), ['nngp']);
+export const negative = outputsChanged((e) => both(mul(-1, e)), ['nngp']);
+export const otherDiagonal = outputsChanged((e) => ({ pair: e, self: mul(1.001, e) }), ['nngp']);
+/** The weighted kernel has μ_1² in it. */
+export const quadraticInWeights = outputsChanged((e) => both(add(e, mul(sym('mu1'), sym('mu1')))), ['wntk']);
