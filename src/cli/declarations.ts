@@ -22,8 +22,8 @@ const kernelOption = () =>
   new Option('--kernel <name>', `${kernels.join(', ')}`)
     .argParser(oneOf('--kernel', kernels, higherKernels))
     .default('ntk', 'ntk');
-const layerWeightsOption = () =>
-  new Option('--layer-weights <w1,w2,...>', layerWeightsHelp).argParser(numberList('--layer-weights'));
+const layerWeightsOption = (help = layerWeightsHelp) =>
+  new Option('--layer-weights <w1,w2,...>', help).argParser(numberList('--layer-weights'));
 const jsonOption = (what: string) => new Option('--json', `print ${what} as one JSON object`);
 
 /** Head of a command: description, --help and an example. */
@@ -234,7 +234,8 @@ const verify: Declare = (program, terminal, done) => {
       ),
     )
     .addOption(new Option('--seed <S>', 'seed of the networks').argParser(wholeNumber('--seed', 0)).default(0))
-    .addOption(layerWeightsOption())
+    .addOption(layerWeightsOption('weights of the layers in the wntk (default: all different, so that a swap shows)'))
+    .option('--targets <t1,t2,...>', 'compare these targets with the reference: tfjs, tfjs:cpu, tfjs:wasm, ...')
     .option('-o, --output <report.html>', 'write a report with plots')
     .addOption(jsonOption('the whole report'))
     .action(async (net: string, options: VerifyOptions) => {

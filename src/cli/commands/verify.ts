@@ -15,13 +15,15 @@ export interface VerifyOptions {
   readonly samples?: number;
   readonly seed: number;
   readonly layerWeights?: readonly number[];
+  /** As written: a list with commas. */
+  readonly targets?: string;
   readonly output?: string;
   readonly json?: true;
 }
 
 /** Exit status 1 if a law fails or a kernel disagrees with its finite networks. */
 export async function verify(netFile: string, options: VerifyOptions, terminal: Terminal): Promise<number> {
-  const { kernel, widths, samples, seed, layerWeights, output } = options;
+  const { kernel, widths, samples, seed, layerWeights, targets, output } = options;
   if (output !== undefined && !/\.html?$/i.test(output))
     throw new NtkcError({ what: 'the report is HTML', where: output, expected: 'a name ending in .html' });
   requireWritable(output);
@@ -36,6 +38,7 @@ export async function verify(netFile: string, options: VerifyOptions, terminal: 
         ...(widths !== undefined && { widths }),
         ...(samples !== undefined && { samples }),
         ...(layerWeights !== undefined && { layerWeights }),
+        ...(targets !== undefined && { targets: targets.split(',').map((t) => t.trim()) }),
         onProgress: ({ stage, done, total }) => progress.update(done, total, stage),
       }),
     );

@@ -16,7 +16,7 @@ export interface DualSpec {
   readonly kinks: readonly number[];
   /** Error allowed in κ, relative to √(κ(x,x) κ(x',x')). Default 1e-12. */
   readonly tolerance?: number;
-  /** The most Hermite coefficients a sample. Default 512 (broken lines: 128, they have a closed integral). */
+  /** The most Hermite coefficients a sample. Default 512; broken lines take 128 at most, they have a closed integral. */
   readonly maxDegree?: number;
 }
 
@@ -92,7 +92,8 @@ function prepare(
   const reach = 13 * Math.sqrt(largest);
   const lines = source.functions.map((_, f) => (reach > 0 ? brokenLine(source, f, reach) : undefined));
   const allBroken = lines.every((line) => line !== undefined);
-  const options = { tolerance, maxDegree: maxDegree ?? (allBroken ? brokenDegree : defaultMaxDegree) };
+  const most = maxDegree ?? defaultMaxDegree;
+  const options = { tolerance, maxDegree: allBroken ? Math.min(most, brokenDegree) : most };
   const parts = expandBatch(source, qs, options).map((part, f) => ({ ...part, line: lines[f] }));
   return { qs, value: parts[0]!, slope: parts[1] };
 }
