@@ -135,7 +135,11 @@ describe('files of src', () => {
   });
 
   it('have at most 300 lines', () => {
-    expect(modules.filter(({ path, lineCount }) => lineCount > 300 && !path.endsWith('.generated.ts')).map((m) => `${m.path}: ${m.lineCount}`)).toEqual([]);
+    expect(
+      modules
+        .filter(({ path, lineCount }) => lineCount > 300 && !path.endsWith('.generated.ts'))
+        .map((m) => `${m.path}: ${m.lineCount}`),
+    ).toEqual([]);
   });
 
   it('say no `any` and silence no type error', () => {
