@@ -56,8 +56,3 @@ function oneLine({ what, where, expected, next }: Complaint): string {
   // Quoted user input may hold line breaks; the promise is one line.
   return parts.filter(Boolean).join(' ').replace(/\s+/g, ' ');
 }
-
-/** For states the types rule out: a fault of ntkc, not of its user. */
-export function unreachable(value: never, context: string): never {
-  throw new Error(`ntkc bug: ${context}: unexpected ${JSON.stringify(value)}`);
-}

@@ -3,7 +3,7 @@ import type { ReadableDerivation } from './derive/index.ts';
 import { NtkcError } from './errors.ts';
 import { version } from './version.ts';
 
-export const sourceTargets = ['tfjs', 'reference'] as const;
+const sourceTargets = ['tfjs', 'reference'] as const;
 export type SourceTarget = (typeof sourceTargets)[number];
 
 /**

@@ -6,7 +6,7 @@ import { declarations } from './declarations.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Exit statuses beside 0. A bug of ntkc exits with 70, EX_SOFTWARE of sysexits.h. */
-export const exitStatus = { checkFailed: 1, badInput: 2, bug: 70 } as const;
+const exitStatus = { checkFailed: 1, badInput: 2, bug: 70 } as const;
 
 const intro = `
 From a declared network to the kernels of its infinite-width limit: NNGP, NTK, weighted NTK.

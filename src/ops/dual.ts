@@ -2,7 +2,7 @@
  * Dual activations: κ(q, q', k) = E φ(u)φ(v) with (u, v) ~ N(0, [[q, k], [k, q']]).
  * An op states κ, in the symbols k, q1, q2; its derivative κ̇ = ∂κ/∂k = E φ'(u)φ'(v) is derived (Price's theorem).
  */
-import { differentiate, type Expr, mul, num, simplify, sub, sym } from '../ir/scalar/index.ts';
+import { differentiate, type Expr, mul, simplify, sub, sym } from '../ir/scalar/index.ts';
 
 export const k = sym('k');
 export const q1 = sym('q1');
@@ -56,4 +56,3 @@ export function closedDual(
 
 /** q q' − k², the Gram determinant: zero at parallel inputs. */
 export const determinant: Expr = simplify(sub(mul(q1, q2), mul(k, k)));
-export const zero = num(0);

@@ -7,7 +7,7 @@ import { pairDerivative, pairExpectation } from '../ir/gaussian/nested.ts';
 import { compileScalar, differentiate, type Expr, parseScalar, printScalar, sym } from '../ir/scalar/index.ts';
 import { kinksOf } from './kinks.ts';
 import type { ActivationRule, Op } from './op.ts';
-import { network, opOf, vocabulary } from './vocabulary.ts';
+import { network, vocabulary } from './vocabulary.ts';
 
 const infinite = { fanIn: Number.POSITIVE_INFINITY };
 /** An op's rule for field values as a user writes them, defaults filled in. */
@@ -111,7 +111,7 @@ describe('formulas that are known functions get the closed form', () => {
     const found = recognised(formula);
     expect(found?.op).toBe(op);
     // What was found is the same function.
-    const rule = opOf(op).kernel?.(found?.fields ?? {}, infinite) as ActivationRule;
+    const rule = vocabulary.get(op)?.kernel?.(found?.fields ?? {}, infinite) as ActivationRule;
     const [a, b] = [compileScalar(rule.activation.phi, ['x']), compileScalar(parseScalar(formula), ['x'])];
     for (const x of [-2.3, -0.4, 0, 0.7, 1.9]) expect(a(x)).toBeCloseTo(b(x), 13);
   });

@@ -12,12 +12,6 @@ import { ops } from './registry.generated.ts';
 
 export const vocabulary: ReadonlyMap<string, Op> = new Map(ops.map((op) => [op.name, op]));
 
-export function opOf(name: string): Op {
-  const op = vocabulary.get(name);
-  if (op === undefined) throw new Error(`ntkc bug: no op ${name}`);
-  return op;
-}
-
 /**
  * A network from its declaration: checked, defaults filled in, frozen.
  * @throws NtkcError with the path of the first mistake, e.g. layers[3].wStd

@@ -5,7 +5,7 @@ import type { KernelName } from '../../src/ir/program/index.ts';
 import { add, type Expr, mul, sym } from '../../src/ir/scalar/index.ts';
 import type { ClosedDual } from '../../src/ops/dual.ts';
 import type { KernelRule, Op } from '../../src/ops/op.ts';
-import { dense, network, opOf, relu, vocabulary } from '../../src/ops/vocabulary.ts';
+import { dense, network, relu, vocabulary } from '../../src/ops/vocabulary.ts';
 
 const layer = { wStd: Math.SQRT2, bStd: 0.7 };
 
@@ -19,7 +19,7 @@ export const subject: Network = network({
 type Vocabulary = ReadonlyMap<string, Op>;
 
 function withRule(name: string, change: (rule: KernelRule) => KernelRule): Vocabulary {
-  const op = opOf(name);
+  const op = vocabulary.get(name)!;
   return new Map(vocabulary).set(name, { ...op, kernel: (f, c) => change(op.kernel!(f, c)) });
 }
 

@@ -89,7 +89,7 @@ const special: Readonly<Record<string, string>> = {
 };
 
 /** Plain text for LaTeX; letters beyond Latin-1 become their code points, so that any engine compiles it. */
-export const escapeTex = (s: string): string =>
+const escapeTex = (s: string): string =>
   oneLine(s).replace(/[\\{}~^·²φ×∞§&%$#_]|[^\u0020-\u00ff]/gu, (c) => {
     const known = special[c];
     if (known !== undefined) return known;

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expandSamples } from './batch.ts';
-import { hermiteBasis, hermiteCoefficients, panelForDegree } from './hermite.ts';
+import { hermiteCoefficients, panelForDegree } from './hermite.ts';
 import { panelNodes, panelRule } from './legendre.ts';
-import { seriesDotKappa, seriesKappa, termsFor } from './series.ts';
+import { rootDensityAtZero } from './rule.ts';
+import { seriesKappa, termsFor } from './series.ts';
 
 /** Asked of the basis by its users: sums of thousands of terms of order 1. */
 const orthonormal = 1e-12;
@@ -22,8 +23,22 @@ function panels(radius: number, degree: number) {
   };
 }
 
-describe('hermiteBasis', () => {
-  it('is orthonormal to degree 400 on the panels that degree asks for', () => {
+/** basis[p i] = h_p(z_i) exp(−z_i²/4)/(2π)^(1/4), p < degree: the orthonormal Hermite functions at the given nodes. */
+function hermiteBasis(degree: number, z: Float64Array): Float64Array {
+  const basis = new Float64Array(degree * z.length);
+  for (let i = 0; i < z.length; i++) {
+    let back = 0;
+    let value = rootDensityAtZero * Math.exp((-z[i]! * z[i]!) / 4);
+    for (let p = 0; p < degree; p++) {
+      basis[p * z.length + i] = value;
+      [back, value] = [value, (z[i]! * value - Math.sqrt(p) * back) / Math.sqrt(p + 1)];
+    }
+  }
+  return basis;
+}
+
+describe('the Hermite functions', () => {
+  it('are orthonormal to degree 400 on the panels that degree asks for', () => {
     const P = 401;
     const { z, weights } = panels(52, P);
     const basis = hermiteBasis(P, z);
@@ -82,13 +97,13 @@ describe('hermiteCoefficients', () => {
   });
 });
 
-describe('seriesKappa and seriesDotKappa', () => {
+describe('seriesKappa', () => {
   const gelu2 = {
     phi: (x: number) => Math.exp(-x * x),
     kappa: (q: number, p: number, k: number) => ((1 + 2 * q) * (1 + 2 * p) - 4 * k * k) ** -0.5,
   };
 
-  it('are E φ(u)φ(v) and its derivative in k for exp(−x²)', () => {
+  it('is E φ(u)φ(v) for exp(−x²)', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0.05, max: 2, noNaN: true }),
@@ -100,17 +115,13 @@ describe('seriesKappa and seriesDotKappa', () => {
           const k = rho * Math.sqrt(q * p);
           const norm = Math.sqrt(second[0]! * second[1]!);
           expect(Math.abs(seriesKappa(a, b, degree, rho) - gelu2.kappa(q, p, k))).toBeLessThan(series * norm);
-          const slope = 4 * k * gelu2.kappa(q, p, k) ** 3;
-          // p-weighted: the tail of the derivative is up to P/√(q p) times that of the kernel.
-          const looser = (degree / Math.sqrt(q * p)) * series * norm;
-          expect(Math.abs(seriesDotKappa(a, b, degree, rho, q, p) - slope)).toBeLessThan(looser);
         },
       ),
       { numRuns: 40 },
     );
   });
 
-  it('need few terms far from ±1', () => {
+  it('needs few terms far from ±1', () => {
     expect(termsFor(0.3, 500, 1e-12)).toBe(23);
     expect(termsFor(0, 500, 1e-12)).toBe(1);
     expect(termsFor(-1, 500, 1e-12)).toBe(500);

@@ -1,5 +1,5 @@
 import { type Integrands, integrands } from './mesh.ts';
-import { type GaussianRule, gaussianRule, rootDensityAtZero } from './rule.ts';
+import { type GaussianRule, gaussianRule } from './rule.ts';
 import { divergence, type Scalar } from './scalar.ts';
 
 /** What one function's Hermite expansion at one variance keeps. */
@@ -180,18 +180,4 @@ export function truncated(found: HermiteCoefficients, degree: number): HermiteCo
   let tail = found.tail;
   for (let p = degree; p < found.coefficients.length; p++) tail += found.coefficients[p]! ** 2;
   return { coefficients: found.coefficients.slice(0, degree), tail, second: found.second };
-}
-
-/** basis[p i] = h_p(z_i) exp(−z_i²/4)/(2π)^(1/4), p < degree: the orthonormal Hermite functions at the given nodes. */
-export function hermiteBasis(degree: number, z: Float64Array): Float64Array {
-  const basis = new Float64Array(degree * z.length);
-  for (let i = 0; i < z.length; i++) {
-    let back = 0;
-    let value = rootDensityAtZero * Math.exp((-z[i]! * z[i]!) / 4);
-    for (let p = 0; p < degree; p++) {
-      basis[p * z.length + i] = value;
-      [back, value] = [value, (z[i]! * value - Math.sqrt(p) * back) / Math.sqrt(p + 1)];
-    }
-  }
-  return basis;
 }

@@ -76,7 +76,7 @@ export function gaussianRule(source: Integrands, q: number, widest: number): Gau
 }
 
 /** The integrands' cuts in units of z = x/scale strictly inside (−radius, radius), with ±radius themselves, ascending. */
-export function cutsInside(source: Integrands, scale: number, radius: number): number[] {
+function cutsInside(source: Integrands, scale: number, radius: number): number[] {
   const ends = [-radius];
   for (const x of source.cuts(Math.max(scale * radius, Number.MIN_VALUE))) {
     const z = x / scale;

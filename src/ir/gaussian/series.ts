@@ -1,9 +1,3 @@
-/** Rows of Hermite coefficients of a batch: row i is coefficients[i·degree .. (i+1)·degree). */
-export interface Rows {
-  readonly degree: number;
-  readonly coefficients: Float64Array;
-}
-
 /** Σ_{p<P} a_p a'_p ρ^p for two vectors of at least P coefficients: κ = E φ(u)φ(v). @eq daniely2016 (dual activation, Mehler's formula) */
 export function seriesKappa(ax: Float64Array, ay: Float64Array, P: number, rho: number): number {
   return seriesAt(ax, 0, ay, 0, P, rho);
@@ -31,23 +25,6 @@ export function seriesAt(
     even = even * square + ax[offsetX + p - 1]! * ay[offsetY + p - 1]!;
   }
   return even + rho * odd;
-}
-
-/**
- * Σ_{1≤p<P} p a_p a'_p ρ^{p−1}/√(q q') = E φ'(u)φ'(v), from the coefficients of φ, for a φ without jumps and q, q' > 0.
- * @derived ∂/∂k of Mehler's series (Price); equally, integrating by parts, φ' has coefficients a_{p+1} √(p+1)/√q.
- */
-export function seriesDotKappa(
-  ax: Float64Array,
-  ay: Float64Array,
-  P: number,
-  rho: number,
-  qx: number,
-  qy: number,
-): number {
-  let sum = 0;
-  for (let p = P - 1; p >= 1; p--) sum = sum * rho + p * ax[p]! * ay[p]!;
-  return sum / (Math.sqrt(qx) * Math.sqrt(qy));
 }
 
 /**

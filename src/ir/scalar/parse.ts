@@ -136,7 +136,7 @@ function operation(n: AnyNode, inner: (m: MathNode) => Expr, text: string): Expr
 
 /** a^b: a numeric power, else exp(b·log a). */
 function power(a: Expr, b: Expr): Expr {
-  if (b.kind === 'num') return Number.isInteger(b.value) || b.value === 0.5 ? pow(a, b.value) : pow(a, b.value);
+  if (b.kind === 'num') return pow(a, b.value);
   return a === num(Math.E) ? call('exp', b) : call('exp', mul(b, call('log', a)));
 }
 

@@ -59,7 +59,7 @@ export function predictRidge(kTestTrain: Float64Array, { alpha, outputs }: Ridge
   return f;
 }
 
-export function requireRidge({ kind, value }: Ridge): void {
+function requireRidge({ kind, value }: Ridge): void {
   if (Number.isFinite(value) && value >= 0) return;
   throw new NtkcError({ what: `the ${kind} ridge is ${value}`, where: 'ridge', expected: 'a finite number >= 0' });
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NtkcError } from '../../errors.ts';
-import { cholesky, logDeterminant } from './cholesky.ts';
+import { cholesky } from './cholesky.ts';
 import { solveCholesky, solveLower, solveUpper } from './triangular.ts';
 
 /** a[n n] = Σ_k g[n k] g[n k] + I: its smallest eigenvalue is at least 1. */
@@ -70,7 +70,8 @@ describe('cholesky', () => {
   });
 
   it('knows the determinant', () => {
-    expect(logDeterminant(cholesky(Float64Array.of(4, 2, 2, 5), 2))).toBeCloseTo(Math.log(16), 14);
+    const { lower } = cholesky(Float64Array.of(4, 2, 2, 5), 2);
+    expect(2 * Math.log(lower[0]! * lower[3]!)).toBeCloseTo(Math.log(16), 14);
   });
 });
 

@@ -43,13 +43,6 @@ export function cholesky(matrix: Float64Array, n: number, options: CholeskyOptio
   return { n, lower };
 }
 
-/** log det(A + shift·I) = 2 Σ_i log l_ii. */
-export function logDeterminant({ n, lower }: CholeskyFactor): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += Math.log(lower[i * n + i]!);
-  return 2 * sum;
-}
-
 function copyLower(matrix: Float64Array, n: number, shift: number): Float64Array {
   const lower = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {

@@ -7,7 +7,7 @@ import { targetLaws } from './targets.ts';
 import { weightedLaws } from './weighted.ts';
 
 /** Every law, in the order of a report. */
-export const laws: readonly Law[] = [...gramLaws, ...expectationLaws, ...weightedLaws, ...targetLaws];
+const laws: readonly Law[] = [...gramLaws, ...expectationLaws, ...weightedLaws, ...targetLaws];
 
 /** Checks every law; one that cannot be evaluated, say for a kernel that is NaN, has failed. */
 export async function runLaws(about: Omit<LawContext, 'gramOf'>): Promise<readonly LawResult[]> {

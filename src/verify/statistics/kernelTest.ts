@@ -22,7 +22,7 @@ export interface WidthMoments {
 const rounding = 1e-11;
 
 /** |z| that a right derivation exceeds somewhere among `tests` scores with probability at most `falseAlarm`. */
-export const rejectionThreshold = (falseAlarm: number, tests: number): number =>
+const rejectionThreshold = (falseAlarm: number, tests: number): number =>
   normalFromLogTail(Math.log(falseAlarm / tests));
 
 export function testKernel(

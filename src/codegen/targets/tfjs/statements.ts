@@ -8,8 +8,7 @@ import { numericText } from './numeric.ts';
 
 /** Which samples a value belongs to: one of x1 (self), or one of x1 and one of x2. */
 export type Shape = '[n 1]' | '[n m]';
-export const shapeOf = (s: { readonly domain: Statement['domain'] }): Shape =>
-  s.domain === 'self' ? '[n 1]' : '[n m]';
+const shapeOf = (s: { readonly domain: Statement['domain'] }): Shape => (s.domain === 'self' ? '[n 1]' : '[n m]');
 
 export class StatementPrinter {
   readonly #numbers: ReadonlySet<string>;
