@@ -10,12 +10,11 @@ import { z } from 'zod';
 import { derive, finiteNetwork } from '../src/derive/index.ts';
 import { NtkcError } from '../src/errors.ts';
 import type { Fields } from '../src/ir/arch/index.ts';
-import type { KernelName } from '../src/ir/program/index.ts';
+import { kernelNames } from '../src/ir/program/index.ts';
 import type { Op } from '../src/ops/op.ts';
 import { network, vocabulary } from '../src/ops/vocabulary.ts';
 
 const readmeFile = join(import.meta.dirname, '..', 'README.md');
-const kernels: readonly KernelName[] = ['nngp', 'ntk', 'wntk', 'layerwise'];
 const [BEGIN, END] = ['<!-- ops:begin -->', '<!-- ops:end -->'];
 
 /** A network that holds the op where any op may stand: after a dense layer and before one. */
@@ -64,14 +63,14 @@ function sourceText(op: Op): string {
 
 /** The table, one row an op. */
 export function opsTable(ops: Iterable<Op> = vocabulary.values()): string {
-  const head = ['op', 'what', 'fields (default)', ...kernels, 'finite', 'source'];
+  const head = ['op', 'what', 'fields (default)', ...kernelNames, 'finite', 'source'];
   const rows = [...ops].map((op) => {
     const net = networkWith(op);
     return [
       `\`${op.name}\``,
       op.summary,
       fieldsText(op),
-      ...kernels.map((kernel) => supported(() => derive(net, kernel))),
+      ...kernelNames.map((kernel) => supported(() => derive(net, kernel))),
       supported(() => finiteNetwork(net, { width: 8 })),
       sourceText(op),
     ];

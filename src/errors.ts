@@ -56,3 +56,9 @@ function oneLine({ what, where, expected, next }: Complaint): string {
   // Quoted user input may hold line breaks; the promise is one line.
   return parts.filter(Boolean).join(' ').replace(/\s+/g, ' ');
 }
+
+/** A place inside a JSON value: ('x', [3, 'a', 1]) gives "x[3].a[1]"; an empty root is left out. */
+export function jsonPath(root: string, keys: readonly PropertyKey[]): string {
+  const tail = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  return root === '' ? tail.replace(/^\./, '') : root + tail;
+}

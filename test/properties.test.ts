@@ -3,11 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../src/compile.ts';
 import { derive, gram, NtkcError, networkFromJson, networkToJson, parseProgram, printProgram } from '../src/index.ts';
-import { evaluateProgram, type KernelName } from '../src/ir/program/index.ts';
+import { evaluateProgram, type KernelName, kernelNames } from '../src/ir/program/index.ts';
 import { formulaLayers, inputPairs, moderate, networks } from '../src/testing/index.ts';
 
-const kernels: readonly KernelName[] = ['nngp', 'ntk', 'wntk', 'layerwise'];
-const anyKernel = fc.constantFrom(...kernels);
+const anyKernel = fc.constantFrom(...kernelNames);
 /** Close relative to the diagonal, the natural scale of a kernel value. */
 const near = (a: number, b: number, scale: number, tolerance: number) =>
   Math.abs(a - b) <= tolerance * Math.max(scale, Math.abs(b));

@@ -1,5 +1,7 @@
 /** What option values may be. Each function reads one option's text or throws NtkcError naming the option. */
 import { NtkcError } from '../errors.ts';
+import { isDecimal } from '../runtime/io/decimal.ts';
+import type { Ridge } from '../runtime/predict/kernelRidge.ts';
 
 type Parse<T> = (text: string) => T;
 
@@ -54,12 +56,8 @@ export const oneOf =
   };
 
 /** A ridge: "0.1" is added to the diagonal as it is, "relative:0.1" times the mean of the diagonal. */
-export interface RidgeOption {
-  readonly kind: 'absolute' | 'relative';
-  readonly value: number;
-}
 export const ridge =
-  (option: string): Parse<RidgeOption> =>
+  (option: string): Parse<Ridge> =>
   (text) => {
     const [, relative, number = ''] = /^(relative:)?(.*)$/s.exec(text) ?? [];
     const value = finite(number);
@@ -67,10 +65,8 @@ export const ridge =
     throw wrong(option, text, 'a number >= 0 such as 0.1, or relative:0.1 for a multiple of the mean diagonal');
   };
 
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
-
 function finite(text: string): number | undefined {
-  const value = decimal.test(text.trim()) ? Number(text) : Number.NaN;
+  const value = isDecimal(text.trim()) ? Number(text) : Number.NaN;
   return Number.isFinite(value) ? value : undefined;
 }
 

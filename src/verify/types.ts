@@ -1,9 +1,10 @@
 /** What `verify` is asked and what it answers. The report is plain data: JSON.stringify keeps all of it. */
 import type { derive } from '../derive/index.ts';
+import { type SingleKernel, singleKernels } from '../ir/program/index.ts';
 import type { Op } from '../ops/op.ts';
 
-export const verifiedKernels = ['nngp', 'ntk', 'wntk'] as const;
-export type VerifiedKernel = (typeof verifiedKernels)[number];
+export const verifiedKernels = singleKernels;
+export type VerifiedKernel = SingleKernel;
 
 export interface VerifyOptions {
   /** Default: all three, or only nngp for a network without parameters. */

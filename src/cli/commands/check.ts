@@ -1,7 +1,7 @@
 import { type Derivation, derive, finiteNetwork } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
-import { inferShapes, type Network, type Shape, type ShapedLayer, shapeText } from '../../ir/arch/index.ts';
-import type { KernelName } from '../../ir/program/index.ts';
+import { inferShapes, isDefault, type Network, type Shape, type ShapedLayer, shapeText } from '../../ir/arch/index.ts';
+import { type KernelName, kernelNames } from '../../ir/program/index.ts';
 import { vocabulary } from '../../ops/vocabulary.ts';
 import { runTargets } from '../../runtime/compile.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
@@ -29,7 +29,6 @@ interface Report {
   readonly finite: Support;
 }
 
-const kernelNames = ['nngp', 'ntk', 'wntk', 'layerwise'] as const satisfies readonly KernelName[];
 const dtypes = { reference: 'float64', tfjs: 'float32' } as const;
 
 export async function check(file: string, options: CheckOptions, terminal: Terminal): Promise<number> {
@@ -113,11 +112,10 @@ function weightText(weights: readonly number[], values: readonly number[]): stri
 
 /** Fields that differ from their defaults; ntkWeight has a column of its own. */
 function fieldText(layer: Network['layers'][number]): string {
-  const fields = vocabulary.get(layer.op)?.fields ?? {};
-  const isDefault = (name: string, value: unknown) => fields[name]?.safeParse(undefined).data === value;
+  const op = vocabulary.get(layer.op);
   return Object.entries(layer)
     .filter(([name]) => !['op', 'branches', 'layers', 'ntkWeight'].includes(name))
-    .filter(([name, value]) => value !== undefined && !isDefault(name, value))
+    .filter(([name, value]) => !isDefault(op, name, value))
     .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ');
 }

@@ -1,12 +1,19 @@
 import { NtkcError } from '../../errors.ts';
 import { type Network, shapeText } from '../../ir/arch/index.ts';
+import type { SingleKernel } from '../../ir/program/index.ts';
 import { networkToJson } from '../../ops/vocabulary.ts';
 import { atomicWriteFile, type LabelledTable, parseTable, readInput, type TaskChoice } from '../../runtime/io/index.ts';
 import type { CompiledKernel } from '../../runtime/kernel.ts';
-import { type CrossValidated, crossValidate, fit as fitAll, gramOf, toModel } from '../../runtime/predict/index.ts';
+import {
+  type CrossValidated,
+  crossValidate,
+  fit as fitAll,
+  gramOf,
+  type Ridge,
+  toModel,
+} from '../../runtime/predict/index.ts';
 import { compileKernel } from '../compileKernel.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
-import type { RidgeOption } from '../options.ts';
 import { requireWritable } from '../output.ts';
 import { startProgress } from '../progress.ts';
 import { note, printJson, type Terminal } from '../terminal.ts';
@@ -15,9 +22,9 @@ import { scoreJson, scoreText } from './fitReport.ts';
 export interface FitOptions {
   readonly data: string;
   readonly label: string;
-  readonly kernel: 'nngp' | 'ntk' | 'wntk';
+  readonly kernel: SingleKernel;
   readonly layerWeights?: readonly number[];
-  readonly ridge: RidgeOption;
+  readonly ridge: Ridge;
   readonly folds: number;
   readonly seed: number;
   readonly task: TaskChoice;

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { NtkcError } from '../../errors.ts';
 import { type Network, shapeText } from '../../ir/arch/index.ts';
+import type { SingleKernel } from '../../ir/program/index.ts';
 import type { TargetOptions } from '../../runtime/compile.ts';
 import { gram as gramMatrix, gramTo } from '../../runtime/gram.ts';
 import { loadArray, openNpyWriter, printNested, saveArray } from '../../runtime/io/index.ts';
@@ -15,7 +16,7 @@ import { memoryPlan } from './gramMemory.ts';
 export interface GramOptions {
   readonly x1: string;
   readonly x2?: string;
-  readonly kernel: 'nngp' | 'ntk' | 'wntk';
+  readonly kernel: SingleKernel;
   readonly layerWeights?: readonly number[];
   readonly target: 'reference' | 'tfjs';
   readonly tfjsBackend?: string;

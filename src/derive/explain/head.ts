@@ -1,5 +1,5 @@
 /** What stands before and after the steps: the network, the layer weights, the results. */
-import type { Layer } from '../../ir/arch/index.ts';
+import { isDefault, type Layer } from '../../ir/arch/index.ts';
 import type { KernelName } from '../../ir/program/index.ts';
 import { layoutScalar, num } from '../../ir/scalar/index.ts';
 import { vocabulary } from '../../ops/vocabulary.ts';
@@ -41,15 +41,14 @@ export function layerLine(layer: Layer, path: string, indent = ''): readonly str
   return [line, ...(branches?.flatMap(branch) ?? []), ...held(layers ?? [], `${path}.layers`)];
 }
 
+const structural = new Set(['op', 'branches', 'layers']);
+
 /** Fields that differ from their defaults. */
 function ownFields(layer: Layer): readonly (readonly [string, unknown])[] {
-  const schemas = vocabulary.get(layer.op)?.fields;
-  return Object.entries(layer).filter(([name, value]) => {
-    if (value === undefined || name === 'op' || name === 'branches' || name === 'layers') return false;
-    const assumed = schemas?.[name]?.safeParse(undefined);
-    return !(assumed?.success === true && JSON.stringify(assumed.data) === JSON.stringify(value));
-  });
+  const op = vocabulary.get(layer.op);
+  return Object.entries(layer).filter(([name, value]) => !structural.has(name) && !isDefault(op, name, value));
 }
+
 function fieldText(value: unknown): string {
   // √2 rather than 1.4142135623730951; what is short stays as its author wrote it.
   if (typeof value === 'number' && `${value}`.length > 12) return layoutScalar(num(value), 'text');

@@ -2,4 +2,4 @@ export type { Layer, LayerInput, Network, NetworkInput, Shape } from './network.
 export { parseNetwork, parseNetworkText } from './parse.ts';
 export { printNetwork } from './print.ts';
 export { commonShape, inferShapes, located, type ShapedLayer, sameShape } from './shapes.ts';
-export { type ArchOp, type Fields, shapeText, type Vocabulary } from './vocabulary.ts';
+export { type ArchOp, type Fields, isDefault, shapeText, type Vocabulary } from './vocabulary.ts';

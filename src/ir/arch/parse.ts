@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NtkcError } from '../../errors.ts';
+import { jsonPath, NtkcError } from '../../errors.ts';
 import type { Layer, Network } from './network.ts';
 import { inferShapes } from './shapes.ts';
 import type { ArchOp, Vocabulary } from './vocabulary.ts';
@@ -101,7 +101,7 @@ function check<T>(schema: z.ZodType<T>, input: unknown, path: string): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const issue = result.error.issues[0] as z.core.$ZodIssue;
-  const where = joinPath(path, issue.path) || 'the network';
+  const where = jsonPath(path, issue.path) || 'the network';
   if (issue.code === 'unrecognized_keys') {
     const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
     throw new NtkcError({
@@ -113,12 +113,6 @@ function check<T>(schema: z.ZodType<T>, input: unknown, path: string): T {
   }
   throw new NtkcError({ what: complaintOf(issue, input), where, expected: expectationOf(issue) });
 }
-
-const joinPath = (path: string, rest: readonly PropertyKey[]): string =>
-  rest.reduce<string>(
-    (p, key) => (typeof key === 'number' ? `${p}[${key}]` : p === '' ? String(key) : `${p}.${String(key)}`),
-    path,
-  );
 
 function complaintOf(issue: z.core.$ZodIssue, input: unknown): string {
   const value = issue.path.reduce<unknown>((v, key) => (v as Record<PropertyKey, unknown> | undefined)?.[key], input);

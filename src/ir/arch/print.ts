@@ -1,5 +1,5 @@
 import type { Layer, Network } from './network.ts';
-import type { Vocabulary } from './vocabulary.ts';
+import { isDefault, type Vocabulary } from './vocabulary.ts';
 
 /** A network as JSON, one layer a line, defaults left out: `parseNetworkText` reads it back to an equal network. */
 export function printNetwork(network: Network, vocabulary: Vocabulary): string {
@@ -18,12 +18,7 @@ const inline = (value: unknown): string => {
 
 function withoutDefaults(layer: Layer, vocabulary: Vocabulary): Record<string, unknown> {
   const op = vocabulary.get(layer.op);
-  const kept = Object.entries(layer).filter(([field, value]) => {
-    const assumed = op?.fields[field]?.safeParse(undefined);
-    return (
-      value !== undefined && !(assumed?.success === true && JSON.stringify(assumed.data) === JSON.stringify(value))
-    );
-  });
+  const kept = Object.entries(layer).filter(([field, value]) => !isDefault(op, field, value));
   return Object.fromEntries(
     kept.map(([field, value]) => {
       if (field === 'branches')

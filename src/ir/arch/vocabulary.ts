@@ -20,4 +20,11 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 export type Vocabulary = ReadonlyMap<string, ArchOp>;
 
+/** Whether a field has the value it has when left out. */
+export function isDefault(op: ArchOp | undefined, field: string, value: unknown): boolean {
+  if (value === undefined) return true;
+  const assumed = op?.fields[field]?.safeParse(undefined);
+  return assumed?.success === true && JSON.stringify(assumed.data) === JSON.stringify(value);
+}
+
 export const shapeText = (shape: Shape): string => `[${shape.map((s) => (s === Infinity ? '∞' : s)).join(', ')}]`;

@@ -4,7 +4,15 @@
  */
 import { NtkcError } from '../../errors.ts';
 import { parseScalar, printScalar } from '../scalar/index.ts';
-import type { Domain, KernelName, LayerWeight, Output, Program, Statement } from './program.ts';
+import {
+  type Domain,
+  type KernelName,
+  kernelNames,
+  type LayerWeight,
+  type Output,
+  type Program,
+  type Statement,
+} from './program.ts';
 import { verifyProgram } from './verify.ts';
 
 export function printProgram(p: Program): string {
@@ -30,10 +38,12 @@ function body(s: Statement): string {
   }
 }
 
+const headPattern = new RegExp(`^program (".*") (${kernelNames.join('|')}) features (\\d+)$`);
+
 /** @throws NtkcError with the line that does not read */
 export function parseProgram(text: string): Program {
   const lines = text.split('\n').filter((l) => l.trim() !== '');
-  const head = match(lines[0] ?? '', /^program (".*") (nngp|ntk|wntk|layerwise) features (\d+)$/, 1);
+  const head = match(lines[0] ?? '', headPattern, 1);
   const weights: LayerWeight[] = [];
   const statements: Statement[] = [];
   const outputs: Output[] = [];

@@ -7,7 +7,14 @@
  */
 import type { Expr } from '../scalar/index.ts';
 
-export type KernelName = 'nngp' | 'ntk' | 'wntk' | 'layerwise';
+/** Kernels that are one matrix. */
+export const singleKernels = ['nngp', 'ntk', 'wntk'] as const;
+export type SingleKernel = (typeof singleKernels)[number];
+
+/** `layerwise` has one matrix for each layer with parameters. */
+export const kernelNames = [...singleKernels, 'layerwise'] as const;
+export type KernelName = (typeof kernelNames)[number];
+
 export type Domain = 'self' | 'pair';
 
 interface Named {

@@ -1,5 +1,6 @@
 import { NtkcError } from '../../errors.ts';
 import { type CsvRow, parseCsvRows } from './csvRows.ts';
+import { isDecimal } from './decimal.ts';
 
 export type TaskChoice = 'auto' | 'classification' | 'regression';
 
@@ -79,7 +80,7 @@ function readAnswers(rows: readonly CsvRow[], at: number, { file, label, task }:
   const cells = rows.map((row) => row.cells[at]!);
   const empty = rows.find((row) => row.cells[at] === '');
   if (empty !== undefined) throw badCell(empty, label, file, 'is empty', 'a label', 'Fill it in or drop the row.');
-  const numeric = cells.every((cell) => decimal.test(cell));
+  const numeric = cells.every(isDecimal);
   const distinct = new Set<string | number>(numeric ? cells.map(Number) : cells).size;
   if (distinct === 1) throw oneClass(cells[0]!, file, label);
   const classes = !numeric || (distinct <= maxIntegerClasses && cells.every((cell) => Number.isInteger(Number(cell))));
@@ -89,15 +90,14 @@ function readAnswers(rows: readonly CsvRow[], at: number, { file, label, task }:
   return { task: 'regression', targets: Float64Array.from(rows, (row) => readNumber(row, at, label, file)) };
 }
 
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 const nonFinite = /^[+-]?(nan|inf|infinity)$/i;
 
 function readNumber(row: CsvRow, at: number, column: string, file: string): number {
   const cell = row.cells[at]!;
-  const value = decimal.test(cell) ? Number(cell) : Number.NaN;
+  const value = isDecimal(cell) ? Number(cell) : Number.NaN;
   if (Number.isFinite(value)) return value;
   if (cell === '') throw badCell(row, column, file, 'is empty', 'a number', 'Fill it in or drop the row.');
-  if (decimal.test(cell) || nonFinite.test(cell))
+  if (isDecimal(cell) || nonFinite.test(cell))
     throw badCell(row, column, file, `${cell} is not finite`, 'a finite number');
   throw badCell(
     row,

@@ -24,9 +24,3 @@ export function parseJson(text: string, file: string): unknown {
     });
   }
 }
-
-/** A place inside a JSON value: ('x', [3, 'a', 1]) gives "x[3].a[1]"; an empty root is left out. */
-export function jsonPath(root: string, keys: readonly PropertyKey[]): string {
-  const tail = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
-  return root === '' ? tail.replace(/^\./, '') : root + tail;
-}

@@ -1,5 +1,4 @@
-import { NtkcError } from '../../errors.ts';
-import { jsonPath } from './json.ts';
+import { jsonPath, NtkcError } from '../../errors.ts';
 
 /** A dense array, row-major: data[i j k ...] with the given shape. */
 export interface DenseArray {

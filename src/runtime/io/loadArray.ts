@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { NtkcError } from '../../errors.ts';
+import { jsonPath, NtkcError } from '../../errors.ts';
 import { atomicWriteFile, readInput } from './files.ts';
 import { parseJson } from './json.ts';
 import { type DenseArray, denseFromNested, indicesOf, printNested } from './jsonArray.ts';
@@ -42,12 +42,9 @@ function loadNpy(path: string): DenseArray {
   }
   const at = data.findIndex((v) => !Number.isFinite(v));
   if (at >= 0) {
-    const place = indicesOf(at, shape)
-      .map((i) => `[${i}]`)
-      .join('');
     throw new NtkcError({
       what: `the data holds ${data[at]}`,
-      where: `${path}: x${place}`,
+      where: `${path}: ${jsonPath('x', indicesOf(at, shape))}`,
       expected: 'finite numbers',
       next: 'Fill or drop these samples first.',
     });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { NtkcError } from '../../errors.ts';
-import { jsonPath, parseJson } from '../io/json.ts';
+import { jsonPath, NtkcError } from '../../errors.ts';
+import { singleKernels } from '../../ir/program/index.ts';
+import { parseJson } from '../io/json.ts';
 import { type Fitted, type GramFunction, predict } from './fit.ts';
 import { outputsOf, type Prediction } from './targets.ts';
 
@@ -12,7 +13,7 @@ const network = z.json();
 const shared = {
   ntkcModel: z.literal(1),
   network,
-  kernel: z.enum(['nngp', 'ntk', 'wntk']),
+  kernel: z.enum(singleKernels),
   layerWeights: z.exactOptional(list),
   /** Mean and deviation of each feature over the training rows: d numbers each. */
   standardisation: z.strictObject({ mean: list.min(1), std: z.array(z.number().positive()) }),
