@@ -3,7 +3,7 @@ import { differentiate, type Expr, mapChildren, mul, pow, substitute, sym } from
 import type { Activation, ClosedDual, SeriesDual } from '../ops/dual.ts';
 import type { ActivationRule, Kernel, Op } from '../ops/op.ts';
 import { onDiagonal, type ProgramBuilder, readAt } from './programBuilder.ts';
-import { type Letter, letters } from './values.ts';
+import { letters } from './values.ts';
 
 /** K ← κ(q, q', K) and, where a tangent kernel is wanted, κ̇ = ∂κ/∂K (Price's theorem). */
 export interface ActivationKernels {
@@ -69,7 +69,7 @@ function series(
   wantsDot: boolean,
 ): ActivationKernels {
   const { kinks, tolerance, maxDegree } = dual;
-  const known = b.force('sigma', k);
+  const known = b.force(k);
   const expansion = `hermite${index}`;
   b.push(
     {
@@ -83,7 +83,7 @@ function series(
       tolerance,
       maxDegree,
     },
-    { letter: letters.hermite as Letter, index: `${index}`, domain: 'self' },
+    { letter: letters.hermite, index: `${index}`, domain: 'self' },
   );
   return {
     nngp: b.dual('sigmaHat', index, expansion, known, 0),

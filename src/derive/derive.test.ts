@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { LayerInput } from '../ir/arch/index.ts';
+import { type LayerInput, parseNetwork, sameShape } from '../ir/arch/index.ts';
 import { evaluateProgram } from '../ir/program/index.ts';
-import { dense, elementwise, erf, gelu, identity, network, relu, repeat, sum } from '../ops/vocabulary.ts';
+import { mul } from '../ir/scalar/index.ts';
+import { defineOp } from '../ops/op.ts';
+import { dense, elementwise, erf, gelu, identity, network, relu, repeat, sum, vocabulary } from '../ops/vocabulary.ts';
 import { derive, finiteNetwork } from './index.ts';
 
 const net = (...layers: LayerInput[]) => network({ input: { shape: [3] }, layers });
@@ -36,6 +38,32 @@ describe('rules', () => {
   it('identity and nested sums change nothing they should not', () => {
     const plain = [dense({ wStd: 1.2 }), relu(), dense()];
     expect(at([dense({ wStd: 1.2 }), identity(), relu(), sum([[dense()]])])).toBeCloseTo(at(plain), 15);
+  });
+
+  it('a covariance without a name gets one before a series, on pairs and on the diagonal', () => {
+    const twice = defineOp({
+      name: 'twice',
+      summary: '√2 times its input',
+      fields: {},
+      shape: sameShape,
+      kernel: () => ({
+        kind: 'linear',
+        name: 'twice',
+        source: 'definition',
+        nngp: (b, k) => b.lift([k], (v) => mul(2, v)),
+        tangent: (b, t) => b.lift([t], (v) => mul(2, v)),
+      }),
+      examples: [{}],
+    });
+    const ops = new Map(vocabulary).set('twice', twice);
+    const planted = parseNetwork(
+      { input: { shape: [3] }, layers: [dense(), { op: 'twice' }, elementwise('tanh(x)'), dense()] },
+      ops,
+    );
+    const derivation = derive(planted, 'nngp', { vocabulary: ops });
+    expect(derivation.toText()).toMatch(/Σ̃¹\(x,x'\) = 2·Σ¹\(x,x'\).*Σ̃¹\(x,x\) = 2·Σ¹\(x,x\)/s);
+    const scaled = [dense({ wStd: Math.SQRT2 }), elementwise('tanh(x)'), dense()];
+    expect([...evaluateProgram(derivation.program, x, y).values()][0]).toBeCloseTo(at(scaled, 'nngp'), 14);
   });
 
   it('repeat is its layers written out', () => {

@@ -87,7 +87,7 @@ class Derive {
         const inner = (name: string, domain: 'self' | 'pair') =>
           this.#b.push(
             { kind: 'inner', name, domain, scale: 1 / features },
-            { letter: letters.sigma as { tex: string; text: string }, index: '0', domain },
+            { letter: letters.sigma, index: '0', domain },
           );
         return { self: inner('q0', 'self'), pair: inner('sigma0', 'pair') };
       },

@@ -1,7 +1,7 @@
 import { atX, atY, type Domain, type Statement } from '../ir/program/index.ts';
 import { call, type Expr, num, simplify, substitute, sym, symbols } from '../ir/scalar/index.ts';
 import type { Kernel, KernelBuilder } from '../ops/op.ts';
-import { type Letter, letters, type Notation, selfLetters } from './values.ts';
+import { type KernelLetter, type Letter, letters, type Notation, selfLetters } from './values.ts';
 
 export const zeroKernel: Kernel = { pair: num(0), self: num(0) };
 
@@ -23,10 +23,10 @@ export class ProgramBuilder implements KernelBuilder {
   }
 
   /** Gives a kernel names, e.g. sigma2 and q2, also where it is a copy or a number: `withoutCopies` takes these out. */
-  name(letter: string, index: number | string, kernel: Kernel, of?: number): Kernel {
+  name(letter: KernelLetter, index: number | string, kernel: Kernel, of?: number): Kernel {
     const suffix = of === undefined ? `${index}` : `${index}of${of}`;
     const note = (domain: Domain): Notation => ({
-      letter: letters[letter] as Letter,
+      letter: letters[letter],
       index: `${index}`,
       domain,
       ...(of !== undefined && { of: `${of}` }),
@@ -42,24 +42,21 @@ export class ProgramBuilder implements KernelBuilder {
     return this.#define(`${letter.letter}${index}`, 'pair', expr, { letter, index: `${index}`, domain: 'pair' });
   }
 
-  /** Names of a kernel's two values, given them if it has none. */
-  force(letter: string, kernel: Kernel): { readonly pair: string; readonly self: string } {
-    const nameOf = (e: Expr, l: string, domain: Domain): string => {
-      if (e.kind === 'sym') return e.name;
-      const name = `${l}At${this.next(l)}`;
-      const index = `${this.#counters.get(l)}`;
-      this.push({ kind: 'map', name, domain, expr: e }, { letter: letters[`${letter}At`] as Letter, index, domain });
+  /** Names of a covariance's two values, given them if it has none. */
+  force(covariance: Kernel): { readonly pair: string; readonly self: string } {
+    const nameOf = (expr: Expr, prefix: string, domain: Domain): string => {
+      if (expr.kind === 'sym') return expr.name;
+      const index = `${this.next(prefix)}`;
+      const name = `${prefix}At${index}`;
+      this.push({ kind: 'map', name, domain, expr }, { letter: letters.sigmaAt, index, domain });
       return name;
     };
-    return {
-      self: nameOf(kernel.self, selfLetters[letter] as string, 'self'),
-      pair: nameOf(kernel.pair, letter, 'pair'),
-    };
+    return { self: nameOf(covariance.self, selfLetters.sigma, 'self'), pair: nameOf(covariance.pair, 'sigma', 'pair') };
   }
 
   /** E φ(u)φ(v) (order 0) or E φ'(u)φ'(v) (order 1) by an expansion, on pairs and on the diagonal. */
   dual(
-    letter: string,
+    letter: KernelLetter,
     index: number,
     expansion: string,
     of: { readonly pair: string; readonly self: string },
@@ -68,9 +65,9 @@ export class ProgramBuilder implements KernelBuilder {
     const one = (domain: Domain, l: string, covariance: string) =>
       this.push(
         { kind: 'dual', name: `${l}${index}`, domain, expansion, covariance, order },
-        { letter: letters[letter] as Letter, index: `${index}`, domain },
+        { letter: letters[letter], index: `${index}`, domain },
       );
-    return { self: one('self', selfLetters[letter] as string, of.self), pair: one('pair', letter, of.pair) };
+    return { self: one('self', selfLetters[letter], of.self), pair: one('pair', letter, of.pair) };
   }
 
   push(statement: Statement, notation: Notation): Expr {

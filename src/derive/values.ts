@@ -9,8 +9,11 @@ export interface Letter {
   readonly text: string;
 }
 
+/** Kernels that rules make, by the letter of their values on pairs. */
+export type KernelLetter = 'sigma' | 'sigmaHat' | 'dotSigma' | 'sigmaSum' | 'theta' | 'thetaHat' | 'thetaSum';
+
 /** Σ, Θ on pairs; the same on the diagonal, where the paper writes Σ(x, x). */
-export const letters: Readonly<Record<string, Letter>> = {
+export const letters: Readonly<Record<KernelLetter | 'sigmaAt' | 'hermite', Letter>> = {
   sigma: { tex: '\\Sigma', text: 'Σ' },
   sigmaHat: { tex: '\\hat\\Sigma', text: 'Σ̂' },
   dotSigma: { tex: '\\dot\\Sigma', text: 'Σ̇' },
@@ -23,7 +26,7 @@ export const letters: Readonly<Record<string, Letter>> = {
 };
 
 /** Names of diagonal values: q is Σ(x, x), t is Θ(x, x). */
-export const selfLetters: Readonly<Record<string, string>> = {
+export const selfLetters: Readonly<Record<KernelLetter, string>> = {
   sigma: 'q',
   sigmaHat: 'qHat',
   dotSigma: 'dotQ',

@@ -37,7 +37,7 @@ export function definitions(d: Derivation, { phi, phiTex, covariance, statements
 }
 
 const writeIndex = (n: Notation): string =>
-  writeValue({ ...n, letter: letters.sigma as Notation['letter'] }, 'pair')
+  writeValue({ ...n, letter: letters.sigma }, 'pair')
     .text.slice(1)
     .replace(/\(.*/, '');
 
@@ -45,7 +45,7 @@ const writeIndex = (n: Notation): string =>
 function priceOf(d: Derivation, dot: Notation, { pair }: { readonly pair: Expr }): Written | undefined {
   const by = pair.kind === 'sym' ? d.notation.get(pair.name) : undefined;
   if (by === undefined) return undefined;
-  const hat = writeName({ ...dot, letter: letters.sigmaHat as Notation['letter'] });
+  const hat = writeName({ ...dot, letter: letters.sigmaHat });
   const k = writeName(by);
   const bare = (w: string) => w.replace(/\(x,x'\)$/, '');
   return {
