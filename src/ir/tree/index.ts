@@ -1,0 +1,1 @@
+export { type IncreasingTree, increasingTrees, neighboursOf } from './increasing.ts';

@@ -1,0 +1,41 @@
+/** What the tests of this folder share: golden values, and moves of parameters along a gradient by plain reverse mode. */
+import { readFileSync } from 'node:fs';
+import type { TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
+import { backward } from '../backward.ts';
+import { forward } from '../forward.ts';
+import { denseNodes, type Parameters } from '../parameters.ts';
+
+export interface Oracle {
+  readonly widths: readonly number[];
+  readonly parameters: unknown;
+  readonly x: readonly (readonly number[])[];
+  readonly values: readonly { readonly indices: readonly number[]; readonly value: number }[];
+}
+
+export const readOracle = (name: string): Oracle =>
+  JSON.parse(readFileSync(new URL(`../../../../test/oracle/hierarchy/${name}.json`, import.meta.url), 'utf8'));
+
+/** θ + t ∇f_output(sample; θ). */
+export function moved(
+  program: TensorProgram,
+  parameters: Parameters,
+  sample: Float64Array,
+  t: number,
+  output = 0,
+): Parameters {
+  const activations = forward(program, parameters, sample, 1);
+  const signals = backward(program, parameters, activations, output);
+  return denseNodes(program).map((node) => {
+    const { W, b } = parameters[node.layer]!;
+    const signal = signals[program.nodes.indexOf(node)]!;
+    const input = activations[node.input]!;
+    const at = (k: number) => signal[Math.floor(k / node.fanIn)]! * input[k % node.fanIn]!;
+    const movedW = W.map((value, k) => value + t * node.weightScale * at(k));
+    if (b === undefined) return { W: movedW };
+    return { W: movedW, b: b.map((value, o) => value + t * (node.bias?.scale ?? 0) * signal[o]!) };
+  });
+}
+
+/** df/dt at 0, to fourth order in `step`. */
+export const slopeAt = (f: (t: number) => number, step: number): number =>
+  (8 * (f(step) - f(-step)) - (f(2 * step) - f(-2 * step))) / (12 * step);

@@ -1,0 +1,54 @@
+/** K_r of a finite network at tuples of samples: the tree level of the neural tangent hierarchy. */
+import { NtkcError } from '../../../errors.ts';
+import type { TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
+import { unitCotangents } from '../backward.ts';
+import { forward, SCALE_ADVICE } from '../forward.ts';
+import type { Parameters } from '../parameters.ts';
+import { contraction, type GradientAt } from './contraction.ts';
+import { directionalGradient } from './gradient.ts';
+import { cutTreesOf } from './plan.ts';
+import { requireTuples } from './tuples.ts';
+
+export interface HierarchyOptions {
+  /** The output unit f. Default: 0. */
+  readonly output?: number;
+  /** For vectors kept between tuples; what does not fit is computed again. Default: 256 MiB. */
+  readonly memoryLimitBytes?: number;
+}
+
+/**
+ * K_r(x_t0, .., x_t(r−1)) for each tuple t of sample indices, its length r >= 2 being the order: K_2 = ⟨∇f, ∇f⟩ is the
+ * empirical NTK and K_{r+1} = ⟨∇K_r, ∇f⟩, over the raw parameters W and b. Tuples may differ in length. Where an
+ * activation has kinks its derivatives are pointwise, without the delta functions at the kinks.
+ * @param x samples, [n, width of the input], row-major.
+ * @throws NtkcError for a tuple or output that does not exist, an order above MAX_ORDER, a value that is not finite.
+ * @eq lantk (3) and Appendix B.1
+ */
+export function hierarchyAt(
+  program: TensorProgram,
+  parameters: Parameters,
+  x: Float64Array,
+  n: number,
+  tuples: readonly (readonly number[])[],
+  options: HierarchyOptions = {},
+): Float64Array {
+  const { output = 0, memoryLimitBytes = 2 ** 28 } = options;
+  const width = program.nodes[0]!.width;
+  forward(program, parameters, x, n); // for its checks
+  unitCotangents(program.nodes.at(-1)!.width, 1, [output]);
+  requireTuples(tuples, n);
+  const sample = (index: number) => x.subarray(index * width, (index + 1) * width);
+  const gradient: GradientAt = (index, directions) =>
+    directionalGradient({ program, parameters, directions }, sample(index), output);
+  const contract = contraction(program, gradient, memoryLimitBytes);
+  const values = tuples.map((tuple) => cutTreesOf(tuple.length).reduce((sum, tree) => sum + contract(tree, tuple), 0));
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) {
+    throw new NtkcError({
+      what: `K${tuples[at]!.length} is not finite (${values[at]})`,
+      where: `tuples[${at}]`,
+      next: SCALE_ADVICE,
+    });
+  }
+  return Float64Array.from(values);
+}
