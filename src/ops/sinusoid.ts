@@ -41,7 +41,7 @@ export function recogniseSinusoid(phi: Expr, name: 'sin' | 'cos'): Sinusoid | un
 }
 
 /** e = factor · rest, for an expression that is one term. */
-function asMultiple(e: Expr): { readonly factor: number; readonly rest: Expr } {
+export function asMultiple(e: Expr): { readonly factor: number; readonly rest: Expr } {
   const only = e.kind === 'add' && e.constant === 0 && e.terms.length === 1 ? e.terms[0] : undefined;
   return only === undefined ? { factor: 1, rest: e } : { factor: only.coefficient, rest: only.term };
 }

@@ -8,4 +8,4 @@ export { subscript, superscript } from './layoutStyle.ts';
 export { formulaTex, parseScalar } from './parse.ts';
 export { printScalar } from './print.ts';
 export { simplify } from './simplify.ts';
-export { children, mapChildren, size, substitute, symbols } from './walk.ts';
+export { children, mapChildren, size, substitute, symbols, useCounts } from './walk.ts';

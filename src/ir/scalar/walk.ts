@@ -58,6 +58,18 @@ export function symbols(e: Expr): readonly string[] {
   return [...found].sort();
 }
 
+/** How often each expression is a root or a direct part of another; shared ones hand on the uses of their parts once. */
+export function useCounts(roots: readonly Expr[]): ReadonlyMap<Expr, number> {
+  const uses = new Map<Expr, number>();
+  const visit = (e: Expr): void => {
+    const before = uses.get(e) ?? 0;
+    uses.set(e, before + 1);
+    if (before === 0) children(e).forEach(visit);
+  };
+  roots.forEach(visit);
+  return uses;
+}
+
 /** Number of nodes, shared ones counted once for each use. */
 export function size(e: Expr): number {
   const memo = new Map<Expr, number>();

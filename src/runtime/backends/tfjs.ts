@@ -58,16 +58,13 @@ export async function loadTfjs(program: Program, options: TfjsOptions = {}): Pro
 
 /** The emitted module, evaluated. Its text is ours: names are checked identifiers, constants numbers, comments escaped. */
 async function loadModule(program: Program, tf: typeof Tf): Promise<EmittedModule> {
-  const { generateTfjs, kernelFunction } = await import('../../codegen/targets/tfjs/index.ts');
+  const { generateTfjs } = await import('../../codegen/targets/tfjs/index.ts');
   const { ts } = await import('ts-morph');
   const { target, module } = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
   const { outputText } = ts.transpileModule(generateTfjs(program, []), { compilerOptions: { target, module } });
   const body = outputText.replaceAll(/^import .*$/gm, '').replaceAll(/^export /gm, '');
   const bound = outputText.includes('function truncationBound') ? ', truncationBound' : '';
-  const load = new Function(
-    'tf',
-    `'use strict';\n${body}\nreturn { kernel: ${kernelFunction(program.kernel)}${bound} };`,
-  );
+  const load = new Function('tf', `'use strict';\n${body}\nreturn { kernel: ${program.kernel}${bound} };`);
   return load(tf) as EmittedModule;
 }
 

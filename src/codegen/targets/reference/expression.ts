@@ -1,5 +1,5 @@
 /** Scalar expressions as JavaScript text, with subexpressions used more than once computed once. */
-import { children, type Expr, scalarFunction, size } from '../../../ir/scalar/index.ts';
+import { type Expr, scalarFunction, size, useCounts } from '../../../ir/scalar/index.ts';
 
 /** Prints expressions in order; what several of them share is put in a constant before its first use. */
 export class ExpressionPrinter {
@@ -93,13 +93,6 @@ function power(base: Expr, exponent: number, inner: Inner): readonly string[] {
 
 /** Expressions of some size that occur at least twice, each counted once under a parent that is itself shared. */
 function sharedIn(expressions: readonly Expr[]): ReadonlySet<Expr> {
-  const uses = new Map<Expr, number>();
-  const visit = (e: Expr): void => {
-    const n = (uses.get(e) ?? 0) + 1;
-    uses.set(e, n);
-    if (n === 1) children(e).forEach(visit);
-  };
-  expressions.forEach(visit);
   const worth = (e: Expr) => e.kind !== 'num' && e.kind !== 'sym' && (size(e) >= 4 || e.kind === 'call');
-  return new Set([...uses].filter(([e, n]) => n > 1 && worth(e)).map(([e]) => e));
+  return new Set([...useCounts(expressions)].filter(([e, n]) => n > 1 && worth(e)).map(([e]) => e));
 }

@@ -16,7 +16,7 @@ export interface ReferenceSource {
 /** The kernel's functions `prepare`, `tile` and `gram` as JavaScript text. */
 export function referenceBody(program: Program): ReferenceSource {
   const helpers = new Set<string>();
-  const expansions = program.statements.filter((s): s is Expand => s.kind === 'expand');
+  const expansions = program.statements.filter((s) => s.kind === 'expand');
   if (expansions.length > 0) helpers.add('dualActivation');
   const lines = [
     `export const features = ${program.features};`,

@@ -1,5 +1,5 @@
 /** The two functions of an emitted module: values of one sample, and the kernel of pairs. */
-import type { Expand, Output, Program } from '../../../ir/program/index.ts';
+import type { Output, Program } from '../../../ir/program/index.ts';
 import { type Expr, symbols } from '../../../ir/scalar/index.ts';
 import { type Group, groupsOf, ordersOf, selfReads } from './groups.ts';
 import { listLines } from './lines.ts';
@@ -20,13 +20,11 @@ export function bodyOf(program: Program): Body {
   return { self: selfBody(program, printer), pair: pairBody(program, printer), functions };
 }
 
-export const isExpand = (s: Program['statements'][number]): s is Expand => s.kind === 'expand';
-
 /** phi, dphi; phi1, phi2, ... where the network has several formulas. */
 function functionNames(program: Program): ReadonlyMap<Expr, string> {
   const orders = ordersOf(program);
   const names = new Map<Expr, string>();
-  const expands = program.statements.filter(isExpand);
+  const expands = program.statements.filter((s) => s.kind === 'expand');
   const several = new Set(expands.map((s) => s.phi)).size > 1;
   let count = 0;
   for (const s of expands) {
@@ -57,7 +55,7 @@ function selfBody(program: Program, printer: StatementPrinter): readonly string[
 /** `return { q1, t3 };`: what pairs and diagonals read. */
 function returned(program: Program): readonly string[] {
   const { values, coefficients, variances } = selfReads(program);
-  const expansions = program.statements.filter(isExpand);
+  const expansions = program.statements.filter((s) => s.kind === 'expand');
   const orders = ordersOf(program);
   const fields = new Set([...values, ...variances, ...program.outputs.map(diagonalName)]);
   const series = coefficients.map((c) => coefficientsName(c.expansion, c.order)).map((name) => `${name}: ${name}.a`);

@@ -1,5 +1,5 @@
 /** Scalar expressions as tfjs calls, cut into named constants wherever they would not read well as one. */
-import { add, children, type Expr, mul, num, scalarFunction, size } from '../../../ir/scalar/index.ts';
+import { add, type Expr, mul, num, scalarFunction, size, useCounts } from '../../../ir/scalar/index.ts';
 import { mathText, numberText } from './math.ts';
 import { isNumeric, numericText, productText } from './numeric.ts';
 
@@ -204,12 +204,5 @@ function constantPart(constant: Expr): Signed {
 
 /** Subexpressions used more than once that cost more than two operations. */
 function sharedIn(root: Expr): ReadonlySet<Expr> {
-  const uses = new Map<Expr, number>();
-  const visit = (e: Expr) => {
-    const before = uses.get(e) ?? 0;
-    uses.set(e, before + 1);
-    if (before === 0) children(e).forEach(visit);
-  };
-  visit(root);
-  return new Set([...uses].filter(([e, n]) => n > 1 && size(e) > 3).map(([e]) => e));
+  return new Set([...useCounts([root])].filter(([e, n]) => n > 1 && size(e) > 3).map(([e]) => e));
 }

@@ -1,2 +1,2 @@
 /** The tfjs target: a standalone, documented TypeScript module that computes the kernel with @tensorflow/tfjs-core. */
-export { generateTfjs, kernelFunction } from './module.ts';
+export { generateTfjs } from './module.ts';

@@ -1,6 +1,5 @@
 /** Formulas in the comments of an emitted module, and the digits of its constants. */
-import type { Expr } from '../../../ir/scalar/index.ts';
-import { layoutScalar } from '../../../ir/scalar/layout.ts';
+import { type Expr, layoutScalar } from '../../../ir/scalar/index.ts';
 
 /** An expression as a reader writes it, in the module's own names: (s1 + sigma1·(π − angle1))/(2π). */
 export const mathText = (e: Expr): string => layoutScalar(e, 'text');

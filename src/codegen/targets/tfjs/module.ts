@@ -1,7 +1,7 @@
 import { IndentationText, Project, QuoteKind, type SourceFile } from 'ts-morph';
 import type { KernelName, Program } from '../../../ir/program/index.ts';
 import { commentLines } from '../comment.ts';
-import { type Body, bodyOf, isExpand, readsWeights, reservedNames, weightLines } from './body.ts';
+import { type Body, bodyOf, readsWeights, reservedNames, weightLines } from './body.ts';
 import { filled, listLines } from './lines.ts';
 import { numberText } from './math.ts';
 import { seriesHelpers } from './series.ts';
@@ -14,12 +14,9 @@ const titles: Readonly<Record<KernelName, string>> = {
   layerwise: 'The neural tangent kernels Θ_l(x, x′) of each layer’s parameters, their sum being the NTK,',
 };
 
-/** The function a module of this kernel exports: nngp, ntk, wntk or layerwise. */
-export const kernelFunction = (kernel: KernelName): string => kernel;
-
 /**
- * A TypeScript module that computes the program in float32 with @tensorflow/tfjs-core and nothing else. Same program,
- * header and generator: same bytes.
+ * A TypeScript module that computes the program in float32 with @tensorflow/tfjs-core and nothing else. The function it
+ * exports is called like the kernel. Same program, header and generator: same bytes.
  *
  * @param header lines for the comment at its head: the network and the recursion
  * @param generator what the head names as its maker, e.g. "ntkc 0.1.0"
@@ -55,7 +52,6 @@ function checkNames({ statements, weights }: Program): void {
 }
 
 function headLines(program: Program, header: readonly string[], generator: string): readonly string[] {
-  const f = kernelFunction(program.kernel);
   const matrix = program.kernel === 'layerwise' ? 'matrices' : 'matrix';
   const title =
     `${titles[program.kernel]} of the network ${JSON.stringify(program.network)} at infinite width, ` +
@@ -63,8 +59,8 @@ function headLines(program: Program, header: readonly string[], generator: strin
   return [
     ...filled(title.split(' '), 0, 110),
     '',
-    `  ${f}(x1)        Gram ${matrix} of the rows of x1[n d]: its diagonal is exact, not a pair at equal inputs`,
-    `  ${f}(x1, x2)    the kernel of every row of x1[n d] with every row of x2[m d]`,
+    `  ${program.kernel}(x1)        Gram ${matrix} of the rows of x1[n d]: its diagonal is exact, not a pair at equal inputs`,
+    `  ${program.kernel}(x1, x2)    the kernel of every row of x1[n d] with every row of x2[m d]`,
     '',
     'Shapes are in einsum letters: n rows of x1, m rows of x2, d features. A name ending in _x is a value of the',
     'sample in x1, one in _y of the sample in x2. Memory: a few matrices [n m] a layer, so pass many rows in blocks.',
@@ -93,7 +89,7 @@ function addConstants(file: SourceFile, program: Program): void {
 }
 
 function addKernel(file: SourceFile, program: Program, body: Body): void {
-  const name = kernelFunction(program.kernel);
+  const name = program.kernel;
   const weighted = program.weights.length > 0;
   if (program.kernel === 'layerwise')
     file.addStatements((w) => {
@@ -146,7 +142,7 @@ function addSelfValues(file: SourceFile, program: Program, body: Body): void {
 }
 
 function addHelpers(file: SourceFile, program: Program, body: Body): void {
-  const expands = program.statements.filter(isExpand);
+  const expands = program.statements.filter((s) => s.kind === 'expand');
   const parts = [
     ...(body.pair.some((l) => l.includes('transposed(')) ? [transposed] : []),
     withDiagonal,
