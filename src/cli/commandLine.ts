@@ -1,7 +1,7 @@
 /** The command line as a function: arguments in, exit status out. Loads a command's code only when it runs. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { NtkcError } from '../errors.ts';
+import { version } from '../version.ts';
 import { declarations } from './declarations.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -43,7 +43,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
 function newProgram(terminal: Terminal): Command {
   const program = new Command('ntkc')
     .description(intro.trim())
-    .version(packageVersion(), '-V, --version', 'print the version')
+    .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', examples)
     .helpCommand('help [command]', 'the same as ntkc COMMAND --help')
@@ -71,10 +71,4 @@ function describe(error: unknown, program: Command, args: readonly string[]): re
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const advice = process.env.NTKC_DEBUG === '1' ? '' : ' (NTKC_DEBUG=1 shows where)';
   return [`bug: ${text.replace(/^Error: (ntkc bug: )?/, '').replace(/\s+/g, ' ')}${advice}`, exitStatus.bug];
-}
-
-/** package.json lies two folders up from src/cli and from dist/cli. */
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '?';
 }

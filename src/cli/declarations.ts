@@ -1,5 +1,6 @@
 /** Names, options and help of every command. Nothing heavy is imported before an action runs. */
 import { type Command, Option } from 'commander';
+import { type KernelName, kernelNames, singleKernels } from '../ir/program/program.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DeriveOptions } from './commands/derive.ts';
 import type { FitOptions } from './commands/fit.ts';
@@ -14,13 +15,12 @@ import type { Terminal } from './terminal.ts';
 type Declare = (program: Command, terminal: Terminal, done: (status: number) => void) => void;
 
 const higherKernels = /^k\d+$/;
-const kernels = ['nngp', 'ntk', 'wntk'] as const;
 const netHelp = 'network: .json, or a .ts or .js module with a default export';
 const layerWeightsHelp = 'weights of the layers in the wntk, in order, e.g. 1,0.5,1 (default: their ntkWeight)';
 
-const kernelOption = () =>
-  new Option('--kernel <name>', `${kernels.join(', ')}`)
-    .argParser(oneOf('--kernel', kernels, higherKernels))
+const kernelOption = (names: readonly KernelName[]) =>
+  new Option('--kernel <name>', names.join(', '))
+    .argParser(oneOf('--kernel', names, higherKernels))
     .default('ntk', 'ntk');
 const layerWeightsOption = (help = layerWeightsHelp) =>
   new Option('--layer-weights <w1,w2,...>', help).argParser(numberList('--layer-weights'));
@@ -59,7 +59,6 @@ const check: Declare = (program, terminal, done) => {
 };
 
 const derive: Declare = (program, terminal, done) => {
-  const names = [...kernels, 'layerwise'] as const;
   const formats = ['text', 'latex', 'json', 'html'] as const;
   command(
     program,
@@ -68,11 +67,7 @@ const derive: Declare = (program, terminal, done) => {
     'ntkc derive net.json --kernel wntk\nntkc derive net.ts -o derivation.html',
   )
     .argument('<NET>', netHelp)
-    .addOption(
-      new Option('--kernel <name>', names.join(', '))
-        .argParser(oneOf('--kernel', names, higherKernels))
-        .default('ntk', 'ntk'),
-    )
+    .addOption(kernelOption(kernelNames))
     .addOption(
       new Option(
         '--format <name>',
@@ -88,7 +83,6 @@ const derive: Declare = (program, terminal, done) => {
 };
 
 const generate: Declare = (program, terminal, done) => {
-  const names = [...kernels, 'layerwise'] as const;
   const targets = ['tfjs', 'reference'] as const;
   command(
     program,
@@ -97,11 +91,7 @@ const generate: Declare = (program, terminal, done) => {
     'ntkc generate net.json --target tfjs -o kernel.ts',
   )
     .argument('<NET>', netHelp)
-    .addOption(
-      new Option('--kernel <name>', names.join(', '))
-        .argParser(oneOf('--kernel', names, higherKernels))
-        .default('ntk', 'ntk'),
-    )
+    .addOption(kernelOption(kernelNames))
     .addOption(
       new Option('--target <name>', 'tfjs (TypeScript for @tensorflow/tfjs-core), reference (JavaScript, float64)')
         .argParser(oneOf('--target', targets, /^(wasm|wgsl)$/))
@@ -125,7 +115,7 @@ const gram: Declare = (program, terminal, done) => {
     .argument('<NET>', netHelp)
     .requiredOption('--x1 <file>', 'inputs [n, ...shape], .json (nested lists) or .npy')
     .option('--x2 <file>', 'the other inputs (default: x1, and a symmetric matrix)')
-    .addOption(kernelOption())
+    .addOption(kernelOption(singleKernels))
     .addOption(layerWeightsOption())
     .addOption(
       new Option('--target <name>', 'reference (float64), tfjs (float32)')
@@ -169,7 +159,7 @@ const fit: Declare = (program, terminal, done) => {
     .argument('<NET>', netHelp)
     .requiredOption('--data <file.csv>', 'table with a header; every column but the label is a feature')
     .requiredOption('--label <column>', 'the column to predict')
-    .addOption(kernelOption())
+    .addOption(kernelOption(singleKernels))
     .addOption(layerWeightsOption())
     .addOption(
       new Option('--ridge <R>', 'added to the diagonal; relative:R is R times the mean of the diagonal')
@@ -219,8 +209,8 @@ const verify: Declare = (program, terminal, done) => {
   )
     .argument('<NET>', netHelp)
     .addOption(
-      new Option('--kernel <name>', `${kernels.join(', ')} (default: all)`).argParser(
-        oneOf('--kernel', kernels, higherKernels),
+      new Option('--kernel <name>', `${singleKernels.join(', ')} (default: all)`).argParser(
+        oneOf('--kernel', singleKernels, higherKernels),
       ),
     )
     .addOption(

@@ -16,8 +16,7 @@ export async function generate(file: string, options: GenerateOptions, terminal:
   const { kernel, target, output } = options;
   const network = await loadNetwork(file);
   const source = await inFile(file, () => generateSource(derive(network, kernel), target));
-  if (output !== undefined) writeText(source, output, terminal);
-  else if (!options.json) writeText(source, undefined, terminal);
+  if (output !== undefined || !options.json) writeText(source, output, terminal);
   if (options.json) {
     const result = output === undefined ? { source } : { output };
     printJson(terminal, { network: network.name, kernel, target, ...result });

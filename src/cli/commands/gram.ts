@@ -95,9 +95,7 @@ async function compute(job: Job, output: string | undefined, progress: Progress)
   if (output !== undefined && extname(output).toLowerCase() === '.npy') {
     const writer = openNpyWriter(output, shape, dtype);
     try {
-      const write = ({ rows: [row0, row1], columns: [col0, col1], data }: Parameters<Sink['write']>[0]) =>
-        writer.writeBlock(data, { row0, row1, col0, col1 });
-      await gramTo({ write }, kernel, x1, x2, options);
+      await gramTo(writer, kernel, x1, x2, options);
       writer.finish();
     } finally {
       writer.abort();
@@ -110,7 +108,6 @@ async function compute(job: Job, output: string | undefined, progress: Progress)
   saveArray(output, data, shape);
   return undefined;
 }
-type Sink = Parameters<typeof gramTo>[0];
 
 interface Outcome {
   readonly options: GramOptions;

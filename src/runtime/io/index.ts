@@ -5,4 +5,4 @@ export { type DenseArray, denseFromNested, printNested } from './jsonArray.ts';
 export { loadArray, saveArray } from './loadArray.ts';
 export { type NpyArray, readNpy, writeNpy } from './npy.ts';
 export type { NpyDtype } from './npyHeader.ts';
-export { type Block, type NpyWriter, openNpyWriter } from './npyWriter.ts';
+export { type NpyWriter, openNpyWriter } from './npyWriter.ts';

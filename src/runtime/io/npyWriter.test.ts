@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Block } from '../gram.ts';
 import { readNpy } from './npy.ts';
 import { openNpyWriter } from './npyWriter.ts';
 
@@ -16,11 +17,12 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const entry = (r: number, c: number) => Math.fround(Math.sin(1 + r * 13 + c));
 
-function blockValues(row0: number, row1: number, col0: number, col1: number): Float64Array {
+function blockAt(row0: number, row1: number, col0: number, col1: number): Block {
   const width = col1 - col0;
-  return Float64Array.from({ length: (row1 - row0) * width }, (_, k) =>
+  const data = Float64Array.from({ length: (row1 - row0) * width }, (_, k) =>
     entry(row0 + Math.floor(k / width), col0 + (k % width)),
   );
+  return { rows: [row0, row1], columns: [col0, col1], data };
 }
 
 /** [0, a), [a, 2a), ... up to n. */
@@ -35,52 +37,32 @@ describe('openNpyWriter', () => {
         const writer = openNpyWriter(path, [rows, columns], double ? 'float64' : 'float32');
         for (const [col0, col1] of tiles(columns, tileColumns)) {
           for (const [row0, row1] of tiles(rows, tileRows)) {
-            writer.writeBlock(blockValues(row0, row1, col0, col1), { row0, row1, col0, col1 });
+            writer.write(blockAt(row0, row1, col0, col1));
           }
         }
         writer.finish();
         const { data, shape, dtype } = readNpy(path);
         expect({ shape, dtype }).toEqual({ shape: [rows, columns], dtype: double ? 'float64' : 'float32' });
-        expect(Array.from(data)).toEqual(Array.from(blockValues(0, rows, 0, columns)));
+        expect(Array.from(data)).toEqual(Array.from(blockAt(0, rows, 0, columns).data));
       }),
       { numRuns: 40 },
     );
   });
 
-  it('writes a tile of a symmetric matrix to both its places', () => {
-    const n = 7;
-    const symmetric = (r: number, c: number) => entry(Math.min(r, c), Math.max(r, c));
-    const writer = openNpyWriter(path, [n, n]);
-    for (const [row0, row1] of tiles(n, 3)) {
-      for (const [col0, col1] of tiles(n, 3)) {
-        if (col0 < row0) continue;
-        const width = col1 - col0;
-        const values = Float64Array.from({ length: (row1 - row0) * width }, (_, k) =>
-          symmetric(row0 + Math.floor(k / width), col0 + (k % width)),
-        );
-        writer.writeBlock(values, { row0, row1, col0, col1 });
-        if (row0 !== col0) writer.writeTransposed(values, { row0, row1, col0, col1 });
-      }
-    }
-    writer.finish();
-    const { data } = readNpy(path);
-    expect(Array.from(data)).toEqual(Array.from({ length: n * n }, (_, k) => symmetric(Math.floor(k / n), k % n)));
-  });
-
   it('writes rows longer than its buffer', () => {
     const columns = 2 ** 17 + 5;
     const writer = openNpyWriter(path, [3, columns]);
-    writer.writeBlock(blockValues(0, 2, 0, columns), { row0: 0, row1: 2, col0: 0, col1: columns });
-    writer.writeBlock(blockValues(2, 3, 0, columns - 1), { row0: 2, row1: 3, col0: 0, col1: columns - 1 });
-    writer.writeBlock(blockValues(2, 3, columns - 1, columns), { row0: 2, row1: 3, col0: columns - 1, col1: columns });
+    writer.write(blockAt(0, 2, 0, columns));
+    writer.write(blockAt(2, 3, 0, columns - 1));
+    writer.write(blockAt(2, 3, columns - 1, columns));
     writer.finish();
-    expect(readNpy(path).data).toEqual(blockValues(0, 3, 0, columns));
+    expect(readNpy(path).data).toEqual(blockAt(0, 3, 0, columns).data);
   });
 
   it('leaves an earlier file alone until finish, and nothing behind after abort', () => {
     writeFileSync(path, 'earlier');
     const writer = openNpyWriter(path, [1, 1]);
-    writer.writeBlock(Float64Array.of(1), { row0: 0, row1: 1, col0: 0, col1: 1 });
+    writer.write({ rows: [0, 1], columns: [0, 1], data: Float64Array.of(1) });
     expect(readFileSync(path, 'utf8')).toBe('earlier');
     writer.abort();
     writer.abort();
@@ -89,19 +71,21 @@ describe('openNpyWriter', () => {
   });
 
   it('refuses values that are not finite, also when float32 cannot hold them, and leaves nothing behind', () => {
-    const place = { row0: 1, row1: 2, col0: 0, col1: 2 };
+    const place = { rows: [1, 2], columns: [0, 2] } as const;
     const single = openNpyWriter(path, [2, 2], 'float32');
-    expect(() => single.writeBlock(Float64Array.of(1, 1e39), place)).toThrow(/holds Infinity.*row 1, column 1/);
+    expect(() => single.write({ ...place, data: Float64Array.of(1, 1e39) })).toThrow(/holds Infinity.*row 1, column 1/);
     const double = openNpyWriter(path, [2, 2]);
-    expect(() => double.writeTransposed(Float64Array.of(1, Number.NaN), place)).toThrow(/holds NaN.*row 1, column 1/);
+    expect(() => double.write({ ...place, data: Float64Array.of(1, Number.NaN) })).toThrow(
+      /holds NaN.*row 1, column 1/,
+    );
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('finishes only a whole matrix', () => {
     const writer = openNpyWriter(path, [2, 1]);
-    writer.writeBlock(Float64Array.of(1), { row0: 0, row1: 1, col0: 0, col1: 1 });
+    writer.write({ rows: [0, 1], columns: [0, 1], data: Float64Array.of(1) });
     expect(() => writer.finish()).toThrow(/1 of 2 entries/);
-    expect(() => writer.writeBlock(Float64Array.of(1), { row0: 2, row1: 3, col0: 0, col1: 1 })).toThrow(/a block of 1/);
+    expect(() => writer.write({ rows: [2, 3], columns: [0, 1], data: Float64Array.of(1) })).toThrow(/a block of 1/);
     expect(readdirSync(folder)).toEqual([]);
   });
 

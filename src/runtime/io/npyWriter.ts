@@ -1,25 +1,14 @@
 import { ftruncateSync, writeSync } from 'node:fs';
 import { NtkcError } from '../../errors.ts';
+import type { Block, GramSink } from '../gram.ts';
 import { writeFailure } from './fileErrors.ts';
 import { openReplacement, type Replacement } from './files.ts';
 import { bytesPerNumber, type NpyDtype, npyHeaderBytes } from './npyHeader.ts';
 
-/** Rows [row0, row1) by columns [col0, col1). */
-export interface Block {
-  readonly row0: number;
-  readonly row1: number;
-  readonly col0: number;
-  readonly col1: number;
-}
-
-type Values = Float64Array | Float32Array;
-
 /** A matrix on its way to a .npy file, block by block in any order; nothing appears at the path before `finish`. */
-export interface NpyWriter {
-  /** values[r c], row-major over the block. Throws NtkcError for a non-finite value (row, column) and a failed write. */
-  writeBlock(values: Values, block: Block): void;
-  /** The same values at the mirrored place: out[c r] = values[r c]. `block` is where writeBlock would put them. */
-  writeTransposed(values: Values, block: Block): void;
+export interface NpyWriter extends GramSink {
+  /** Throws NtkcError for a value that is not finite (row, column) and a failed write. */
+  write(block: Block): void;
   /** Flushes to the disk and puts the file in its place. Every entry must have been written, once. */
   finish(): void;
   /** Deletes what was written; an earlier file at the path stays. Harmless after finish; also happens at process exit. */
@@ -43,7 +32,7 @@ class MatrixWriter implements NpyWriter {
   readonly #rows: number;
   readonly #columns: number;
   readonly #headerBytes: number;
-  readonly #scratch: Values;
+  readonly #scratch: Float64Array | Float32Array;
   #written = 0;
 
   constructor(path: string, [rows, columns]: readonly [number, number], dtype: NpyDtype) {
@@ -59,15 +48,27 @@ class MatrixWriter implements NpyWriter {
     });
   }
 
-  writeBlock(values: Values, block: Block): void {
-    requireBlock(values, block, this.#rows, this.#columns);
-    this.#write(values, block, block.col1 - block.col0, 1);
-  }
-
-  writeTransposed(values: Values, { row0, row1, col0, col1 }: Block): void {
-    const mirrored = { row0: col0, row1: col1, col0: row0, col1: row1 };
-    requireBlock(values, mirrored, this.#rows, this.#columns);
-    this.#write(values, mirrored, 1, col1 - col0);
+  write(block: Block): void {
+    requireBlock(block, this.#rows, this.#columns);
+    const {
+      rows: [row0, row1],
+      columns: [col0, col1],
+      data,
+    } = block;
+    const scratch = this.#scratch;
+    const fullRows = col0 === 0 && col1 === this.#columns;
+    let [start, held, at] = [row0 * this.#columns + col0, 0, 0];
+    for (let r = row0; r < row1; r++) {
+      if (!fullRows) start = r * this.#columns + col0;
+      for (let c = col0; c < col1; c++) {
+        scratch[held] = data[at++]!;
+        if (!Number.isFinite(scratch[held])) this.#refuse(scratch[held]!, r, c);
+        if (++held === scratch.length) [start, held] = [this.#flush(start, held), 0];
+      }
+      if (!fullRows) [start, held] = [this.#flush(start, held), 0];
+    }
+    this.#flush(start, held);
+    this.#written += data.length;
   }
 
   finish(): void {
@@ -80,24 +81,6 @@ class MatrixWriter implements NpyWriter {
 
   abort(): void {
     this.#file.discard();
-  }
-
-  /** Entry (r, c) is values[(r − row0)·rowStride + (c − col0)·columnStride]. */
-  #write(values: Values, { row0, row1, col0, col1 }: Block, rowStride: number, columnStride: number): void {
-    const scratch = this.#scratch;
-    const fullRows = col0 === 0 && col1 === this.#columns;
-    let [start, held] = [row0 * this.#columns + col0, 0];
-    for (let r = row0; r < row1; r++) {
-      if (!fullRows) start = r * this.#columns + col0;
-      for (let c = col0; c < col1; c++) {
-        scratch[held] = values[(r - row0) * rowStride + (c - col0) * columnStride]!;
-        if (!Number.isFinite(scratch[held])) this.#refuse(scratch[held]!, r, c);
-        if (++held === scratch.length) [start, held] = [this.#flush(start, held), 0];
-      }
-      if (!fullRows) [start, held] = [this.#flush(start, held), 0];
-    }
-    this.#flush(start, held);
-    this.#written += (row1 - row0) * (col1 - col0);
   }
 
   /** Writes the first `held` entries of the scratch from file entry `start` on; returns the entry after them. */
@@ -128,11 +111,11 @@ class MatrixWriter implements NpyWriter {
   }
 }
 
-function requireBlock(values: Values, { row0, row1, col0, col1 }: Block, rows: number, columns: number): void {
+function requireBlock({ rows: [row0, row1], columns: [col0, col1], data }: Block, rows: number, columns: number): void {
   const inside = 0 <= row0 && row0 <= row1 && row1 <= rows && 0 <= col0 && col0 <= col1 && col1 <= columns;
-  if (inside && values.length === (row1 - row0) * (col1 - col0)) return;
+  if (inside && data.length === (row1 - row0) * (col1 - col0)) return;
   const place = `[${row0}, ${row1}) x [${col0}, ${col1})`;
-  throw new Error(`ntkc bug: a block of ${values.length} values at ${place} of a ${rows} x ${columns} matrix`);
+  throw new Error(`ntkc bug: a block of ${data.length} values at ${place} of a ${rows} x ${columns} matrix`);
 }
 
 function writeFully(fd: number, bytes: Uint8Array, position: number): void {
