@@ -6,6 +6,7 @@ import type { DeriveOptions } from './commands/derive.ts';
 import type { FitOptions } from './commands/fit.ts';
 import type { GenerateOptions } from './commands/generate.ts';
 import type { GramOptions } from './commands/gram.ts';
+import type { HierarchyOptions } from './commands/hierarchy.ts';
 import type { PredictOptions } from './commands/predict.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import { numberList, oneOf, positiveNumber, ridge, wholeNumber, widthList } from './options.ts';
@@ -234,4 +235,32 @@ const verify: Declare = (program, terminal, done) => {
     });
 };
 
-export const declarations: readonly Declare[] = [check, derive, generate, gram, fit, predict, verify];
+const hierarchy: Declare = (program, terminal, done) => {
+  command(
+    program,
+    'hierarchy',
+    [
+      'compute kernels of the neural tangent hierarchy',
+      'K2 = <grad f, grad f> is the NTK, K3 = <grad K2, grad f> its change in training, and so on. One value for each ' +
+        'tuple of indices into x; the length of a tuple is the order.',
+    ],
+    'ntkc hierarchy net.json --x x.json --tuples tuples.json --parameters trained.json -o k.json',
+  )
+    .argument('<NET>', netHelp)
+    .requiredOption('--x <file>', 'samples [n, ...shape], .json (nested lists) or .npy')
+    .requiredOption('--tuples <file>', 'list of tuples, such as [[0, 1], [0, 1, 2], [0, 1, 2, 2]]')
+    .option(
+      '--parameters <file>',
+      'of the finite network whose K it is: a list with {"W": [[...]], "b": [...]} for each layer with parameters; ' +
+        'widths are those of W',
+    )
+    .option('--expected', 'width times the expectation at initialisation, instead')
+    .option('-o, --output <file>', '.json or .npy; without it the values are printed as JSON')
+    .addOption(jsonOption('what was computed (without -o, with the values)'))
+    .action(async (net: string, options: HierarchyOptions) => {
+      const { hierarchy } = await import('./commands/hierarchy.ts');
+      done(await hierarchy(net, options, terminal));
+    });
+};
+
+export const declarations: readonly Declare[] = [check, derive, generate, gram, fit, predict, verify, hierarchy];

@@ -1,12 +1,12 @@
 import { extname } from 'node:path';
 import { NtkcError } from '../../errors.ts';
-import { type Network, shapeText } from '../../ir/arch/index.ts';
 import type { SingleKernel } from '../../ir/program/index.ts';
 import type { TargetOptions } from '../../runtime/compile.ts';
 import { gram as gramMatrix, gramTo } from '../../runtime/gram.ts';
-import { loadArray, openNpyWriter, printNested, saveArray } from '../../runtime/io/index.ts';
+import { openNpyWriter, printNested, saveArray } from '../../runtime/io/index.ts';
 import type { CompiledKernel, DType, Inputs } from '../../runtime/kernel.ts';
 import { compileKernel } from '../compileKernel.ts';
+import { loadInputs } from '../inputsFile.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable } from '../output.ts';
 import { type Progress, startProgress } from '../progress.ts';
@@ -137,19 +137,6 @@ function report({ options, shape, dtype, target, seconds, bound, matrix }: Outco
   const what = `${kernel} [${shape.join(', ')}], ${target}, ${dtype}, ${seconds.toFixed(1)} s`;
   note(terminal, output === undefined ? what : `${output}: ${what}`);
   if (bound > 0) note(terminal, `formula activations: truncation error at most ${bound.toExponential(1)}, relative`);
-}
-
-/** Inputs [n, ...shape] of the network's shape. @throws NtkcError naming the file */
-function loadInputs(file: string, network: Network, netFile: string): Inputs {
-  const { data, shape } = loadArray(file);
-  const [n = 0, ...sample] = shape;
-  const wanted = network.input.shape;
-  if (sample.length === wanted.length && sample.every((size, i) => size === wanted[i])) return { data, n };
-  throw new NtkcError({
-    what: `the inputs have the shape ${shapeText(shape)}`,
-    where: file,
-    expected: `[n, ${wanted.join(', ')}]: the input.shape of ${netFile} is ${shapeText(wanted)}`,
-  });
 }
 
 function requireOptions({ output, dtype, target, tfjsBackend }: GramOptions): void {

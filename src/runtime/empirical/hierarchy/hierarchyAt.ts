@@ -14,7 +14,11 @@ export interface HierarchyOptions {
   readonly output?: number;
   /** For vectors kept between tuples; what does not fit is computed again. Default: 256 MiB. */
   readonly memoryLimitBytes?: number;
+  /** Called now and then with the number of tuples done. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
+
+const TUPLES_PER_REPORT = 64;
 
 /**
  * K_r(x_t0, .., x_t(r−1)) for each tuple t of sample indices, its length r >= 2 being the order: K_2 = ⟨∇f, ∇f⟩ is the
@@ -32,7 +36,7 @@ export function hierarchyAt(
   tuples: readonly (readonly number[])[],
   options: HierarchyOptions = {},
 ): Float64Array {
-  const { output = 0, memoryLimitBytes = 2 ** 28 } = options;
+  const { output = 0, memoryLimitBytes = 2 ** 28, onProgress } = options;
   const width = program.nodes[0]!.width;
   forward(program, parameters, x, n); // for its checks
   unitCotangents(program.nodes.at(-1)!.width, 1, [output]);
@@ -41,7 +45,10 @@ export function hierarchyAt(
   const gradient: GradientAt = (index, directions) =>
     directionalGradient({ program, parameters, directions }, sample(index), output);
   const contract = contraction(program, gradient, memoryLimitBytes);
-  const values = tuples.map((tuple) => cutTreesOf(tuple.length).reduce((sum, tree) => sum + contract(tree, tuple), 0));
+  const values = Float64Array.from(tuples, (tuple, k) => {
+    if (k % TUPLES_PER_REPORT === 0) onProgress?.(k, tuples.length);
+    return cutTreesOf(tuple.length).reduce((sum, tree) => sum + contract(tree, tuple), 0);
+  });
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) {
     throw new NtkcError({
@@ -50,5 +57,5 @@ export function hierarchyAt(
       next: SCALE_ADVICE,
     });
   }
-  return Float64Array.from(values);
+  return values;
 }

@@ -1,0 +1,112 @@
+import { extname } from 'node:path';
+import { NtkcError } from '../../errors.ts';
+import type { Network } from '../../ir/arch/index.ts';
+import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
+import { kinksOf } from '../../ops/kinks.ts';
+import { hierarchyAt } from '../../runtime/empirical/hierarchy/index.ts';
+import { printNested, saveArray } from '../../runtime/io/index.ts';
+import type { Inputs } from '../../runtime/kernel.ts';
+import { loadInputs } from '../inputsFile.ts';
+import { inFile, loadNetwork } from '../networkFile.ts';
+import { requireWritable } from '../output.ts';
+import { loadParameters } from '../parametersFile.ts';
+import { startProgress } from '../progress.ts';
+import { note, printJson, type Terminal } from '../terminal.ts';
+import { loadTuples } from '../tuplesFile.ts';
+
+export interface HierarchyOptions {
+  readonly x: string;
+  readonly tuples: string;
+  readonly parameters?: string;
+  readonly expected?: true;
+  readonly output?: string;
+  readonly json?: true;
+}
+
+/** Everything the values are computed from. */
+interface Job {
+  readonly network: Network;
+  readonly x: Inputs;
+  readonly tuples: readonly (readonly number[])[];
+}
+
+export async function hierarchy(netFile: string, options: HierarchyOptions, terminal: Terminal): Promise<number> {
+  const started = performance.now();
+  const parametersFile = requireOptions(options);
+  requireWritable(options.output);
+  const network = await loadNetwork(netFile);
+  const x = loadInputs(options.x, network, netFile);
+  const tuples = await loadTuples(options.tuples, x.n);
+  const values = await finiteValues({ network, x, tuples }, parametersFile, options, terminal);
+  if (options.output !== undefined) saveArray(options.output, values, [values.length]);
+  report({ options, network, tuples, values, seconds: (performance.now() - started) / 1000 }, terminal);
+  return 0;
+}
+
+async function finiteValues(
+  { network, x, tuples }: Job,
+  parametersFile: string,
+  options: HierarchyOptions,
+  terminal: Terminal,
+): Promise<Float64Array> {
+  const { program, parameters } = await loadParameters(parametersFile, network);
+  const outputs = program.nodes.at(-1)?.width ?? 1;
+  if (outputs > 1) note(terminal, `note: the network has ${outputs} outputs; f is the first`);
+  if (hasKinks(program))
+    note(
+      terminal,
+      'note: an activation is not smooth; its derivatives are taken pointwise, zero or one-sided at a kink',
+    );
+  const progress = await startProgress(terminal, `K of ${tuples.length} tuples`);
+  try {
+    return await inFile(`${options.x}, ${parametersFile} and ${options.tuples}`, () =>
+      hierarchyAt(program, parameters, x.data, x.n, tuples, { onProgress: progress.update }),
+    );
+  } finally {
+    progress.stop();
+  }
+}
+
+const hasKinks = ({ nodes }: TensorProgram) =>
+  nodes.some((node) => node.kind === 'elementwise' && kinksOf(node.phi).length > 0);
+
+interface Outcome {
+  readonly options: HierarchyOptions;
+  readonly network: Network;
+  readonly tuples: readonly (readonly number[])[];
+  readonly values: Float64Array;
+  readonly seconds: number;
+}
+
+function report({ options, network, tuples, values, seconds }: Outcome, terminal: Terminal): void {
+  const { output } = options;
+  const orders = [...new Set(tuples.map(({ length }) => length))].sort((a, b) => a - b);
+  if (options.json) {
+    const result = output === undefined ? { values: [...values] } : { output };
+    printJson(terminal, {
+      network: network.name,
+      level: 'finite',
+      orders,
+      count: values.length,
+      seconds: Number(seconds.toFixed(3)),
+      ...result,
+    });
+  } else if (output === undefined) terminal.out(printNested(values, [values.length]));
+  const what = `${orders.map((order) => `K${order}`).join(', ')} at ${values.length} tuples, ${seconds.toFixed(1)} s`;
+  note(terminal, output === undefined ? what : `${output}: ${what}`);
+}
+
+/** The file of parameters. */
+function requireOptions({ parameters, expected, output }: HierarchyOptions): string {
+  const ending = extname(output ?? 'printed.json').toLowerCase();
+  if (ending !== '.json' && ending !== '.npy')
+    throw new NtkcError({
+      what: 'cannot tell the format of the output',
+      where: `${output}`,
+      expected: 'a name ending in .json or .npy',
+    });
+  if (expected)
+    throw new NtkcError({ what: '--expected is not available yet in this version', expected: '--parameters FILE' });
+  if (parameters !== undefined) return parameters;
+  throw new NtkcError({ what: 'neither --parameters nor --expected is given', expected: '--parameters FILE' });
+}
