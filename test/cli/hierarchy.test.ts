@@ -107,6 +107,31 @@ describe('hierarchy --parameters', () => {
     });
   });
 
+  it('takes another width for each copy of a repeated layer, and widths inside branches', async () => {
+    const dense = { op: 'dense', bStd: 0.5 };
+    const tanhLayer = { op: 'elementwise', expr: 'tanh(x)' };
+    const residual = { op: 'sum', branches: [[], [tanhLayer, dense]] };
+    const net = (...layers: readonly unknown[]) => ({ input: { shape: [4] }, layers: [...layers, tanhLayer, dense] });
+    const layer = (width: number, fanIn: number) => ({
+      W: Array.from({ length: width }, (_, o) =>
+        Array.from({ length: fanIn }, (_, i) => Math.sin(3 * o + 7 * i + width)),
+      ),
+      b: Array.from({ length: width }, (_, o) => Math.cos(5 * o)),
+    });
+    place.write(files(tanh));
+    place.write({
+      'parameters.json': [layer(5, 4), layer(3, 5), layer(3, 3), layer(1, 3)],
+      'net.json': net({ op: 'repeat', times: 2, layers: [dense, tanhLayer] }, residual),
+      'unrolled.json': net({ ...dense, width: 5 }, tanhLayer, { ...dense, width: 3 }, tanhLayer, {
+        op: 'sum',
+        branches: [[], [tanhLayer, { ...dense, width: 3 }]],
+      }),
+    });
+    const { status, stdout, stderr } = await place.ntkc(...args);
+    expect(status, stderr).toBe(0);
+    expect(stdout).toBe((await place.ntkc(...args.with(1, 'unrolled.json'))).stdout);
+  });
+
   it('has help with an example that names its files', async () => {
     const { status, stdout } = await place.ntkc('hierarchy', '--help');
     expect(status).toBe(0);

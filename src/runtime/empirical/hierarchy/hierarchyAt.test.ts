@@ -145,6 +145,14 @@ describe('hierarchyAt', () => {
     expect(tuples.map((tuple) => hierarchyAt(program, parameters, x, N, [tuple])[0])).toEqual([...together]);
   });
 
+  it('tells its progress', () => {
+    const told: number[][] = [];
+    const tuples = Array.from({ length: 100 }, () => [0, 1]);
+    hierarchyAt(program, parameters, x, N, tuples, { onProgress: (done, total) => told.push([done, total]) });
+    expect(told.length).toBeGreaterThan(1);
+    expect(told.every(([done = 0, total]) => done < 100 && total === 100)).toBe(true);
+  });
+
   it('takes an output unit', () => {
     const { ntk } = empiricalNtk(program, parameters, x, N, undefined, undefined, { outputs: [1] });
     // Rounding.
