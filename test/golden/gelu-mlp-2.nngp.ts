@@ -87,23 +87,19 @@ export function nngp(x1: tf.Tensor2D, x2?: tf.Tensor2D): tf.Tensor2D {
 function selfValues(x: tf.Tensor2D) {
   const q0 = tf.div(tf.sum(tf.square(x), 1, true), 7); // [n 1] = Σ_d x[n d]² / 7
   const q1 = tf.add(tf.mul(q0, 2.25), 0.01); // [n 1] = 2.25·q0 + 0.01
-  // qHat1[n 1] = q1/4 + q1·atan2(q1, √(2·q1 + 1))/(2π) + (q1³ + q1²)/(π·(q1 + 1)²·√(2·q1 + 1))
+  // qHat1[n 1] = q1/4 + q1²/(π·(q1 + 1)·√(2·q1 + 1)) + q1·atan2(q1, √(2·q1 + 1))/(2π)
   const qHat1a = tf.add(tf.mul(q1, 2), 1); // [n 1] = 2·q1 + 1
-  const qHat1b = tf.atan2(q1, tf.sqrt(tf.relu(qHat1a))); // [n 1] = atan2(q1, √(2·q1 + 1))
-  const qHat1c = tf.add(tf.mul(q1, tf.square(q1)), tf.square(q1)); // [n 1] = q1³ + q1²
-  const qHat1d = tf.mul(qHat1c, tf.rsqrt(tf.relu(qHat1a))); // [n 1]
-  const qHat1e = tf.div(qHat1d, tf.square(tf.add(q1, 1))); // [n 1]
-  const qHat1f = tf.add(tf.mul(q1, 0.25), tf.mul(tf.mul(q1, qHat1b), 0.5 / Math.PI)); // [n 1]
-  const qHat1 = tf.add(qHat1f, tf.mul(qHat1e, 1 / Math.PI));
+  const qHat1b = tf.mul(tf.square(q1), tf.rsqrt(tf.relu(qHat1a))); // [n 1]
+  const qHat1c = tf.mul(tf.div(qHat1b, tf.add(q1, 1)), 1 / Math.PI); // [n 1] = q1²/(π·(q1 + 1)·√(2·q1 + 1))
+  const qHat1d = tf.atan2(q1, tf.sqrt(tf.relu(qHat1a))); // [n 1] = atan2(q1, √(2·q1 + 1))
+  const qHat1 = tf.add(tf.add(tf.mul(q1, 0.25), qHat1c), tf.mul(tf.mul(q1, qHat1d), 0.5 / Math.PI));
   const q2 = tf.add(tf.mul(qHat1, 2.25), 0.01); // [n 1] = 2.25·qHat1 + 0.01
-  // qHat2[n 1] = q2/4 + q2·atan2(q2, √(2·q2 + 1))/(2π) + (q2³ + q2²)/(π·(q2 + 1)²·√(2·q2 + 1))
+  // qHat2[n 1] = q2/4 + q2²/(π·(q2 + 1)·√(2·q2 + 1)) + q2·atan2(q2, √(2·q2 + 1))/(2π)
   const qHat2a = tf.add(tf.mul(q2, 2), 1); // [n 1] = 2·q2 + 1
-  const qHat2b = tf.atan2(q2, tf.sqrt(tf.relu(qHat2a))); // [n 1] = atan2(q2, √(2·q2 + 1))
-  const qHat2c = tf.add(tf.mul(q2, tf.square(q2)), tf.square(q2)); // [n 1] = q2³ + q2²
-  const qHat2d = tf.mul(qHat2c, tf.rsqrt(tf.relu(qHat2a))); // [n 1]
-  const qHat2e = tf.div(qHat2d, tf.square(tf.add(q2, 1))); // [n 1]
-  const qHat2f = tf.add(tf.mul(q2, 0.25), tf.mul(tf.mul(q2, qHat2b), 0.5 / Math.PI)); // [n 1]
-  const qHat2: tf.Tensor2D = tf.add(qHat2f, tf.mul(qHat2e, 1 / Math.PI));
+  const qHat2b = tf.mul(tf.square(q2), tf.rsqrt(tf.relu(qHat2a))); // [n 1]
+  const qHat2c = tf.mul(tf.div(qHat2b, tf.add(q2, 1)), 1 / Math.PI); // [n 1] = q2²/(π·(q2 + 1)·√(2·q2 + 1))
+  const qHat2d = tf.atan2(q2, tf.sqrt(tf.relu(qHat2a))); // [n 1] = atan2(q2, √(2·q2 + 1))
+  const qHat2: tf.Tensor2D = tf.add(tf.add(tf.mul(q2, 0.25), qHat2c), tf.mul(tf.mul(q2, qHat2d), 0.5 / Math.PI));
   return { q1, q2, qHat2 };
 }
 

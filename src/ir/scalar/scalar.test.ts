@@ -3,9 +3,11 @@ import { all, create } from 'mathjs';
 import { describe, expect, it } from 'vitest';
 import { call } from './call.ts';
 import { differentiate } from './differentiate.ts';
+import { divideExactly } from './divide.ts';
 import { evaluate } from './evaluate.ts';
 import { add, type Expr, mul, num, pow, sqrt, sym } from './expr.ts';
 import { scalarFunctions } from './functions/index.ts';
+import { expand } from './monomials.ts';
 import { parseScalar } from './parse.ts';
 import { printScalar } from './print.ts';
 import { simplify } from './simplify.ts';
@@ -207,6 +209,24 @@ describe('substitute', () => {
         const [a, b] = [evaluate(substitute(e, new Map([[x, num(v)]])), {}), evaluate(e, { x: v })];
         fc.pre(Number.isFinite(b));
         expect(close(a, b, 1e-9)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('divideExactly', () => {
+  it('undoes a product of polynomials, and only that', () => {
+    const polynomial = fc
+      .array(fc.tuple(fc.integer({ min: -3, max: 3 }), fc.nat(3), fc.nat(2)), { minLength: 1, maxLength: 4 })
+      .map((terms) => add(...terms.map(([c, i, j]) => mul(c, pow(k, i), pow(q1, j)))));
+    fc.assert(
+      fc.property(polynomial, polynomial, (a, b) => {
+        fc.pre(a !== num(0) && b !== num(0));
+        const product = expand(mul(a, b));
+        const quotient = divideExactly(product, b);
+        expect(quotient === undefined ? undefined : expand(add(quotient, mul(-1, a)))).toBe(num(0));
+        if (b.kind !== 'num' && !(b.kind === 'add' && b.terms.length === 0))
+          expect(divideExactly(add(product, call('sin', q2)), b)).toBeUndefined();
       }),
     );
   });

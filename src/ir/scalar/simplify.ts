@@ -2,7 +2,9 @@
  * Simplification beyond the canonical form: sums are brought over a common factor and multiplied out where that makes
  * them smaller. Enough to turn ∂κ/∂k of the ReLU family into (π − θ)/2π, where the 0/0 at equal inputs is gone.
  */
-import { add, type Expr, mul, num, pow } from './expr.ts';
+import { divideExactly } from './divide.ts';
+import { add, type Expr, mul, pow } from './expr.ts';
+import { expand, fromMonomial, type Monomial, monomialsOf } from './monomials.ts';
 import { mapChildren, size } from './walk.ts';
 
 const settled = new WeakSet<Expr>();
@@ -21,60 +23,45 @@ export function simplify(e: Expr): Expr {
 
 function rewrites(e: Expr): readonly Expr[] {
   if (e.kind === 'add') return [...factorings(e), expand(e)];
-  if (e.kind === 'mul') return [expand(e)];
+  if (e.kind === 'mul') return [expand(e), ...cancellations(e)];
   return [];
 }
 
-interface Monomial {
-  readonly coefficient: number;
-  readonly powers: ReadonlyMap<Expr, number>;
-}
-
-const monomialsOf = (e: Expr): readonly Monomial[] => {
-  if (e.kind === 'num') return e.value === 0 ? [] : [{ coefficient: e.value, powers: new Map() }];
-  if (e.kind !== 'add') return [{ coefficient: 1, powers: powersOf(e) }];
-  const constant = e.constant === 0 ? [] : [{ coefficient: e.constant, powers: new Map<Expr, number>() }];
-  return [...constant, ...e.terms.map((t) => ({ coefficient: t.coefficient, powers: powersOf(t.term) }))];
-};
-const powersOf = (e: Expr) => new Map(e.kind === 'mul' ? e.factors.map((f) => [f.base, f.exponent]) : [[e, 1]]);
-
-const fromMonomial = (m: Monomial): Expr => mul(m.coefficient, ...[...m.powers].map(([b, x]) => pow(b, x)));
-
-/** b^m · (what is left, multiplied out), for every base b that occurs with a negative or fractional power. */
+/**
+ * The terms over a common factor b^m, multiplied out: for every base b that occurs with a negative power m, and for all
+ * of them at once. With m = −½ only terms with half-integer powers of b take part: the others would only gain a root.
+ */
 function factorings(e: Expr): readonly Expr[] {
   const monomials = monomialsOf(e);
-  const bases = new Map<Expr, number>();
+  const lowest = new Map<Expr, number>();
   for (const m of monomials)
-    for (const [b, x] of m.powers) if (b.kind === 'add') bases.set(b, Math.min(bases.get(b) ?? 0, x));
-  return [...bases]
-    .filter(([, lowest]) => lowest < 0)
-    .map(([b, lowest]) => {
-      const lifted = monomials.map((m) => {
-        const powers = new Map(m.powers);
-        powers.set(b, (powers.get(b) ?? 0) - lowest);
-        return expand(fromMonomial({ ...m, powers }));
-      });
-      return mul(pow(b, lowest), add(...lifted));
-    });
+    for (const [b, x] of m.powers) if (b.kind === 'add') lowest.set(b, Math.min(lowest.get(b) ?? 0, x));
+  const bases = [...lowest].filter(([, x]) => x < 0);
+  const choices = bases.length > 1 ? [bases, ...bases.map((b) => [b])] : [bases];
+  return choices.filter((chosen) => chosen.length > 0).map((chosen) => overCommonFactor(monomials, chosen));
 }
 
-const maxExpandedPower = 4;
-
-/** Multiplies out products and small whole powers of sums. */
-function expand(e: Expr): Expr {
-  if (e.kind === 'add') return add(e.constant, ...e.terms.map((t) => mul(t.coefficient, expand(t.term))));
-  if (e.kind !== 'mul') return e;
-  let sums: readonly Expr[] = [num(1)];
-  for (const f of e.factors) {
-    const whole =
-      f.base.kind === 'add' && Number.isInteger(f.exponent) && f.exponent > 0 && f.exponent <= maxExpandedPower;
-    const repeated = whole ? Array.from({ length: f.exponent }, () => f.base) : [pow(f.base, f.exponent)];
-    for (const r of repeated) sums = sums.flatMap((s) => termsOf(r).map((t) => mul(s, t)));
-  }
-  return add(...sums);
+function overCommonFactor(monomials: readonly Monomial[], factors: readonly (readonly [Expr, number])[]): Expr {
+  const takesPart = (m: Monomial) => factors.every(([b, x]) => Number.isInteger((m.powers.get(b) ?? 0) - x));
+  const lifted = monomials.filter(takesPart).map((m) => {
+    const powers = new Map(m.powers);
+    for (const [b, x] of factors) powers.set(b, (powers.get(b) ?? 0) - x);
+    return expand(fromMonomial({ ...m, powers }));
+  });
+  const others = monomials.filter((m) => !takesPart(m)).map(fromMonomial);
+  return add(mul(...factors.map(([b, x]) => pow(b, x)), add(...lifted)), ...others);
 }
 
-const termsOf = (e: Expr): readonly Expr[] =>
-  e.kind !== 'add'
-    ? [e]
-    : [...(e.constant === 0 ? [] : [num(e.constant)]), ...e.terms.map((t) => mul(t.coefficient, t.term))];
+/** b^m · f with m < 0 and f divisible by b: one power of b less. */
+function cancellations(e: Extract<Expr, { kind: 'mul' }>): readonly Expr[] {
+  const below = e.factors.filter((f) => f.exponent < 0 && f.base.kind === 'add');
+  const sums = e.factors.filter((f) => f.exponent === 1 && f.base.kind === 'add');
+  return below.flatMap((b) =>
+    sums.flatMap((s) => {
+      const quotient = divideExactly(s.base, b.base);
+      if (quotient === undefined) return [];
+      const others = e.factors.filter((f) => f !== b && f !== s).map((f) => pow(f.base, f.exponent));
+      return [mul(pow(b.base, b.exponent + 1), quotient, ...others)];
+    }),
+  );
+}
