@@ -1,4 +1,5 @@
 /** The report as text of at most 100 columns. */
+import { alignedTable } from '../alignedTable.ts';
 import type { LawResult, VerifyReport } from './types.ts';
 
 /** Laws, then scores a kernel and width, then the verdict in a sentence. */
@@ -15,7 +16,8 @@ function lawLines(laws: readonly LawResult[]): readonly string[] {
     l.passed ? 'holds' : 'FAILS',
   ]);
   const broken = laws.filter((l) => !l.passed).map((l) => `  ${l.law}, ${l.subject}, worst at ${l.at}`);
-  return [...table(['law', 'of', 'worst error', 'allowed', ''], rows, [2, 3]), ...broken.map((line) => cut(line, 100))];
+  const head = ['law', 'of', 'worst error', 'allowed', ''];
+  return [...alignedTable([head, ...rows], { right: [2, 3], ruled: true }), ...broken.map((line) => cut(line, 100))];
 }
 
 function monteCarloLines({ monteCarlo }: VerifyReport): readonly string[] {
@@ -29,7 +31,7 @@ function monteCarloLines({ monteCarlo }: VerifyReport): readonly string[] {
       ...(k === 0 ? [test.worst.z.toFixed(2), test.threshold.toFixed(2), test.verdict] : ['', '', '']),
     ]),
   );
-  return table(head, rows, [1, 2, 3, 4, 5]);
+  return alignedTable([head, ...rows], { right: [1, 2, 3, 4, 5], ruled: true });
 }
 
 function verdictLines(report: VerifyReport): readonly string[] {
@@ -60,23 +62,3 @@ export const percent = (share: number): string => `${Number((100 * share).toPrec
 const wrapped = (text: string): readonly string[] => text.match(/.{1,100}(?:\s|$)/g)?.map((l) => l.trimEnd()) ?? [];
 
 const cut = (text: string, length: number) => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
-
-function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  numeric: readonly number[],
-): readonly string[] {
-  const widths = head.map((title, c) => Math.max(...[head, ...rows].map((row) => width(row[c] ?? title))));
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, c) => {
-        const space = ' '.repeat(widths[c]! - width(cell));
-        return numeric.includes(c) ? space + cell : cell + space;
-      })
-      .join('  ')
-      .trimEnd();
-  return [line(head), widths.map((w) => '-'.repeat(w)).join('  '), ...rows.map(line)];
-}
-
-/** Columns a terminal needs: combining dots take none. */
-const width = (text: string) => [...text.normalize('NFC')].filter((c) => !/\p{Mn}/u.test(c)).length;

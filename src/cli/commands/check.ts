@@ -1,3 +1,4 @@
+import { alignedTable, plural } from '../../alignedTable.ts';
 import { type Derivation, derive, finiteNetwork } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
 import { inferShapes, isDefault, type Network, type Shape, type ShapedLayer, shapeText } from '../../ir/arch/index.ts';
@@ -5,7 +6,6 @@ import { type KernelName, kernelNames } from '../../ir/program/index.ts';
 import { vocabulary } from '../../ops/vocabulary.ts';
 import { runTargets } from '../../runtime/compile.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
-import { alignedTable, plural } from '../table.ts';
 import { printJson, type Terminal } from '../terminal.ts';
 
 export interface CheckOptions {

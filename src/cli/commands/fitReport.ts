@@ -1,7 +1,7 @@
 /** What a cross-validation found, for people and for machines. */
+import { alignedTable, plural } from '../../alignedTable.ts';
 import type { LabelledTable } from '../../runtime/io/index.ts';
 import type { CrossValidated, Summary } from '../../runtime/predict/index.ts';
-import { alignedTable, plural } from '../table.ts';
 import type { FitOptions } from './fit.ts';
 
 interface Scored {

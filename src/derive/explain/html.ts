@@ -1,5 +1,6 @@
 import { printProgram } from '../../ir/program/index.ts';
 import type { Derivation } from '../derivation.ts';
+import { escapeHtml } from './escapeHtml.ts';
 import { inputText, kernelName, layerLine, outputLines, stepTitle, weightsLine } from './head.ts';
 import { align, lineTex, stepTex } from './latex.ts';
 import { type ExplainedStep, explainSteps } from './lines.ts';
@@ -47,15 +48,6 @@ const withPlainLetters = (mathml: string): string =>
   mathml
     .replaceAll('<mi mathvariant="double-struck">E</mi>', '<mi>𝔼</mi>')
     .replaceAll('<mi mathvariant="script">N</mi>', '<mi>𝒩</mi>');
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-export const escapeHtml = (s: string): string => s.replace(/[&<>"']/g, (c) => entities[c] as string);
 
 function contents(steps: readonly ExplainedStep[]): string {
   const items = steps.map(

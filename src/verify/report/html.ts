@@ -1,12 +1,4 @@
 /** HTML as text; whatever comes from a network's declaration goes through `escapeHtml`. */
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => entities[c]!);
 
 export interface RowGroup {
   /** Heads the group, over all columns. */

@@ -1,9 +1,10 @@
+import { escapeHtml } from '../../derive/explain/escapeHtml.ts';
 import { percent } from '../table.ts';
 import type { KernelTest, VerifyReport } from '../types.ts';
 import { activationCurves } from './activationCurves.ts';
 import { convergence } from './convergence.ts';
 import { heatMaps } from './heatMaps.ts';
-import { escapeHtml, figure, styles } from './html.ts';
+import { figure, styles } from './html.ts';
 import { renderSvg } from './render.ts';
 import { entriesTable, kernelsTable, lawsTable, minus } from './tables.ts';
 

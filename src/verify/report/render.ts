@@ -1,5 +1,6 @@
 /** Vega-Lite specifications to SVG text, without a browser. Both libraries are loaded only here. */
 import type { TopLevelSpec } from 'vega-lite';
+import { escapeHtml } from '../../derive/explain/escapeHtml.ts';
 
 /** Colours that are told apart in both light and dark surroundings, and by colour-blind readers. */
 export const colours = { limit: '#3987c9', measured: '#e0762b', other: '#8a8f98' } as const;
@@ -38,7 +39,6 @@ export async function renderSvg(spec: TopLevelSpec): Promise<string> {
 
 /** One label for the whole picture: the thousand labels of single marks say nothing to a listener. */
 function withLabel(svg: string, description: string): string {
-  const label = description.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
   const plain = svg.replaceAll(/ (?:role|aria-[a-z]+)="[^"]*"/g, '');
-  return plain.replace('<svg ', `<svg role="img" aria-label="${label}" `);
+  return plain.replace('<svg ', `<svg role="img" aria-label="${escapeHtml(description)}" `);
 }

@@ -1,7 +1,8 @@
+import { escapeHtml } from '../../derive/explain/escapeHtml.ts';
 import { upperEntries } from '../statistics/kernelTest.ts';
 import { percent } from '../table.ts';
 import type { KernelTest, LawResult } from '../types.ts';
-import { escapeHtml, htmlTable } from './html.ts';
+import { htmlTable } from './html.ts';
 
 const mark = (good: boolean, yes: string, no: string) =>
   good ? `<span class="yes">✔ ${yes}</span>` : `<span class="no">✘ ${no}</span>`;
