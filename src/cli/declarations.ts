@@ -254,7 +254,20 @@ const hierarchy: Declare = (program, terminal, done) => {
       'of the finite network whose K it is: a list with {"W": [[...]], "b": [...]} for each layer with parameters; ' +
         'widths are those of W',
     )
-    .option('--expected', 'width times the expectation at initialisation, instead')
+    .option('--expected', 'width times the expectation at initialisation, instead (two layers, order 2 to 4)')
+    .addOption(
+      new Option(
+        '--coincident <what>',
+        'with --expected, at tuples of coinciding samples where an activation with a kink has no value: refuse, or exclude ' +
+          '(count as 0)',
+      ).argParser(oneOf('--coincident', ['refuse', 'exclude'])),
+    )
+    .addOption(
+      new Option(
+        '--smoothing <epsilon>',
+        'with --expected, smooth an activation with a kink by a Gaussian of this standard deviation',
+      ).argParser(positiveNumber('--smoothing')),
+    )
     .option('-o, --output <file>', '.json or .npy; without it the values are printed as JSON')
     .addOption(jsonOption('what was computed (without -o, with the values)'))
     .action(async (net: string, options: HierarchyOptions) => {

@@ -1,4 +1,4 @@
-/** `ntkc hierarchy` of finite networks: golden values, formats, and what is refused. */
+/** `ntkc hierarchy`: golden values of finite networks and of their expectation, formats, and what is refused. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { repoRoot } from '../support/cli.ts';
 import { newWorkspace, type Workspace } from './workspace.ts';
 
 interface Golden {
-  readonly network: { readonly layers: readonly { readonly op: string; readonly coefficients?: readonly number[] }[] };
+  readonly network: { readonly layers: readonly object[] };
   readonly parameters: readonly { readonly W: readonly (readonly number[])[]; readonly b: readonly number[] }[];
   readonly x: readonly (readonly number[])[];
   readonly values: readonly { readonly indices: readonly number[]; readonly value: number }[];
@@ -15,16 +15,6 @@ interface Golden {
 const folder = join(repoRoot, 'test/oracle/hierarchy');
 const read = (name: string): Golden => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 const finite = readdirSync(folder).filter((name) => !name.startsWith('expected'));
-
-/** The polynomial op of a later issue, as a formula. */
-const withFormulas = ({ network }: Golden) => ({
-  ...network,
-  layers: network.layers.map((layer) =>
-    layer.coefficients === undefined
-      ? layer
-      : { op: 'elementwise', expr: layer.coefficients.map((c, power) => `(${c})*x^${power}`).join(' + ') },
-  ),
-});
 
 let place: Workspace;
 beforeAll(() => {
@@ -34,7 +24,7 @@ afterAll(() => place.remove());
 
 const tanh = read('two-layer-tanh.json');
 const files = (golden: Golden) => ({
-  'net.json': withFormulas(golden),
+  'net.json': golden.network,
   'x.json': golden.x,
   'tuples.json': golden.values.map(({ indices }) => indices),
   'parameters.json': golden.parameters,
@@ -137,6 +127,65 @@ describe('hierarchy --parameters', () => {
     expect(status).toBe(0);
     for (const option of ['--x', '--tuples', '--parameters', '--expected', '--output', '--json', '$ ntkc hierarchy'])
       expect(stdout).toContain(option);
+  });
+});
+
+describe('hierarchy --expected', () => {
+  const golden = JSON.parse(readFileSync(join(folder, 'expected-k4-relu.json'), 'utf8')) as Pick<
+    Golden,
+    'x' | 'values'
+  >;
+  const relu = {
+    input: { shape: [8] },
+    layers: [{ op: 'dense', wStd: Math.sqrt(8) }, { op: 'relu' }, { op: 'dense' }],
+  };
+  const expected = [...args.slice(0, 6), '--expected'];
+  beforeAll(() => place.write({ ...files({ ...tanh, ...golden }), 'net.json': relu }));
+
+  it('is width times the expectation of K4', async () => {
+    const { status, stdout, stderr } = await place.ntkc(...expected, '--json');
+    expect(status, stderr).toBe(0);
+    const { level, orders, values } = JSON.parse(stdout) as { level: string; orders: number[]; values: number[] };
+    expect({ level, orders }).toEqual({ level: 'expected', orders: [4] });
+    golden.values.forEach(({ value }, k) => {
+      // What issue 4 asks for.
+      expect(Math.abs((values[k] as number) - value)).toBeLessThanOrEqual(1e-8 * Math.abs(value));
+    });
+  });
+
+  it('leaves out coinciding samples, or smooths, where asked', async () => {
+    place.write({
+      'coincident.json': [
+        [0, 1, 0, 2],
+        [0, 1, 2, 3],
+      ],
+    });
+    const coincident = expected.with(5, 'coincident.json');
+    expect(await place.ntkc(...coincident)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^ntkc: [^\n]*direction[^\n]*coincident\.json[^\n]*\n$/),
+    });
+    const left = JSON.parse((await place.ntkc(...coincident, '--coincident', 'exclude')).stdout) as number[];
+    expect(left[0]).toBe(0);
+    expect(left[1]).not.toBe(0);
+    const smoothed = JSON.parse((await place.ntkc(...coincident, '--smoothing', '0.1')).stdout) as number[];
+    expect(smoothed[0]).not.toBe(0);
+    // Smoothing moves a value by about its square.
+    expect(Math.abs(smoothed[1]! - left[1]!)).toBeLessThan(0.01);
+  });
+
+  it.each([
+    ['both --parameters and --expected', [...args, '--expected'], 'contradict'],
+    ['--coincident for a finite network', [...args, '--coincident', 'exclude'], '--coincident'],
+    ['--smoothing for a finite network', [...args, '--smoothing', '1'], '--smoothing'],
+    ['--smoothing 0', [...expected, '--smoothing', '0'], '--smoothing'],
+    ['--coincident of another kind', [...expected, '--coincident', 'drop'], 'refuse, exclude'],
+  ])('refuses %s', async (_, command, says) => {
+    const { status, stdout, stderr } = await place.ntkc(...command);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(/^ntkc: [^\n]+\n$/);
+    expect(stderr).toContain(says);
   });
 });
 

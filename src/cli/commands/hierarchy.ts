@@ -19,6 +19,8 @@ export interface HierarchyOptions {
   readonly tuples: string;
   readonly parameters?: string;
   readonly expected?: true;
+  readonly coincident?: 'refuse' | 'exclude';
+  readonly smoothing?: number;
   readonly output?: string;
   readonly json?: true;
 }
@@ -32,12 +34,16 @@ interface Job {
 
 export async function hierarchy(netFile: string, options: HierarchyOptions, terminal: Terminal): Promise<number> {
   const started = performance.now();
-  const parametersFile = requireOptions(options);
+  requireOptions(options);
   requireWritable(options.output);
   const network = await loadNetwork(netFile);
   const x = loadInputs(options.x, network, netFile);
   const tuples = await loadTuples(options.tuples, x.n);
-  const values = await finiteValues({ network, x, tuples }, parametersFile, options, terminal);
+  const job = { network, x, tuples };
+  const { parameters } = options;
+  const values = await (parameters === undefined
+    ? expectedValues(job, netFile, options)
+    : finiteValues(job, parameters, options, terminal));
   if (options.output !== undefined) saveArray(options.output, values, [values.length]);
   report({ options, network, tuples, values, seconds: (performance.now() - started) / 1000 }, terminal);
   return 0;
@@ -67,6 +73,18 @@ async function finiteValues(
   }
 }
 
+async function expectedValues(
+  { network, x, tuples }: Job,
+  netFile: string,
+  { x: xFile, tuples: tuplesFile, coincident, smoothing }: HierarchyOptions,
+): Promise<Float64Array> {
+  const { expectedHierarchy } = await import('../../derive/hierarchy/expected/index.ts');
+  const features = x.data.length / x.n;
+  const rows = Array.from({ length: x.n }, (_, i) => x.data.subarray(i * features, (i + 1) * features));
+  const choices = { ...(coincident && { coincident }), ...(smoothing !== undefined && { smoothing }) };
+  return inFile(`${netFile}, ${xFile} and ${tuplesFile}`, () => expectedHierarchy(network, rows, tuples, choices));
+}
+
 const hasKinks = ({ nodes }: TensorProgram) =>
   nodes.some((node) => node.kind === 'elementwise' && kinksOf(node.phi).length > 0);
 
@@ -85,7 +103,7 @@ function report({ options, network, tuples, values, seconds }: Outcome, terminal
     const result = output === undefined ? { values: [...values] } : { output };
     printJson(terminal, {
       network: network.name,
-      level: 'finite',
+      level: options.expected ? 'expected' : 'finite',
       orders,
       count: values.length,
       seconds: Number(seconds.toFixed(3)),
@@ -96,8 +114,7 @@ function report({ options, network, tuples, values, seconds }: Outcome, terminal
   note(terminal, output === undefined ? what : `${output}: ${what}`);
 }
 
-/** The file of parameters. */
-function requireOptions({ parameters, expected, output }: HierarchyOptions): string {
+function requireOptions({ parameters, expected, coincident, smoothing, output }: HierarchyOptions): void {
   const ending = extname(output ?? 'printed.json').toLowerCase();
   if (ending !== '.json' && ending !== '.npy')
     throw new NtkcError({
@@ -105,8 +122,14 @@ function requireOptions({ parameters, expected, output }: HierarchyOptions): str
       where: `${output}`,
       expected: 'a name ending in .json or .npy',
     });
-  if (expected)
-    throw new NtkcError({ what: '--expected is not available yet in this version', expected: '--parameters FILE' });
-  if (parameters !== undefined) return parameters;
-  throw new NtkcError({ what: 'neither --parameters nor --expected is given', expected: '--parameters FILE' });
+  const expectation = [...(coincident ? ['--coincident'] : []), ...(smoothing === undefined ? [] : ['--smoothing'])];
+  if ((parameters === undefined) === (expected === undefined))
+    throw new NtkcError({
+      what: expected
+        ? '--parameters and --expected contradict each other'
+        : 'neither --parameters nor --expected is given',
+      expected: '--parameters FILE for a finite network, or --expected for the expectation over all of them',
+    });
+  if (parameters !== undefined && expectation.length > 0)
+    throw new NtkcError({ what: `${expectation.join(' and ')} is for --expected`, next: 'Leave it out.' });
 }
