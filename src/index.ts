@@ -12,6 +12,7 @@ export {
   derive,
   type FiniteOptions,
   finiteNetwork,
+  type ReadableDerivation,
   type Step,
 } from './derive/index.ts';
 export { NtkcError } from './errors.ts';
@@ -36,18 +37,22 @@ export {
   sin,
   sum,
 } from './ops/vocabulary.ts';
-export { type GramOptions, gram, gramTo, type InputRows } from './runtime/gram.ts';
-export { type LabelledTable, loadArray, parseTable, saveArray } from './runtime/io/index.ts';
+export { type Block, type GramOptions, type GramSink, gram, gramTo, type InputRows } from './runtime/gram.ts';
+export { type DenseArray, type LabelledTable, loadArray, parseTable, saveArray } from './runtime/io/index.ts';
 export type { CompiledKernel, DType, Inputs } from './runtime/kernel.ts';
 export {
   type CrossValidated,
+  type CrossValidation,
   crossValidate,
+  type FitOptions,
   type Fitted,
   fit,
+  type GramFunction,
   gramOf,
   type Prediction,
   predict,
   type Ridge,
+  type TrainingData,
 } from './runtime/predict/index.ts';
-export { type VerifyOptions, type VerifyReport, verify, verifyTable } from './verify/index.ts';
+export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify, verifyTable } from './verify/index.ts';
 export { version } from './version.ts';

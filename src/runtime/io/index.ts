@@ -1,8 +1,7 @@
-export * from './csv.ts';
-export { atomicWriteFile, openReplacement, type Replacement, readInput } from './files.ts';
+export { type LabelledTable, parseFeatures, parseTable, type TaskChoice } from './csv.ts';
+export { atomicWriteFile, openReplacement, readInput } from './files.ts';
 export { parseJson } from './json.ts';
-export { type DenseArray, denseFromNested, printNested } from './jsonArray.ts';
+export { type DenseArray, printNested } from './jsonArray.ts';
 export { loadArray, saveArray } from './loadArray.ts';
-export { type NpyArray, readNpy, writeNpy } from './npy.ts';
-export type { NpyDtype } from './npyHeader.ts';
-export { type NpyWriter, openNpyWriter } from './npyWriter.ts';
+export { readNpy } from './npy.ts';
+export { openNpyWriter } from './npyWriter.ts';

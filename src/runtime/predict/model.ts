@@ -73,7 +73,7 @@ export function parseModel(text: string, file: string): SavedModel {
 }
 
 /** The predictor that was saved. */
-export function fromModel(model: SavedModel): Fitted {
+function fromModel(model: SavedModel): Fitted {
   const [n, d] = [model.trainX.length, model.standardisation.mean.length];
   return {
     standardisation: {
