@@ -4,11 +4,10 @@
  *
  *     npm run engine               # -- --check: exit 1 where it would change
  */
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { root, writeGenerated } from './generated.ts';
 
-const root = join(import.meta.dirname, '..');
 export const engineFile = join(root, 'src/codegen/targets/reference/engine.generated.ts');
 
 /** One export of the engine with all it needs, as statements without import or export. */
@@ -43,22 +42,4 @@ export async function engineText(): Promise<string> {
   return `// Written by scripts/engine.ts from src/ir/gaussian. Do not edit.\n\n${entry('erfSource', erf)}\n${entry('dualActivationSource', dual)}`;
 }
 
-if (import.meta.main) {
-  const text = await engineText();
-  const before = (() => {
-    try {
-      return readFileSync(engineFile, 'utf8');
-    } catch {
-      return undefined;
-    }
-  })();
-  if (text !== before && process.argv[2] === '--check') {
-    console.error(
-      'src/codegen/targets/reference/engine.generated.ts is not up to date; run npm run engine and commit it',
-    );
-    process.exitCode = 1;
-  } else if (text !== before) {
-    writeFileSync(engineFile, text);
-    console.error('wrote src/codegen/targets/reference/engine.generated.ts');
-  }
-}
+if (import.meta.main) writeGenerated(engineFile, await engineText(), 'npm run engine');

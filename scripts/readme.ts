@@ -4,7 +4,7 @@
  *
  *     node scripts/readme.ts         # -- --check: exit 1 where it would change
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { derive, finiteNetwork } from '../src/derive/index.ts';
@@ -13,8 +13,9 @@ import type { Fields } from '../src/ir/arch/index.ts';
 import { kernelNames } from '../src/ir/program/index.ts';
 import type { Op } from '../src/ops/op.ts';
 import { network, vocabulary } from '../src/ops/vocabulary.ts';
+import { root, writeGenerated } from './generated.ts';
 
-const readmeFile = join(import.meta.dirname, '..', 'README.md');
+const readmeFile = join(root, 'README.md');
 const [BEGIN, END] = ['<!-- ops:begin -->', '<!-- ops:end -->'];
 
 /** A network that holds the op where any op may stand: after a dense layer and before one. */
@@ -87,11 +88,5 @@ export function withOpsTable(readme: string): string {
   return `${before}${BEGIN}\n${opsTable()}\n${END}${after}`;
 }
 
-if (import.meta.main) {
-  const before = readFileSync(readmeFile, 'utf8');
-  const text = withOpsTable(before);
-  if (text !== before && process.argv[2] === '--check') {
-    console.error('The table of ops in README.md is not up to date; run node scripts/readme.ts and commit it');
-    process.exitCode = 1;
-  } else if (text !== before) writeFileSync(readmeFile, text);
-}
+if (import.meta.main)
+  writeGenerated(readmeFile, withOpsTable(readFileSync(readmeFile, 'utf8')), 'node scripts/readme.ts');

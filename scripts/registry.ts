@@ -4,10 +4,11 @@
  *
  *     npm run registry               # -- --check: exit 1 where it would change
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { root, writeGenerated } from './generated.ts';
 
-const opsDir = join(import.meta.dirname, '..', 'src', 'ops');
+const opsDir = join(root, 'src', 'ops');
 export const registryFile = join(opsDir, 'registry.generated.ts');
 const LINE_WIDTH = 120;
 
@@ -40,13 +41,4 @@ export function registryText(dir: string = opsDir): string {
   ].join('\n');
 }
 
-if (import.meta.main) {
-  const text = registryText();
-  const before = existsSync(registryFile) ? readFileSync(registryFile, 'utf8') : undefined;
-  if (text !== before && process.argv[2] === '--check') {
-    console.error('src/ops/registry.generated.ts is not up to date; run npm run registry and commit it');
-    process.exitCode = 1;
-  } else if (text !== before) {
-    writeFileSync(registryFile, text);
-  }
-}
+if (import.meta.main) writeGenerated(registryFile, registryText(), 'npm run registry');
