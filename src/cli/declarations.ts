@@ -254,7 +254,7 @@ const hierarchy: Declare = (program, terminal, done) => {
       'of the finite network whose K it is: a list with {"W": [[...]], "b": [...]} for each layer with parameters; ' +
         'widths are those of W',
     )
-    .option('--expected', 'width times the expectation at initialisation, instead (two layers, order 2 to 4)')
+    .option('--expected', 'instead, the expectation at initialisation, for two layers: E K2, 0, width times E K4')
     .addOption(
       new Option(
         '--coincident <what>',
