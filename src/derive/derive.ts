@@ -110,7 +110,11 @@ class Derive {
 
   #layer(layer: Layer, state: State, path: string): State {
     const op = this.#vocabulary.get(layer.op);
-    if (op === undefined) throw new NtkcError({ what: `unknown op ${layer.op}` });
+    if (op === undefined)
+      throw new NtkcError({
+        what: `unknown op ${layer.op}`,
+        expected: `one of ${[...this.#vocabulary.keys()].sort().join(', ')}`,
+      });
     if (op.copies !== undefined) {
       let current = state;
       for (let i = 0; i < op.copies(layer); i++) current = this.#layers(layer.layers ?? [], current, `${path}.layers`);

@@ -53,7 +53,8 @@ export function finiteNetwork(network: Network, options: FiniteOptions): TensorP
     }
     // The end of a branch must be as wide as the others, so only a last layer outside branches has its own width.
     const inputs = layer.branches?.map((b, i) => run(b, input, `${path}.branches[${i}]`, false)) ?? [input];
-    if (op?.forward === undefined) throw new NtkcError({ what: `${layer.op} has no finite form` });
+    if (op?.forward === undefined)
+      throw new NtkcError({ what: `${layer.op} has no finite form`, expected: 'an op with one (see ntkc check)' });
     return op.forward(layer, builder(last ? outputs : width), inputs);
   };
   run(network.layers, 0, 'layers', true);

@@ -76,7 +76,7 @@ export function dualActivation(spec: DualSpec): DualActivation {
 
 function missingSlope(): never {
   throw new NtkcError({
-    what: 'The derivative of a function is needed, but none was given',
+    what: 'the derivative of a function is needed, but none was given',
     next: 'Give dphi, or ask for the NNGP kernel only.',
   });
 }

@@ -137,14 +137,14 @@ function endsAgree(f: Scalar, a: number, b: number, values: Float64Array, allowe
 
 function singular(x: number): NtkcError {
   return new NtkcError({
-    what: `The function is singular near x = ${Number(x.toPrecision(6))}: its square has no Gaussian expectation that quadrature can find`,
+    what: `the function is singular near x = ${Number(x.toPrecision(6))}: its square has no Gaussian expectation that quadrature can find`,
     expected: 'a function that is bounded on every bounded interval',
   });
 }
 
 function unresolvable(x: number): NtkcError {
   return new NtkcError({
-    what: `The function varies too fast near x = ${Number(x.toPrecision(6))} to be integrated (more than ${mostPanels} panels)`,
+    what: `the function varies too fast near x = ${Number(x.toPrecision(6))} to be integrated (more than ${mostPanels} panels)`,
     expected: 'a function that is smooth between finitely many kinks',
   });
 }

@@ -9,7 +9,7 @@ export function checked(phi: Scalar): Scalar {
     const value = phi(x);
     if (typeof value !== 'number' || Number.isNaN(value)) {
       throw new NtkcError({
-        what: `The function has no real value at x = ${x}`,
+        what: `the function has no real value at x = ${x}`,
         expected: 'a function defined on the whole real line, since its input is Gaussian',
         next: 'Guard it, for example log(abs(x) + 1) in place of log(x).',
       });
@@ -21,7 +21,7 @@ export function checked(phi: Scalar): Scalar {
 /** The complaint that E φ(√q z)² is not finite in float64. */
 export function divergence(q: number): NtkcError {
   return new NtkcError({
-    what: `The Gaussian expectation of φ(x)² does not converge at variance ${Number(q.toPrecision(6))} of x in float64`,
+    what: `the Gaussian expectation of φ(x)² does not converge at variance ${Number(q.toPrecision(6))} of x in float64`,
     expected: 'a function that grows more slowly than exp(x²/(4·variance)), with a second moment below 1e308',
     next: 'Use smaller weights before it, or a function that grows more slowly.',
   });
@@ -48,7 +48,7 @@ export function correlation(q1: number, q2: number, k: number): number {
   const rho = q1 === q2 ? k / q1 : k / (Math.sqrt(q1) * Math.sqrt(q2));
   if (!(Math.abs(rho) <= 1 + correlationSlack)) {
     throw new NtkcError({
-      what: `Covariance ${k} of a pair with variances ${q1} and ${q2}`,
+      what: `covariance ${k} of a pair with variances ${q1} and ${q2}`,
       expected: "an absolute value of at most √(q q')",
       next: 'Check the kernel that feeds this function: it is not positive semi-definite.',
     });

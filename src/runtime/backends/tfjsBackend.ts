@@ -76,7 +76,7 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 export function onBackend<T>({ name, tf, tfName }: PickedBackend, work: () => T | Promise<T>): Promise<T> {
   return inTurn(async () => {
     if (tf.getBackend() !== tfName && !(await tf.setBackend(tfName)))
-      throw new NtkcError({ what: `the tfjs backend ${name} no longer starts` });
+      throw new NtkcError({ what: `the tfjs backend ${name} no longer starts`, next: 'Take another backend.' });
     return work();
   });
 }

@@ -37,7 +37,11 @@ export function parseTable(text: string, options: { file: string; label: string;
   if (at < 0) throw missingColumns([label], header, file, 'label column');
   const featureNames = header.filter((name) => name !== label);
   if (featureNames.length === 0) {
-    throw new NtkcError({ what: `there are no features beside the label column ${label}`, where: file });
+    throw new NtkcError({
+      what: `there are no features beside the label column ${label}`,
+      where: file,
+      expected: 'at least one more column',
+    });
   }
   const answers = readAnswers(rows, at, { file, label, task });
   return { ...readColumns(rows, header, featureNames, file), labelName: label, answers };

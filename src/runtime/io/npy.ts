@@ -42,7 +42,11 @@ export function readNpy(path: string): NpyArray {
 export function writeNpy(path: string, data: Float64Array | Float32Array, shape: readonly number[]): void {
   const dtype = data instanceof Float64Array ? 'float64' : 'float32';
   if (countOf(shape) !== data.length) {
-    throw new NtkcError({ what: `${data.length} numbers do not fill the shape (${shape.join(', ')})`, where: path });
+    throw new NtkcError({
+      what: `${data.length} numbers do not fill the shape (${shape.join(', ')})`,
+      where: path,
+      expected: `${countOf(shape)} numbers`,
+    });
   }
   const header = npyHeaderBytes(shape, dtype);
   const bytes = new Uint8Array(header.length + data.byteLength);
