@@ -1,8 +1,8 @@
 import { type Derivation, derive } from './derive/index.ts';
 import type { Network } from './ir/arch/index.ts';
 import type { KernelName } from './ir/program/index.ts';
-import { load, type TargetOptions } from './runtime/compile.ts';
 import type { CompiledKernel } from './runtime/kernel.ts';
+import { load, type TargetOptions } from './runtime/load.ts';
 
 export interface CompileOptions extends TargetOptions {
   /** Default "ntk". */

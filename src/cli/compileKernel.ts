@@ -3,9 +3,9 @@ import { derive } from '../derive/index.ts';
 import { NtkcError } from '../errors.ts';
 import type { Network } from '../ir/arch/index.ts';
 import type { KernelName } from '../ir/program/index.ts';
-import type { TargetOptions } from '../runtime/compile.ts';
 import type { CompiledKernel } from '../runtime/kernel.ts';
 import { checkedWeights } from '../runtime/layerWeights.ts';
+import type { TargetOptions } from '../runtime/load.ts';
 import { inFile } from './networkFile.ts';
 
 interface KernelOptions {

@@ -3,8 +3,8 @@ import type { derive } from '../derive/index.ts';
 import type { Network } from '../ir/arch/index.ts';
 import type { KernelName } from '../ir/program/index.ts';
 import type { Op } from '../ops/op.ts';
-import { load } from '../runtime/compile.ts';
 import type { CompiledKernel } from '../runtime/kernel.ts';
+import { load } from '../runtime/load.ts';
 import type { VerifiedKernel, VerifyProgress } from './types.ts';
 
 export interface Setting {

@@ -4,7 +4,7 @@ import { NtkcError } from '../../errors.ts';
 import { inferShapes, isDefault, type Network, type Shape, type ShapedLayer, shapeText } from '../../ir/arch/index.ts';
 import { type KernelName, kernelNames } from '../../ir/program/index.ts';
 import { vocabulary } from '../../ops/vocabulary.ts';
-import { runTargets } from '../../runtime/compile.ts';
+import { runTargets } from '../../runtime/load.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { printJson, type Terminal } from '../terminal.ts';
 

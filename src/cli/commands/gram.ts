@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
 import { NtkcError } from '../../errors.ts';
 import type { SingleKernel } from '../../ir/program/index.ts';
-import type { TargetOptions } from '../../runtime/compile.ts';
 import { gram as gramMatrix, gramTo } from '../../runtime/gram.ts';
 import { openNpyWriter, printNested, saveArray } from '../../runtime/io/index.ts';
 import type { CompiledKernel, DType, Inputs } from '../../runtime/kernel.ts';
+import type { TargetOptions } from '../../runtime/load.ts';
 import { compileKernel } from '../compileKernel.ts';
 import { loadInputs } from '../inputsFile.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';

@@ -2,9 +2,9 @@
 import { generateReference } from '../../codegen/targets/reference/index.ts';
 import { NtkcError } from '../../errors.ts';
 import type { Program } from '../../ir/program/index.ts';
-import { load } from '../../runtime/compile.ts';
 import { gram } from '../../runtime/gram.ts';
 import type { CompiledKernel, Inputs } from '../../runtime/kernel.ts';
+import { load } from '../../runtime/load.ts';
 import { tolerances } from '../tolerances.ts';
 import { compareGrams, type Finding, type Law } from './law.ts';
 
