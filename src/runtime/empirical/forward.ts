@@ -2,9 +2,9 @@
 import { NtkcError } from '../../errors.ts';
 import type { TensorNode, TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { activationOf } from './activation.ts';
-import { requireFinite } from './finite.ts';
 import { multiplyTransposed } from './matmul.ts';
 import type { DenseNode, Parameters } from './parameters.ts';
+import { requireFinite } from './requireFinite.ts';
 
 /** The value of every node, in their order: [n, width of the node], row-major. The network's output is the last. */
 export type Activations = readonly Float64Array[];

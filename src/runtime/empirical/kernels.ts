@@ -5,10 +5,10 @@
 import { NtkcError } from '../../errors.ts';
 import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { backward, type Signals, unitCotangents } from './backward.ts';
-import { requireFinite } from './finite.ts';
 import { type Activations, addTo, forward, SCALE_ADVICE } from './forward.ts';
 import { multiplyTransposed } from './matmul.ts';
 import { type DenseNode, denseNodes, type Parameters } from './parameters.ts';
+import { requireFinite } from './requireFinite.ts';
 
 export interface EmpiricalNtk {
   /** ntk[n1 n2] = Σ_l layers[l]. */
