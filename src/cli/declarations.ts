@@ -16,6 +16,8 @@ import type { Terminal } from './terminal.ts';
 type Declare = (program: Command, terminal: Terminal, done: (status: number) => void) => void;
 
 const higherKernels = /^k\d+$/;
+/** K_r of the neural tangent hierarchy, as terms. */
+const hierarchyKernels = ['k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8'] as const;
 const netHelp = 'network: .json, or a .ts or .js module with a default export';
 const layerWeightsHelp = 'weights of the layers in the wntk, in order, e.g. 1,0.5,1 (default: their ntkWeight)';
 
@@ -65,10 +67,22 @@ const derive: Declare = (program, terminal, done) => {
     program,
     'derive',
     ['derive a kernel step by step', 'Each step names its rule and its source.'],
-    'ntkc derive net.json --kernel wntk\nntkc derive net.ts -o derivation.html',
+    'ntkc derive net.json --kernel wntk\nntkc derive net.ts -o derivation.html\nntkc derive net.json --kernel k4',
   )
     .argument('<NET>', netHelp)
-    .addOption(kernelOption(kernelNames))
+    .addOption(
+      new Option(
+        '--kernel <name>',
+        `${kernelNames.join(', ')}, or k2 to k8: a kernel of the hierarchy of the finite network`,
+      )
+        .argParser(oneOf('--kernel', [...kernelNames, ...hierarchyKernels]))
+        .default('ntk', 'ntk'),
+    )
+    .addOption(
+      new Option('--max-terms <count>', 'k2 to k8: most terms before like ones are merged (default: 500000)').argParser(
+        wholeNumber('--max-terms', 1),
+      ),
+    )
     .addOption(
       new Option(
         '--format <name>',

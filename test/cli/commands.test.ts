@@ -118,6 +118,17 @@ describe('derive and generate', () => {
     }
   });
 
+  it('print kernels of the hierarchy as terms, after their number', async () => {
+    const text = await place.ntkc('derive', 'net.json', '--kernel', 'k3');
+    expect(text.stderr).toMatch(/^K3 .* at most \d+ terms of \d+ factors .* about 1 s\n$/);
+    expect(text.stdout).toContain('K3(x_α, x_β, x_γ) =');
+    expect((await place.ntkc('derive', 'net.json', '--kernel', 'k2', '-o', 'k2.tex')).status).toBe(0);
+    expect(place.read('k2.tex')).toContain('\\begin{align*}');
+    expect(JSON.parse((await place.ntkc('derive', 'net.json', '--kernel', 'k4', '--json')).stdout)).toMatchObject({
+      order: 4,
+    });
+  });
+
   it('write a module for each target', async () => {
     const tfjs = await place.ntkc('generate', 'net.json', '--kernel', 'wntk', '-o', 'kernel.ts');
     expect(tfjs).toEqual({ status: 0, stdout: '', stderr: '' });

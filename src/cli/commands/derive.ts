@@ -5,11 +5,17 @@ import type { KernelName } from '../../ir/program/index.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { writeText } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
+import { deriveHierarchy } from './deriveHierarchy.ts';
 
-type Format = 'text' | 'latex' | 'json' | 'html';
+export type Format = 'text' | 'latex' | 'json' | 'html';
+
+/** K_r: a kernel of the neural tangent hierarchy. */
+export type HierarchyKernel = `k${number}`;
 
 export interface DeriveOptions {
-  readonly kernel: KernelName;
+  readonly kernel: KernelName | HierarchyKernel;
+  /** For kernels of the hierarchy. */
+  readonly maxTerms?: number;
   readonly format?: Format;
   readonly output?: string;
   readonly json?: true;
@@ -25,9 +31,14 @@ const formatOfEnding: Readonly<Record<string, Format>> = {
 
 export async function derive(file: string, options: DeriveOptions, terminal: Terminal): Promise<number> {
   const format = formatOf(options);
-  const network = await loadNetwork(file);
-  const derivation = await inFile(file, () => deriveKernel(network, options.kernel));
+  const { kernel } = options;
   const ending = extname(options.output ?? '').toLowerCase();
+  if (isOfHierarchy(kernel))
+    return deriveHierarchy(file, Number(kernel.slice(1)), { ...options, format, ending }, terminal);
+  if (options.maxTerms !== undefined)
+    throw new NtkcError({ what: `--max-terms does not apply to --kernel ${kernel}`, expected: '--kernel k2 to k8' });
+  const network = await loadNetwork(file);
+  const derivation = await inFile(file, () => deriveKernel(network, kernel));
   const print: Readonly<Record<Format, () => string | Promise<string>>> = {
     text: () => derivation.toText(),
     latex: () => derivation.toLatex({ document: ending === '.tex' }),
@@ -37,6 +48,8 @@ export async function derive(file: string, options: DeriveOptions, terminal: Ter
   writeText(await print[format](), options.output, terminal);
   return 0;
 }
+
+const isOfHierarchy = (kernel: KernelName | HierarchyKernel): kernel is HierarchyKernel => /^k\d$/.test(kernel);
 
 function formatOf({ format, json, output }: DeriveOptions): Format {
   if (json && format !== undefined && format !== 'json')

@@ -139,7 +139,7 @@ describe('the number of terms', () => {
 
   it('is limited, with the number in the message', () => {
     expect(() => explicitHierarchy(deep(4), 6)).toThrow(/K6 .* is too large: K6 alone has up to \d{7} terms/);
-    expect(() => explicitHierarchy(deep(3), 4, { limitProducts: 100 })).toThrow(/K4 alone has up to 282 terms/);
+    expect(() => explicitHierarchy(deep(3), 4, { maxTerms: 100 })).toThrow(/K4 alone has up to 282 terms/);
   });
 
   it('is found for many branches without listing paths: (4⁶¹ − 1)/3 for 60 residual blocks', () => {

@@ -22,8 +22,10 @@ export type { HierarchyGroup, HierarchyLine } from './lines.ts';
 export type { LatexOptions } from './print.ts';
 
 export interface ExplicitOptions {
-  /** Most products the recursion may make. Default 500 000: about 20 s and 1 GiB. */
-  readonly limitProducts?: number;
+  /** Most terms the recursion may make before like ones are merged. Default 500 000: about 20 s and 1 GiB. */
+  readonly maxTerms?: number;
+  /** Told what the derivation of K_order will cost, before it starts. */
+  readonly onCount?: (count: TermCount) => void;
   /** Keep terms with derivatives of an activation that are zero, such as σ″ of relu: as if σ were not known. */
   readonly abstract?: boolean;
 }
@@ -60,9 +62,11 @@ export interface ExplicitHierarchy {
  * @throws NtkcError where the order or the network has no explicit form, or the products are more than the limit
  */
 export function explicitHierarchy(network: Network, order: number, options: ExplicitOptions = {}): ExplicitHierarchy {
-  const { limitProducts = defaultLimitProducts, abstract = false } = options;
+  const { maxTerms = defaultMaxTerms, abstract = false } = options;
   const { program, rules } = prepare(network, order, abstract);
-  checkCount(network, order, countUpTo(program, rules, order, limitProducts), limitProducts);
+  const counts = countUpTo(program, rules, order, maxTerms);
+  checkCount(network, order, counts, maxTerms);
+  options.onCount?.(counts.at(-1)!);
   const { terms, termsByOrder } = deriveTerms(rules, order);
   const symbols = symbolsOf(program);
   const groups = groupTerms(terms, symbols.isInput);
@@ -96,13 +100,13 @@ export function explicitHierarchy(network: Network, order: number, options: Expl
 export function countHierarchy(
   network: Network,
   order: number,
-  { limitProducts = defaultLimitProducts, abstract = false }: ExplicitOptions = {},
+  { maxTerms = defaultMaxTerms, abstract = false }: ExplicitOptions = {},
 ): readonly TermCount[] {
   const { program, rules } = prepare(network, order, abstract);
-  return countUpTo(program, rules, order, limitProducts);
+  return countUpTo(program, rules, order, maxTerms);
 }
 
-const defaultLimitProducts = 500_000;
+const defaultMaxTerms = 500_000;
 
 function countUpTo(program: TensorProgram, rules: Rules, order: number, limit: number): readonly TermCount[] {
   const products = countPaths(program);
@@ -165,14 +169,14 @@ function vanishingNotes(program: TensorProgram, order: number): readonly string[
   );
 }
 
-function checkCount(network: Network, order: number, counts: readonly TermCount[], limitProducts: number): void {
+function checkCount(network: Network, order: number, counts: readonly TermCount[], maxTerms: number): void {
   const { products, factors } = counts.at(-1)!;
-  if (products <= limitProducts) return;
+  if (products <= maxTerms) return;
   const reached = counts.length + 1;
   throw new NtkcError({
     what: `K${order} of ${JSON.stringify(network.name)} is too large: K${reached} alone has up to ${products} terms with ${factors} factors`,
-    expected: `at most ${limitProducts} terms`,
-    next: 'Raise limitProducts, or use the tree level.',
+    expected: `at most ${maxTerms} terms`,
+    next: 'Allow more (maxTerms, --max-terms), or use the tree level (hierarchyAt, ntkc hierarchy).',
   });
 }
 
