@@ -1,12 +1,25 @@
-/** Activations whose expectations have a closed form, recognised by their formula. */
+/** How the expectations of an activation are taken, found by its formula. */
 
-import { add, call, compileScalar, differentiate, type Expr, mul, num, pow, sym } from '../../../ir/scalar/index.ts';
-import { sameSmoothFunction } from '../../../ops/kinks.ts';
+import { NtkcError } from '../../../errors.ts';
+import {
+  add,
+  call,
+  compileScalar,
+  differentiate,
+  type Expr,
+  mul,
+  num,
+  pow,
+  printScalar,
+  sym,
+} from '../../../ir/scalar/index.ts';
+import { kinksOf, sameSmoothFunction } from '../../../ops/kinks.ts';
 import { slopesOf } from '../../../ops/piecewiseLinear.ts';
 import { recogniseSinusoid } from '../../../ops/sinusoid.ts';
 import type { Moments } from './moments.ts';
 import { pieceMoments } from './moments.ts';
 import type { Pieces } from './pieces.ts';
+import { smoothMoments } from './quadrature.ts';
 import { exponentialMoments, sinusoidMoments } from './waves.ts';
 
 /** What is known of an activation φ. */
@@ -20,6 +33,10 @@ export interface Family {
   readonly moments: (covariance: Float64Array) => Moments;
   /** The same for E φ(u + ε z), z ~ N(0, 1); where φ has a kink. */
   readonly smoothed?: (epsilon: number) => Family;
+  /** What the calculus starts from: φ = E pieces(u + noise); absent where there is another closed form. */
+  readonly pieces?: Pieces;
+  /** Whether there is such noise. */
+  readonly isNoisy?: boolean;
 }
 
 interface Recogniser {
@@ -34,7 +51,14 @@ const power = (degree: number, coefficient: number) => ({ coefficient, piece: { 
 /** φ = E p(u + √noise z) for pieces p. */
 function fromPieces(name: string, formula: string, pieces: Pieces, noise: number): Family {
   const kinked = noise === 0 && pieces.some(({ piece }) => piece.kind === 'step');
-  const family = { name, formula, kinked, moments: (s: Float64Array) => pieceMoments(pieces, noise, s) };
+  const family = {
+    name,
+    formula,
+    kinked,
+    pieces,
+    isNoisy: noise > 0,
+    moments: (s: Float64Array) => pieceMoments(pieces, noise, s),
+  };
   if (!kinked) return family;
   return {
     ...family,
@@ -140,7 +164,21 @@ const exponential: Recogniser = {
   },
 };
 
-export const recognisers: readonly Recogniser[] = [
+const smooth: Recogniser = {
+  name: 'any formula without kinks',
+  recognise: (phi) =>
+    kinksOf(phi).length > 0
+      ? undefined
+      : {
+          name: 'smooth',
+          formula: `${printScalar(phi)}, its expectations by quadrature`,
+          kinked: false,
+          moments: (s) => smoothMoments(phi, s),
+        },
+};
+
+/** Closed forms first. */
+const recognisers: readonly Recogniser[] = [
   polynomial,
   piecewiseLinear,
   erf,
@@ -148,15 +186,27 @@ export const recognisers: readonly Recogniser[] = [
   gaussian,
   sinusoid,
   exponential,
+  smooth,
 ];
 
 /** The first family that φ belongs to. */
-export function familyOf(phi: Expr): Family | undefined {
+function familyOf(phi: Expr): Family | undefined {
   for (const { recognise } of recognisers) {
     const family = recognise(phi);
     if (family !== undefined) return family;
   }
   return undefined;
+}
+
+/** @throws NtkcError where φ belongs to no family */
+export function requiredFamily(phi: Expr): Family {
+  const family = familyOf(phi);
+  if (family !== undefined) return family;
+  throw new NtkcError({
+    what: `the expected hierarchy has no rule for the activation ${printScalar(phi)}`,
+    expected: `one of ${recognisers.map(({ name }) => name).join(', ')}`,
+    next: 'Take the hierarchy of finite networks with given parameters, or another activation.',
+  });
 }
 
 /** e = factor · rest, for an expression that is one term. */

@@ -3,11 +3,13 @@ import { NtkcError } from '../../../errors.ts';
 import type { Network } from '../../../ir/arch/index.ts';
 import { printScalar } from '../../../ir/scalar/index.ts';
 import { type Coincidence, coincidenceOf } from './coincidence.ts';
-import { type Family, familyOf, recognisers } from './families.ts';
+import { type Family, requiredFamily } from './families.ts';
 import { checkedInputs, checkedTuples } from './inputs.ts';
 import type { Moments } from './moments.ts';
 import { gaussianMoment, type NeuronTerm, neuronKernel, parallelNeuronKernel } from './neuron.ts';
 import { type TwoLayers, twoLayers } from './twoLayers.ts';
+
+export { type ExpectedDerivation, expectedDerivation } from './derivation.ts';
 
 export interface ExpectedOptions {
   /** Tuples of coinciding inputs without a value, for activations with a kink. Default: refuse; exclude gives 0. */
@@ -18,8 +20,9 @@ export interface ExpectedOptions {
 
 /**
  * width^(r/2−1) · E K_r at tuples of inputs, over the initialisation of a network of two layers: the NTK for r = 2,
- * width · E K_4 for r = 4, 0 for odd r. It holds at every width, for K_r is a sum over independent neurons. Exact: no
- * sampling; what has no closed form is one integral of one variable.
+ * width · E K_4 for r = 4, 0 for odd r. It holds at every width, for K_r is a sum over independent neurons. No sampling:
+ * closed forms and integrals of one variable for the relu family, erf, gelu, Gaussians, sinusoids, exponentials and
+ * polynomials, quadrature to 1e-9 for other smooth formulas. Near α = β a kink costs digits: 1e-16/angle².
  *
  * @eq lantk (15) and appendix B.3, in expectation
  * @param x inputs, rows of equal length
@@ -47,13 +50,7 @@ export function expectedHierarchy(
 }
 
 function smoothedFamily({ phi }: TwoLayers, smoothing: number): Family {
-  const family = familyOf(phi);
-  if (family === undefined)
-    throw new NtkcError({
-      what: `the expected hierarchy has no rule for the activation ${printScalar(phi)}`,
-      expected: `one of ${recognisers.map(({ name }) => name).join(', ')}`,
-      next: 'Take the hierarchy of finite networks with given parameters, or another activation.',
-    });
+  const family = requiredFamily(phi);
   if (smoothing === 0) return family;
   if (!(smoothing > 0 && Number.isFinite(smoothing)))
     throw new NtkcError({ what: `smoothing is ${smoothing}`, expected: 'a number > 0' });

@@ -1,5 +1,5 @@
 /** Runs the rules: an expectation becomes Σ scale · Π quantities · P(orthant), without a number of S in it. */
-import { type Expectation, type Factor, type Quantity, rules } from './rules.ts';
+import { type Expectation, type Factor, firstRule, type Quantity } from './rules.ts';
 
 /** scale · Π quantities · P(u_i > 0, i in points | u_j = 0, j in given). */
 export interface ReducedTerm {
@@ -23,20 +23,18 @@ export function reduced(expectation: Expectation): readonly ReducedTerm[] {
 
 function step(expectation: Expectation): readonly ReducedTerm[] {
   const { factors, given } = expectation;
-  for (const rule of rules) {
-    const at = factors.findIndex(({ piece }) => rule.fits(piece));
-    if (at < 0) continue;
-    return mergedTerms(
-      rule.apply(expectation, at).flatMap(({ scale, quantities, expectation: next }) =>
-        reduced(next).map((term) => ({
-          ...term,
-          scale: scale * term.scale,
-          quantities: [...quantities, ...term.quantities].sort((a, b) => compare(quantityKey(a), quantityKey(b))),
-        })),
-      ),
-    );
-  }
-  return [{ scale: 1, quantities: [], points: factors.map(({ point }) => point).sort((a, b) => a - b), given }];
+  const use = firstRule(expectation);
+  if (use === undefined)
+    return [{ scale: 1, quantities: [], points: factors.map(({ point }) => point).sort((a, b) => a - b), given }];
+  return mergedTerms(
+    use.rule.apply(expectation, use.at).flatMap(({ scale, quantities, expectation: next }) =>
+      reduced(next).map((term) => ({
+        ...term,
+        scale: scale * term.scale,
+        quantities: [...quantities, ...term.quantities].sort((a, b) => compare(quantityKey(a), quantityKey(b))),
+      })),
+    ),
+  );
 }
 
 function mergedTerms(terms: readonly ReducedTerm[]): readonly ReducedTerm[] {

@@ -34,6 +34,8 @@ export interface Rule {
   /** The rule in formulas; R are the other factors. */
   readonly formula: string;
   readonly source: string;
+  /** Not worth a line of a derivation. */
+  readonly silent?: true;
   readonly fits: (piece: Piece) => boolean;
   readonly apply: (expectation: Expectation, at: number) => readonly Weighted[];
 }
@@ -44,6 +46,7 @@ const constant: Rule = {
   name: 'constant',
   formula: 'E 1·R = E R',
   source: 'definition',
+  silent: true,
   fits: (piece) => piece.kind === 'power' && piece.degree === 0,
   apply: ({ factors, given }, at) => [
     { scale: 1, quantities: [], expectation: { factors: factors.filter((_, i) => i !== at), given } },
@@ -105,6 +108,15 @@ const stein: Rule = {
 
 /** In the order they are tried: δ before its derivatives, or these would hand the derivative back and forth. */
 export const rules: readonly Rule[] = [constant, delta, deltaDerivative, stein];
+
+/** The first rule that fits, and the factor it fits; undefined where only steps are left. */
+export function firstRule({ factors }: Expectation): { readonly rule: Rule; readonly at: number } | undefined {
+  for (const rule of rules) {
+    const at = factors.findIndex(({ piece }) => rule.fits(piece));
+    if (at >= 0) return { rule, at };
+  }
+  return undefined;
+}
 
 const replaced = (factors: readonly Factor[], at: number, factor: Factor) =>
   factors.map((other, k) => (k === at ? factor : other));

@@ -28,6 +28,8 @@ const cases: readonly [string, LayerInput, ExpectedOptions?][] = [
   ['cos(x)', cos()],
   ['exp(x)', exp()],
   ['x^3-2*x^2+0.5', elementwise('x^3-2*x^2+0.5')],
+  ['tanh(0.6*x)', elementwise('tanh(0.6*x)')],
+  ['x/(1+exp(-x))', elementwise('x/(1+exp(-x))')],
   [smoothRelu(0.6), relu(), { smoothing: 0.6 }],
   [`1.3*(${smoothRelu(0.6)})-0.3*x`, elementwise('max(x,0)-0.3*min(x,0)'), { smoothing: 0.6 }],
 ];
