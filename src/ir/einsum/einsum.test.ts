@@ -142,6 +142,12 @@ describe('contraction', () => {
     );
   });
 
+  it('counts a factor as often as it stands there, also where it is one object', () => {
+    const [a, b] = parseFactors('W2.0.-1[-1 0] s1.1.0[0]') as [Factor, Factor];
+    const [contraction] = contractionTable().split([a, a, b, b, b]);
+    expect(contraction!.factors).toHaveLength(5);
+  });
+
   it('agrees with plain loops when it reuses intermediate results', () => {
     const evaluate = contractionEvaluator(scope);
     fc.assert(

@@ -46,9 +46,11 @@ export function parseFactors(text: string): readonly Factor[] {
 export const renamed = (factors: readonly Factor[], names: ReadonlyMap<number, number>): readonly Factor[] =>
   factors.map((factor) => ({ ...factor, indices: factor.indices.map((index) => names.get(index) ?? index) }));
 
-export const dummiesOf = (factors: readonly Factor[]): readonly number[] => [
-  ...new Set(factors.flatMap(({ indices }) => indices.filter(isDummy))),
-];
+export function dummiesOf(factors: readonly Factor[]): readonly number[] {
+  const dummies = new Set<number>();
+  for (const { indices } of factors) for (const index of indices) if (isDummy(index)) dummies.add(index);
+  return [...dummies];
+}
 
 /**
  * Removes every δ with a dummy index by renaming, and δ[o o] of a free index, which is 1.

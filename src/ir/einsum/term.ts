@@ -3,7 +3,7 @@
  * summed over all of them: one number, such as ⟨x_α, x_β⟩ or Σ_i a_i a_i σ′(α)_i σ′(β)_i.
  */
 import { canonical } from './canonical.ts';
-import { contractDeltas, dummiesOf, type Factor } from './factor.ts';
+import { contractDeltas, type Factor, isDummy } from './factor.ts';
 
 /** Interned: two contractions of one table are equal if and only if they are the same object. */
 export interface Contraction {
@@ -41,21 +41,26 @@ export function contractionTable(): ContractionTable {
   return { split: (factors) => connected(contractDeltas(factors)).map(intern), size: () => known.size };
 }
 
-/** Groups of factors that no dummy connects. */
+/** Groups of factors that no dummy connects. By position: one object may stand for equal factors. */
 function connected(factors: readonly Factor[]): readonly (readonly Factor[])[] {
-  const groupOf = new Map<number, number>(dummiesOf(factors).map((index, group) => [index, group]));
-  for (const { indices } of factors) {
-    const groups = new Set(indices.flatMap((index) => groupOf.get(index) ?? []));
-    const [first] = groups;
-    if (groups.size > 1) for (const [index, group] of groupOf) if (groups.has(group)) groupOf.set(index, first!);
-  }
-  const out = new Map<number | Factor, Factor[]>();
-  for (const factor of factors) {
-    const dummy = factor.indices.find((index) => groupOf.has(index));
-    const group = dummy === undefined ? factor : groupOf.get(dummy)!;
-    out.set(group, [...(out.get(group) ?? []), factor]);
-  }
-  return [...out.values()];
+  const touching = new Map<number, number[]>();
+  factors.forEach(({ indices }, at) => {
+    for (const index of indices.filter(isDummy)) {
+      const group = touching.get(index);
+      if (group === undefined) touching.set(index, [at]);
+      else group.push(at);
+    }
+  });
+  const left = new Set(factors.keys());
+  return [...factors.keys()].flatMap((start) => {
+    if (!left.delete(start)) return [];
+    const group = [start];
+    for (const at of group) {
+      const near = factors[at]!.indices.flatMap((index) => (isDummy(index) ? touching.get(index)! : []));
+      for (const other of near) if (left.delete(other)) group.push(other);
+    }
+    return [group.map((at) => factors[at]!)];
+  });
 }
 
 export const termOf = (coefficient: number, powers: readonly number[], contractions: readonly Contraction[]): Term => ({

@@ -177,7 +177,7 @@ describe('printing', () => {
     const hierarchy = explicitHierarchy(net, order);
     const latex = hierarchy.toLatex();
     expect(() => renderToString(latex, { displayMode: true, throwOnError: true, strict: 'error' })).not.toThrow();
-    expect(latex.match(/\\\\\n/g)).toHaveLength(hierarchy.groups.flatMap(({ lines }) => lines).length);
+    expect(latex.match(/\\\\\n/g)).toHaveLength(hierarchy.groups().flatMap(({ lines }) => lines).length);
     expect(hierarchy.toLatex({ document: true })).toContain('\\begin{document}');
   });
 

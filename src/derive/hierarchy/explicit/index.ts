@@ -37,7 +37,7 @@ export interface ExplicitHierarchy {
   /** Terms of K_2, K_3, .., K_order. */
   readonly termsByOrder: readonly number[];
   /** The terms for readers: collected into lines, grouped by the factors of the lines. */
-  readonly groups: readonly HierarchyGroup[];
+  groups(): readonly HierarchyGroup[];
   toText(): string;
   toLatex(options?: LatexOptions): string;
   toJson(): HierarchyJson;
@@ -69,7 +69,11 @@ export function explicitHierarchy(network: Network, order: number, options: Expl
   options.onCount?.(counts.at(-1)!);
   const { terms, termsByOrder } = deriveTerms(rules, order);
   const symbols = symbolsOf(program);
-  const groups = groupTerms(terms, symbols.isInput);
+  let known: readonly HierarchyGroup[] | undefined;
+  const groups = () => {
+    known ??= groupTerms(terms, symbols.isInput);
+    return known;
+  };
   const head = {
     name: network.name,
     order,
@@ -81,8 +85,8 @@ export function explicitHierarchy(network: Network, order: number, options: Expl
     terms,
     termsByOrder,
     groups,
-    toText: () => toText(head, groups, symbols),
-    toLatex: (latex = {}) => toLatex(head, groups, symbols, latex),
+    toText: () => toText(head, groups(), symbols),
+    toLatex: (latex = {}) => toLatex(head, groups(), symbols, latex),
     toJson: () => toJson(head, terms, symbols),
     evaluate: (parameters, x, tuple, output = 0) => {
       if (tuple.length !== order)

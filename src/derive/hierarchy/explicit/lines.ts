@@ -25,22 +25,26 @@ export function groupTerms(terms: readonly Term[], isInput: (tensor: string) => 
     const key = kindsOf(line)
       .map(({ factor: { tensor, derivative }, count }) => `${tensor}.${derivative}^${count}`)
       .join(' ');
-    groups.set(key, [...(groups.get(key) ?? []), line]);
+    const members = groups.get(key);
+    if (members === undefined) groups.set(key, [line]);
+    else members.push(line);
   }
   return [...groups.values()]
-    .map((members) => ({ factors: kindsOf(members[0]!), lines: members.toSorted(compareLines) }))
+    .map((members) => ({ factors: kindsOf(members[0]!), lines: sorted(members) }))
     .sort(compareGroups);
 }
 
 function collect(terms: readonly Term[], isPrefactor: (c: Contraction) => boolean): readonly HierarchyLine[] {
-  const lines = new Map<string, HierarchyLine>();
+  const lines = new Map<string, HierarchyLine & { readonly prefactors: (readonly Contraction[])[] }>();
   for (const { coefficient, powers, contractions } of terms) {
-    const body = contractions.filter((c) => !isPrefactor(c)).toSorted(byKey);
-    const prefactor = contractions.filter(isPrefactor).toSorted(byKey);
+    const body = contractions.filter((c) => !isPrefactor(c)).sort(byKey);
+    const prefactor = contractions.filter(isPrefactor).sort(byKey);
     const key = `${coefficient}|${powers}|${body.map(({ id }) => id)}`;
-    const prefactors = [...(lines.get(key)?.prefactors ?? []), prefactor];
-    lines.set(key, { coefficient, powers, prefactors: prefactors.sort(compareProducts), body });
+    const line = lines.get(key);
+    if (line === undefined) lines.set(key, { coefficient, powers, prefactors: [prefactor], body });
+    else line.prefactors.push(prefactor);
   }
+  for (const { prefactors } of lines.values()) prefactors.sort(compareProducts);
   return [...lines.values()];
 }
 
@@ -51,12 +55,18 @@ const compareProducts = (a: readonly Contraction[], b: readonly Contraction[]): 
   compareText(keyOf(a), keyOf(b));
 
 /** By the derivatives at α, then at β, and so on, the highest first; then by what is left. */
-function compareLines(a: HierarchyLine, b: HierarchyLine): number {
-  return (
-    compareText(derivativesOf(b), derivativesOf(a)) ||
-    compareProducts(a.body, b.body) ||
-    compareProducts(a.prefactors[0]!, b.prefactors[0]!)
+function sorted(lines: readonly HierarchyLine[]): readonly HierarchyLine[] {
+  const keyed = lines.map((line) => ({
+    line,
+    derivatives: derivativesOf(line),
+    body: keyOf(line.body),
+    prefactor: keyOf(line.prefactors[0]!),
+  }));
+  keyed.sort(
+    (a, b) =>
+      compareText(b.derivatives, a.derivatives) || compareText(a.body, b.body) || compareText(a.prefactor, b.prefactor),
   );
+  return keyed.map(({ line }) => line);
 }
 
 function derivativesOf({ body }: HierarchyLine): string {

@@ -64,7 +64,9 @@ function described({ coefficient, prefactors, body }: HierarchyLine): string {
 }
 
 const linesOf = (order: number): readonly HierarchyLine[] =>
-  explicitHierarchy(paperNetwork, order).groups.flatMap(({ lines }) => lines);
+  explicitHierarchy(paperNetwork, order)
+    .groups()
+    .flatMap(({ lines }) => lines);
 
 describe('the two-layer network of the paper', () => {
   it.each([
