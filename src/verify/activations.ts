@@ -2,8 +2,9 @@
 import { recogniseFormula } from '../derive/activation.ts';
 import type { Layer, Network } from '../ir/arch/index.ts';
 import { type DualActivation, dualActivation } from '../ir/gaussian/index.ts';
-import { gaussianSecondMoment } from '../ir/gaussian/mean.ts';
-import { pairDerivative, pairExpectation } from '../ir/gaussian/nested.ts';
+import { secondMoment } from '../ir/gaussian/mean.ts';
+import { type Integrands, integrands } from '../ir/gaussian/mesh.ts';
+import { nestedExpectation } from '../ir/gaussian/nested.ts';
 import { compileScalar, differentiate, type Expr, printScalar } from '../ir/scalar/index.ts';
 import type { Activation } from '../ops/dual.ts';
 import { kinksOf } from '../ops/kinks.ts';
@@ -103,8 +104,8 @@ function tested(
   const slope = differentiate(phi, 'x');
   const [f, df] = [compileScalar(phi, ['x']), compileScalar(slope, ['x'])];
   const kinks = dual.kind === 'series' ? dual.kinks : kinksOf(phi);
-  const root = (g: (x: number) => number) => (q1: number, q2: number) =>
-    Math.sqrt(gaussianSecondMoment(g, kinks, q1)) * Math.sqrt(gaussianSecondMoment(g, kinks, q2));
+  // Once for all points: where φ and φ' must be cut does not depend on the variances.
+  const [source, slopeSource] = [integrands([f], kinks), integrands([df], kinks)];
   const used =
     dual.kind === 'closed'
       ? { kappa: ofPair(dual.kappa), dotKappa: ofPair(dual.dotKappa), tolerance: 0 }
@@ -113,13 +114,16 @@ function tested(
     name: `${layer.op} at ${paths.length > 3 ? `${paths.slice(0, 2).join(', ')} and ${paths.length - 2} more` : paths.join(', ')}`,
     formula: printScalar(phi),
     ...used,
-    expectation: (q1, q2, k) => pairExpectation(f, kinks, q1, q2, k),
-    dotExpectation: (q1, q2, k) => pairDerivative(df, kinks, q1, q2, k),
-    scale: root(f),
-    dotScale: root(df),
+    expectation: (q1, q2, k) => nestedExpectation(source, 0, q1, q2, k),
+    dotExpectation: (q1, q2, k) => nestedExpectation(slopeSource, 0, q1, q2, k),
+    scale: scaleOf(source),
+    dotScale: scaleOf(slopeSource),
     variances,
   };
 }
+
+const scaleOf = (source: Integrands) => (q1: number, q2: number) =>
+  Math.sqrt(secondMoment(source, 0, q1)) * Math.sqrt(secondMoment(source, 0, q2));
 
 const ofPair = (e: Expr): OfPair => compileScalar(e, ['q1', 'q2', 'k']);
 

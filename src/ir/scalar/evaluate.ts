@@ -47,17 +47,27 @@ function compileNode(e: Expr, variables: readonly string[], visit: (x: Expr) => 
     case 'add': {
       const at = e.terms.map((t) => visit(t.term));
       const c = e.terms.map((t) => t.coefficient);
-      return (_, memo) => at.reduce((sum, j, i) => sum + (c[i] as number) * (memo[j] as number), e.constant);
+      return (_, memo) => {
+        let sum = e.constant;
+        for (let i = 0; i < at.length; i++) sum += c[i]! * memo[at[i]!]!;
+        return sum;
+      };
     }
     case 'mul': {
       const at = e.factors.map((f) => visit(f.base));
       const x = e.factors.map((f) => f.exponent);
-      return (_, memo) => at.reduce((product, j, i) => product * power(memo[j] as number, x[i] as number), 1);
+      return (_, memo) => {
+        let product = 1;
+        for (let i = 0; i < at.length; i++) product *= power(memo[at[i]!]!, x[i]!);
+        return product;
+      };
     }
     case 'call': {
       const at = e.args.map(visit);
       const { value } = scalarFunction(e.fn);
-      return (_, memo) => value(...at.map((j) => memo[j] as number));
+      const [first] = at as [number];
+      if (at.length === 1) return (_, memo) => value(memo[first]!);
+      return (_, memo) => value(...at.map((j) => memo[j]!));
     }
   }
 }
