@@ -184,7 +184,6 @@ const options: readonly Case[] = [
   onGood('too many terms', 'derive net.json --kernel k4 --max-terms 5', 'K4', 'too large', '--max-terms'),
   onGood('terms of a kernel that has none', 'derive net.json --max-terms 5', '--max-terms', 'k2 to k8'),
   onGood('a kernel above the hierarchy', 'derive net.json --kernel k9', '"k9"', 'Expected one of'),
-  onGood('a hierarchy in html', 'derive net.json --kernel k3 --format html', 'html', 'Expected text, latex or json'),
   onGood('float64 from tfjs', `${gramArgs} --target tfjs --dtype float64`, '--dtype', 'Expected float32'),
   onGood('too little memory', `${gramArgs} --memory-limit 1`, '--memory-limit', 'Expected at least'),
   onGood('no number of threads', `${gramArgs} --threads 0`, '--threads', 'Expected a whole number >= 1'),

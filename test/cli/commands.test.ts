@@ -124,6 +124,8 @@ describe('derive and generate', () => {
     expect(text.stdout).toContain('K3(x_α, x_β, x_γ) =');
     expect((await place.ntkc('derive', 'net.json', '--kernel', 'k2', '-o', 'k2.tex')).status).toBe(0);
     expect(place.read('k2.tex')).toContain('\\begin{align*}');
+    expect((await place.ntkc('derive', 'net.json', '--kernel', 'k3', '-o', 'k3.html')).status).toBe(0);
+    expect(place.read('k3.html')).toMatch(/^<!doctype html>.*<math/s);
     expect(JSON.parse((await place.ntkc('derive', 'net.json', '--kernel', 'k4', '--json')).stdout)).toMatchObject({
       order: 4,
     });

@@ -1,5 +1,4 @@
 import { explicitHierarchy, type TermCount } from '../../derive/hierarchy/explicit/index.ts';
-import { NtkcError } from '../../errors.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable, writeText } from '../output.ts';
 import { note, type Terminal } from '../terminal.ts';
@@ -22,8 +21,6 @@ export async function deriveHierarchy(
   { format, ending, maxTerms, output }: DeriveHierarchyOptions,
   terminal: Terminal,
 ): Promise<number> {
-  if (format === 'html')
-    throw new NtkcError({ what: `html is not available for k${order}`, expected: 'text, latex or json' });
   requireWritable(output);
   const network = await loadNetwork(file);
   const onCount = ({ products, factors }: TermCount) => {
@@ -33,11 +30,12 @@ export async function deriveHierarchy(
   };
   const options = maxTerms === undefined ? { onCount } : { maxTerms, onCount };
   const hierarchy = await inFile(file, () => explicitHierarchy(network, order, options));
-  const print = {
+  const print: Readonly<Record<typeof format, () => string | Promise<string>>> = {
     text: () => hierarchy.toText(),
     latex: () => hierarchy.toLatex({ document: ending === '.tex' }),
+    html: () => hierarchy.toHtml(),
     json: () => JSON.stringify(hierarchy.toJson(), null, output === undefined ? 0 : 2),
   };
-  writeText(print[format](), output, terminal);
+  writeText(await print[format](), output, terminal);
   return 0;
 }

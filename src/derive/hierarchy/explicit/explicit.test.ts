@@ -181,6 +181,14 @@ describe('printing', () => {
     expect(hierarchy.toLatex({ document: true })).toContain('\\begin{document}');
   });
 
+  it('HTML has a section for each group and no script, and escapes names', async () => {
+    const named = { ...deep(3), name: '<b>&"' };
+    const html = await explicitHierarchy(named, 3).toHtml();
+    expect(html.match(/<section id=/g)).toHaveLength(explicitHierarchy(named, 3).groups().length);
+    expect(html).toContain('&lt;b&gt;&amp;&quot;');
+    expect(html).not.toMatch(/<script|<b>/);
+  });
+
   it('names layers, widths, gains and biases', () => {
     expect(explicitHierarchy(residual, 2).toText()).toMatchInlineSnapshot(`
       "K2 of "rési\\ndual": 6 terms

@@ -7,6 +7,7 @@ import type { TensorNode, TensorProgram } from '../../../ir/tensor/tensorProgram
 import { finiteNetwork } from '../../finite.ts';
 import { countPaths, countProducts, type TermCount } from './count.ts';
 import { evaluateTerms, type LayerArrays } from './evaluate.ts';
+import { toHtml } from './html.ts';
 import { type HierarchyJson, toJson } from './json.ts';
 import { legend } from './legend.ts';
 import { groupTerms, type HierarchyGroup } from './lines.ts';
@@ -41,6 +42,7 @@ export interface ExplicitHierarchy {
   toText(): string;
   toLatex(options?: LatexOptions): string;
   toJson(): HierarchyJson;
+  toHtml(): Promise<string>;
   /**
    * K_order of the finite network, float64. Layers that declare no width have the first layer's.
    * @param parameters one entry a parametrised layer, W[o i] row-major
@@ -88,6 +90,7 @@ export function explicitHierarchy(network: Network, order: number, options: Expl
     toText: () => toText(head, groups(), symbols),
     toLatex: (latex = {}) => toLatex(head, groups(), symbols, latex),
     toJson: () => toJson(head, terms, symbols),
+    toHtml: () => toHtml(head, groups(), symbols),
     evaluate: (parameters, x, tuple, output = 0) => {
       if (tuple.length !== order)
         throw new NtkcError({ what: `a tuple of ${tuple.length} indices`, expected: `${order} for K${order}` });

@@ -11,12 +11,12 @@ export interface LatexOptions {
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-const size = ({ terms }: Head, groups: readonly HierarchyGroup[]): string => {
+export const size = ({ terms }: Head, groups: readonly HierarchyGroup[]): string => {
   const lines = groups.reduce((sum, group) => sum + group.lines.length, 0);
   return `${plural(terms, 'term')}${lines === terms ? '' : ` on ${plural(lines, 'line')}`}`;
 };
 
-function left({ order }: Head): Written {
+export function left({ order }: Head): Written {
   const samples = Array.from({ length: order }, (_, sample) => sampleName(sample));
   return {
     text: `K${order}(${samples.map(({ text }) => `x_${text}`).join(', ')})`,
@@ -48,9 +48,7 @@ export function toLatex(
   symbols: Symbols,
   { document = false }: LatexOptions,
 ): string {
-  const line = ({ scale, prefactor, body }: LineParts) =>
-    [scale, ...(prefactor === undefined ? [] : [prefactor]), ...body].map(({ tex }) => tex).join(' \\cdot ');
-  const rows = groups.flatMap((group) => group.lines.map((l) => `  &\\quad + ${line(writeLine(l, symbols))}`));
+  const rows = groups.flatMap((group) => group.lines.map((l) => `  &\\quad + ${lineTex(writeLine(l, symbols))}`));
   const body = [
     `% ntkc: K${head.order} of ${printable(JSON.stringify(head.name))}, ${size(head, groups)}`,
     ...head.legend.map((entry) => `% ${entry}`),
@@ -67,6 +65,9 @@ export function toLatex(
   ];
   return [...packages, body, '\\end{document}', ''].join('\n');
 }
+
+export const lineTex = ({ scale, prefactor, body }: LineParts): string =>
+  [scale, ...(prefactor === undefined ? [] : [prefactor]), ...body].map(({ tex }) => tex).join(' \\cdot ');
 
 /** What the user wrote stays on its line. */
 const printable = (s: string): string => s.replace(/\p{Cc}/gu, ' ');
