@@ -27,14 +27,11 @@ type Read = (i: number, j: number) => number;
 
 /**
  * Which of the inputs of a tuple are parallel, for an activation with a kink.
- * @throws NtkcError naming the case without a value: a parallel pair other than (0, 1), three inputs in one plane (the sum
- * jumps as one of them crosses the plane of the others), or an input that is zero
+ * @throws NtkcError naming the case without a value: a parallel pair other than (0, 1), or three inputs in one plane (the
+ * sum jumps as one of them crosses the plane of the others). An input that is zero is parallel to none.
  */
 export function coincidenceOf(tuple: readonly number[], s: Read): Coincidence {
   const places = tuple.map((_, at) => at);
-  const zero = places.find((at) => !(s(at, at) > 0));
-  if (zero !== undefined)
-    throw complaint(tuple, [zero], 'is zero', 'its pre-activation is on the kink, so it has no value');
   const parallel = pairsOf(places).filter(([i, j]) => pairSquare(s, i, j) <= parallelSquare);
   const byWeight = [...parallel].sort((a, b) => Number(diverges(b)) - Number(diverges(a)));
   for (const pair of byWeight) {

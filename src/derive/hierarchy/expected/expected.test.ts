@@ -77,6 +77,14 @@ describe('expectedHierarchy of ReLU', () => {
     expect(at(relu(), scaled, [0, 1, 2, 3]) / at(relu(), x4, [0, 1, 2, 3])).toBeCloseTo(3, 10);
   });
 
+  it('is zero where an input is zero, as in the limit', () => {
+    const near = (t: number) => x4.map((row, i) => (i === 1 ? row.map((v) => t * v) : row));
+    expect(at(relu(), near(0), [0, 1, 2, 3])).toBe(0);
+    expect(at(relu(), near(1e-6), [0, 1, 2, 3]) / at(relu(), x4, [0, 1, 2, 3])).toBeCloseTo(1e-6, 12);
+    const ntk = expectedHierarchy(twoLayer(relu(), 4, {}, { bStd: 0.5 }), near(0), [[0, 1]]);
+    expect(ntk[0]).toBe(0.25);
+  });
+
   it('is symmetric in its first two inputs, and not in its last two', () => {
     expect(at(relu(), x4, [1, 0, 2, 3])).toBeCloseTo(at(relu(), x4, [0, 1, 2, 3]), 13);
     expect(Math.abs(at(relu(), x4, [0, 1, 3, 2]) - at(relu(), x4, [0, 1, 2, 3]))).toBeGreaterThan(1e-3);

@@ -99,6 +99,9 @@ class Expected {
       : undefined;
     const r = tuple.length;
     const { scale, std, bias } = this.#layers.output;
+    // A φ with a kink at zero is homogeneous here, so each of its inputs counts once: zero gives zero.
+    const isZero = (i: number) => this.#read(this.#layers.covariance, i, i) === 0;
+    if (this.#family.kinked && tuple.some(isZero)) return r === 2 ? bias : 0;
     // Slots are the places in ascending order of their inputs: permuted tuples share their moments.
     const places = tuple.map((_, at) => at).sort((a, b) => (tuple[a] as number) - (tuple[b] as number) || a - b);
     const slots = new Map(places.map((at, slot) => [at, slot]));
