@@ -31,14 +31,18 @@ const parenthesise = (text: string, needed: boolean) => (needed ? `(${text})` : 
 
 function sum(e: Extract<Expr, { kind: 'add' }>): string {
   const signed = e.terms.map(({ coefficient: c, term }) => {
-    const body = Math.abs(c) === 1 ? print(term, 1) : `${number(Math.abs(c))}*${print(term, 1)}`;
-    return { negative: c < 0, body };
+    const product = print(term, c !== 1 && beginsWithSum(term) ? 2 : 1);
+    return { negative: c < 0, body: Math.abs(c) === 1 ? product : `${number(Math.abs(c))}*${product}` };
   });
   if (e.constant !== 0) signed.push({ negative: e.constant < 0, body: number(Math.abs(e.constant)) });
   return signed
     .map(({ negative, body }, i) => (i === 0 ? (negative ? `-${body}` : body) : `${negative ? ' - ' : ' + '}${body}`))
     .join('');
 }
+
+/** Read from the left, 0.3*(x + 1)*y is (0.3*x + 0.3)*y, which is another expression than 0.3*((x + 1)*y). */
+const beginsWithSum = (e: Expr): boolean =>
+  e.kind === 'mul' && e.factors[0]?.base.kind === 'add' && e.factors[0].exponent === 1;
 
 function factor(f: Factor): string {
   if (f.exponent === 1) return print(f.base, 1);

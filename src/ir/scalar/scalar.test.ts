@@ -55,6 +55,15 @@ describe('canonical form', () => {
     );
   });
 
+  it.each([
+    '0.3*((x + 0.3)*(sin(x) + 2)^(-2))',
+    '-((x + 0.3)*(sin(x) + 2)^(-2))',
+    'x - 0.3*((x + 1)*(sin(x) + 2)^(-2))',
+  ])('prints a number times a product that begins with a sum so that it reads back: %s', (formula) => {
+    const e = parseScalar(formula, ['x']);
+    expect(parseScalar(printScalar(e), ['x'])).toBe(e);
+  });
+
   it('does not take the root of a square for its base, but does undo roots', () => {
     expect(evaluate(sqrt(pow(x, 2)), { x: -3 })).toBe(3);
     expect(pow(sqrt(x), 2)).toBe(x);
