@@ -20,18 +20,9 @@ beforeAll(() => {
 });
 afterAll(() => place.remove());
 
-describe('start-up', () => {
-  it('prints the help within 0.3 s', () => {
-    const seconds: number[] = [];
-    // The machine may be busy with other tests: the best of up to 10 runs counts.
-    while (seconds.length < 10 && !seconds.some((s) => s < 0.3)) {
-      const started = performance.now();
-      expect(runCli(['--help']).status).toBe(0);
-      seconds.push((performance.now() - started) / 1000);
-    }
-    console.log(`ntkc --help: ${seconds.map((s) => s.toFixed(2)).join(', ')} s`);
-    expect(Math.min(...seconds)).toBeLessThan(0.3);
-  });
+// How soon it comes (0.1 s) is measured, not tested; test/architecture.test.ts keeps heavy libraries out of start-up.
+it('prints the help', () => {
+  expect(runCli(['--help'])).toMatchObject({ status: 0, stderr: '' });
 });
 
 describe('network modules', () => {
