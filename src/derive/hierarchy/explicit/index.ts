@@ -23,7 +23,7 @@ export type { HierarchyGroup, HierarchyLine } from './lines.ts';
 export type { LatexOptions } from './print.ts';
 
 export interface ExplicitOptions {
-  /** Most terms the recursion may make before like ones are merged. Default 500 000: about 20 s and 1 GiB. */
+  /** Most terms the recursion may make before like ones are merged. Default 500 000: about 20 s and 1.5 GiB. */
   readonly maxTerms?: number;
   /** Told what the derivation of K_order will cost, before it starts. */
   readonly onCount?: (count: TermCount) => void;

@@ -1,7 +1,8 @@
 /** What the symbols of a hierarchy stand for, one entry a symbol. */
+import { type Factor, PARAMETER } from '../../../ir/einsum/index.ts';
 import { layoutScalar, num, subscript, superscript } from '../../../ir/scalar/index.ts';
 import type { TensorNode, TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
-import { activationNodes } from './rules.ts';
+import { activationNodes, OUTPUT, weightTensor } from './rules.ts';
 import { type LayerSymbols, type Symbols, sampleName } from './symbols.ts';
 
 export function legend(
@@ -11,16 +12,29 @@ export function legend(
   notes: readonly string[],
 ): readonly string[] {
   const samples = Array.from({ length: order }, (_, sample) => sampleName(sample).text).join(', ');
-  const ends = symbols.layers.length;
   return [
     `samples ${samples}; ⊙ is the entrywise product, a² = a ⊙ a; repeated indices under Σ are summed`,
     ...activationLines(program),
-    ...(symbols.layers.length > 1 ? [`a: weights of the last layer${ends > 2 ? '; Wˡ: weights of layer l' : ''}`] : []),
+    ...weightLines(symbols),
     ...sumLines(symbols.layers, program),
     ...scaleLines(symbols.layers, program),
     ...symbols.layers.flatMap((layer) => biasLine(layer, program)),
     ...notes,
   ];
+}
+
+function weightLines({ layers, kind }: Symbols): readonly string[] {
+  if (layers.length < 2) return [];
+  const last: Factor = {
+    tensor: weightTensor(layers.length - 1),
+    derivative: 0,
+    sample: PARAMETER,
+    indices: [OUTPUT, 0],
+  };
+  const { text } = kind(last);
+  const vectors =
+    text === 'a' ? 'a: weights of the last layer' : `${text} and alike: weights of a layer that ends at the output`;
+  return [`${vectors}${layers.length > 2 ? '; Wˡ: weights of layer l' : ''}`];
 }
 
 function activationLines(program: TensorProgram): readonly string[] {

@@ -42,62 +42,73 @@ export const sampleName = (sample: number): Written => ({ text: greek[sample]!, 
 
 const nearlyOne = (value: number): boolean => Math.abs(value - 1) < 1e-12;
 
+/** What names depend on. */
+interface Naming {
+  readonly nodes: readonly TensorNode[];
+  /** By layer. */
+  readonly dense: readonly DenseNode[];
+  /** Nodes of the activations. */
+  readonly activations: readonly number[];
+  /** Whether one layer alone ends at the output. */
+  readonly oneEnd: boolean;
+}
+
 export function symbolsOf(program: TensorProgram): Symbols {
   const { nodes } = program;
   const dense = nodes.filter((node) => node.kind === 'dense').sort((a, b) => a.layer - b.layer);
   const layers = dense.map((node) => layerSymbols(node, program));
-  const activations = activationNodes(program);
-  const ends = dense.filter((node) => isEnd(nodes.indexOf(node), nodes));
-  const isVector = ({ tensor, indices: [o, i] }: Factor) => tensor.startsWith('W') && o === OUTPUT && isDummy(i!);
-  const vector = (layer: number): Written =>
-    ends.length === 1
-      ? { text: 'a', tex: '\\mathbf{a}' }
-      : { text: `a${superscript(layer)}`, tex: `\\mathbf{a}^{(${layer})}` };
-
-  const activation = (number: number, p: number): Written => {
-    const name =
-      activations.length === 1
-        ? { text: 'σ', tex: '\\sigma' }
-        : { text: `σ${subscript(number + 1)}`, tex: `\\sigma_{${number + 1}}` };
-    return { text: name.text + marks(p).text, tex: name.tex + marks(p).tex };
-  };
-  const atSample = (number: number, p: number, { text, tex }: Written): Written => {
-    const argument = activations.length === 1 ? '\\mathbf{h}' : `\\mathbf{h}^{(${number + 1})}`;
-    const { text: name, tex: nameTex } = activation(number, p);
-    return { text: `${name}(${text})`, tex: `${nameTex}(${argument}_{${tex}})` };
-  };
-  const inputOf = (layer: number, at: Written | undefined, biased: boolean): Written => {
-    const { input } = dense[layer]!;
-    const shared = biased && dense.filter((node) => node.input === input && node.bias !== undefined).length > 1;
-    const number = shared ? layer + 1 : undefined;
-    const node = nodes[input]!;
-    if (node.kind !== 'elementwise') {
-      const letter = node.kind === 'input' ? 'x' : 'z';
-      return vectorSymbol(letter, node.kind === 'input' ? number : layer + 1, at, biased);
-    }
-    const e = activations.indexOf(input);
-    const plain = at === undefined ? activation(e, 0) : atSample(e, 0, at);
-    if (!biased) return plain;
-    const top = number === undefined ? { text: '', tex: '' } : { text: superscript(number), tex: `^{(${number})}` };
-    return {
-      text: plain.text.replace('σ', `σ\u0303${top.text}`),
-      tex: plain.tex.replace('\\sigma', `\\tilde{\\sigma}${top.tex}`),
-    };
-  };
-  const write = (factor: Factor, at: Written | undefined, biased: boolean): Written => {
-    const number = numberOf(factor.tensor);
-    if (isVector(factor)) return vector(number + 1);
-    if (factor.tensor.startsWith('W')) return { text: `W${superscript(number + 1)}`, tex: `W^{(${number + 1})}` };
-    if (factor.tensor.startsWith('u')) return inputOf(number, at, biased);
-    return at === undefined ? activation(number, factor.derivative) : atSample(number, factor.derivative, at);
-  };
+  const oneEnd = dense.filter((node) => isEnd(nodes.indexOf(node), nodes)).length === 1;
+  const naming: Naming = { nodes, dense, activations: activationNodes(program), oneEnd };
   return {
     layers,
     isVector,
     isInput: (tensor) => tensor.startsWith('u') && nodes[dense[numberOf(tensor)]!.input]!.kind === 'input',
-    factor: (factor, biased) => write(factor, factor.sample < 0 ? undefined : sampleName(factor.sample), biased),
-    kind: (factor) => write(factor, undefined, false),
+    factor: (factor, biased) =>
+      factorSymbol(naming, factor, factor.sample < 0 ? undefined : sampleName(factor.sample), biased),
+    kind: (factor) => factorSymbol(naming, factor, undefined, false),
     scale: (coefficient, powers) => writeScale(coefficient, powers, layers),
+  };
+}
+
+const isVector = ({ tensor, indices: [o, i] }: Factor): boolean =>
+  tensor.startsWith('W') && o === OUTPUT && isDummy(i!);
+
+function factorSymbol(naming: Naming, factor: Factor, at: Written | undefined, biased: boolean): Written {
+  const number = numberOf(factor.tensor);
+  if (isVector(factor))
+    return naming.oneEnd
+      ? { text: 'a', tex: '\\mathbf{a}' }
+      : { text: `a${subscript(number + 1)}`, tex: `\\mathbf{a}_{${number + 1}}` };
+  if (factor.tensor.startsWith('W')) return { text: `W${superscript(number + 1)}`, tex: `W^{(${number + 1})}` };
+  if (factor.tensor.startsWith('u')) return inputSymbol(naming, number, at, biased);
+  return activationSymbol(naming, number, factor.derivative, at);
+}
+
+/** σ″(α), or σ″ at no sample. */
+function activationSymbol({ activations }: Naming, number: number, p: number, at: Written | undefined): Written {
+  const alone = activations.length === 1;
+  const text = `${alone ? 'σ' : `σ${subscript(number + 1)}`}${marks(p).text}`;
+  const tex = `${alone ? '\\sigma' : `\\sigma_{${number + 1}}`}${marks(p).tex}`;
+  if (at === undefined) return { text, tex };
+  const argument = alone ? '\\mathbf{h}' : `\\mathbf{h}^{(${number + 1})}`;
+  return { text: `${text}(${at.text})`, tex: `${tex}(${argument}_{${at.tex}})` };
+}
+
+/** What a layer reads: x, an activation, or z where it is a sum of branches or another layer. */
+function inputSymbol(naming: Naming, layer: number, at: Written | undefined, biased: boolean): Written {
+  const { nodes, dense, activations } = naming;
+  const { input } = dense[layer]!;
+  const shared = biased && dense.filter((node) => node.input === input && node.bias !== undefined).length > 1;
+  const number = shared ? layer + 1 : undefined;
+  const { kind } = nodes[input]!;
+  if (kind === 'input') return vectorSymbol('x', number, at, biased);
+  if (kind !== 'elementwise') return vectorSymbol('z', layer + 1, at, biased);
+  const plain = activationSymbol(naming, activations.indexOf(input), 0, at);
+  if (!biased) return plain;
+  const top = number === undefined ? { text: '', tex: '' } : { text: superscript(number), tex: `^{(${number})}` };
+  return {
+    text: plain.text.replace('σ', `σ\u0303${top.text}`),
+    tex: plain.tex.replace('\\sigma', `\\tilde{\\sigma}${top.tex}`),
   };
 }
 
