@@ -6,6 +6,9 @@
  *     const k = await gram(await compile(net, { kernel: 'ntk' }), x1, x2);   // Float64Array [n1, n2]
  */
 export { type CompileOptions, compile } from './compile.ts';
+export { expectedHierarchy } from './derive/hierarchy/expected/index.ts';
+export { type ExplicitHierarchy, explicitHierarchy } from './derive/hierarchy/explicit/index.ts';
+export { type TreeTerms, treeTerms } from './derive/hierarchy/treeTerms.ts';
 export {
   type Derivation,
   type DeriveOptions,
@@ -37,6 +40,8 @@ export {
   sin,
   sum,
 } from './ops/vocabulary.ts';
+export { type HierarchyOptions, hierarchyAt } from './runtime/empirical/hierarchy/index.ts';
+export { initialise, type Parameters, parametersFromJson } from './runtime/empirical/index.ts';
 export { type Block, type GramOptions, type GramSink, gram, gramTo, type InputRows } from './runtime/gram.ts';
 export { type DenseArray, type LabelledTable, loadArray, parseTable, saveArray } from './runtime/io/index.ts';
 export type { CompiledKernel, DType, Inputs } from './runtime/kernel.ts';
