@@ -113,6 +113,8 @@ describe('refusals say where and what to do', () => {
     refuse(dense(), sum([[relu()], [erf()]])).toThrow(/not Gaussian, so they are correlated/));
   it('an activation after a sum with one', () =>
     refuse(dense(), sum([[relu()], [relu(), dense()]]), erf()).toThrow('not Gaussian'));
+  it('layer-wise kernels of very deep networks', () =>
+    expect(() => derive(net(dense(), repeat(400, [relu(), dense()])), 'layerwise')).toThrow(/at most 300 layers/));
   it('no parameters', () => refuse(identity()).toThrow('no parameters'));
   it('branches of different widths', () =>
     expect(() => net(dense({ width: 4 }), sum([[], [relu(), dense({ width: 5 })]]))).toThrow(

@@ -15,6 +15,8 @@ import { ProgramBuilder, zeroKernel } from './programBuilder.ts';
 import { checkIndependence, type State } from './state.ts';
 import { letters } from './values.ts';
 
+const maxLayerwise = 300;
+
 export interface DeriveOptions {
   /** Ops to derive with; the registry's unless a test plants others. */
   readonly vocabulary?: ReadonlyMap<string, Op>;
@@ -146,6 +148,12 @@ class Derive {
       return { ...state, nngp: rule.nngp(this.#b, state.nngp), tangents };
     }
     const index = this.#weights.push({ name: `mu${this.#weights.length + 1}`, value: parameter.weight, path });
+    if (this.#kernel === 'layerwise' && index > maxLayerwise)
+      throw new NtkcError({
+        what: `the layer-wise kernels of more than ${maxLayerwise} layers take a number of steps that grows with its square`,
+        expected: `at most ${maxLayerwise} layers with parameters`,
+        next: 'Use the wntk with all layer weights 0 but one.',
+      });
     const text = { path, op: layer.op, rule: rule.name, source: rule.source, layer: index };
     const { nngp, tangents } = this.#step(text, () => {
       const nngp = this.#b.name('sigma', index, rule.nngp(this.#b, state.nngp));

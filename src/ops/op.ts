@@ -79,8 +79,6 @@ export interface Op extends ArchOp {
   /** One line for --help, the README and error messages. */
   readonly summary: string;
   readonly kernel?: (fields: Fields, context: RuleContext) => KernelRule;
-  /** Ops that hold `layers`: how many times these run, each copy with parameters of its own. */
-  readonly copies?: (fields: Fields) => number;
   /** Finite network: from input values (one, or one a branch) to the output value. */
   readonly forward?: (fields: Fields, b: ForwardBuilder, inputs: readonly number[]) => number;
   /** Field values the conformance tests run; at least one. */

@@ -61,6 +61,12 @@ describe('mistakes in a network are named with their path', () => {
     expect(message.length).toBeLessThan(600);
   });
 
+  it('refuses repeats beyond any use, before unrolling them', () => {
+    const repeat = (times: number, layers: unknown[]) => ({ op: 'repeat', times, layers });
+    const thousand = repeat(1000, [repeat(1000, [repeat(1000, [{ op: 'dense' }])])]);
+    expect(complaint(text([thousand]))).toMatch(/repeats written out the network has \d+ layers.*Repeat fewer times/);
+  });
+
   it('refuses networks nested beyond any use, without overflowing the stack', () => {
     let layers = '{"op":"relu"}';
     for (let i = 0; i < 500; i++) layers = `{"op":"sum","branches":[[${layers}]]}`;

@@ -13,6 +13,7 @@ const header = z.strictObject({
 
 const maxDepth = 32;
 const maxLayers = 100_000;
+const maxWritten = 25_000;
 
 /**
  * Checks a network given as data (parsed JSON or a literal), fills in defaults and verifies that shapes fit.
@@ -23,6 +24,7 @@ export function parseNetwork(input: unknown, vocabulary: Vocabulary): Network {
   const count = { layers: 0 };
   const layers = top.layers.map((l, i) => parseLayer(l, `layers[${i}]`, vocabulary, 0, count));
   const network: Network = deepFreeze({ ntkc: 1, name: top.name, input: { shape: top.input.shape }, layers });
+  requireFewLayers(network.layers, vocabulary);
   inferShapes(network, vocabulary);
   return network;
 }
@@ -40,6 +42,23 @@ export function parseNetworkText(text: string, vocabulary: Vocabulary): Network 
     });
   }
   return parseNetwork(data, vocabulary);
+}
+
+/** Repeats are written out when a kernel is derived, so what counts is the number of layers then. */
+function requireFewLayers(layers: readonly Layer[], vocabulary: Vocabulary): void {
+  const count = (list: readonly Layer[]): number => list.reduce((sum, layer) => sum + written(layer), 0);
+  const written = (layer: Layer): number => {
+    const copies = vocabulary.get(layer.op)?.copies?.(layer) ?? 1;
+    return 1 + copies * ((layer.branches?.reduce((sum, b) => sum + count(b), 0) ?? 0) + count(layer.layers ?? []));
+  };
+  const total = count(layers);
+  if (total > maxWritten)
+    throw new NtkcError({
+      what: `with its repeats written out the network has ${total} layers`,
+      where: 'layers',
+      expected: `at most ${maxWritten}`,
+      next: 'Repeat fewer times.',
+    });
 }
 
 function parseLayer(

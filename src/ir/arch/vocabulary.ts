@@ -8,6 +8,8 @@ export interface ArchOp {
   readonly fields: Readonly<Record<string, z.ZodType>>;
   /** Holds layers of its own: several branches side by side, or one list of layers. */
   readonly nests?: 'branches' | 'layers';
+  /** Ops that hold `layers`: how many times these run, each copy with parameters of its own. */
+  readonly copies?: (fields: Fields) => number;
   /**
    * Shape after the op. Ops with branches get the shape after each branch.
    * @throws NtkcError when the shape does not fit; the caller adds where

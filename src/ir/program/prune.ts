@@ -23,8 +23,8 @@ export function prune(program: Program): Program {
   const kept: Statement[] = [];
   for (const s of [...program.statements].reverse()) {
     if (!needed.has(s.name)) continue;
-    kept.unshift(s);
+    kept.push(s);
     for (const r of reads(s)) needed.add(r);
   }
-  return { ...program, statements: kept };
+  return { ...program, statements: kept.reverse() };
 }
