@@ -81,6 +81,15 @@ const networks: readonly Case[] = [
   checks('activation on the input itself', withLayers({ op: 'erf' }, dense), 'layers[0]', 'Gaussian', 'dense'),
   checks('formula: syntax error', formula('x*(1+'), 'layers[1].expr', 'Expected'),
   checks('formula: another variable', formula('x*y'), 'layers[1].expr', 'y', 'x'),
+  ...['sqrt(x)', 'x^3.3', '(x^3)^(1/3)', 'log(x)', 'asin(x)', 'x^x', 'sqrt(1 - x^2)'].map((expr) =>
+    checks(`formula without a real value: ${expr}`, formula(expr), 'layers[1].expr', 'no real value at x = -'),
+  ),
+  checks('a long sum', formula(`x${'+x'.repeat(4000)}`), 'layers[1].expr', 'nested too deeply', /"x[+x]*\.\.\."/),
+  checks('many signs', formula(`${'-'.repeat(5000)}x`), 'layers[1].expr', 'nested too deeply'),
+  checks('a long formula', formula(`${'('.repeat(2000)}x`), 'layers[1].expr', /^.{0,300}\n$/),
+  checks('lists without end', `${'['.repeat(50_000)}${']'.repeat(50_000)}`, 'value is a list'),
+  checks('a std whose square is infinite', withLayers({ ...dense, wStd: 1e200 }), 'layers[0]', 'overflows float64'),
+  checks('a slope whose square is infinite', withLayers(dense, { op: 'leakyRelu', slope: 1e308 }), 'layers[1]'),
   checks('formula: no text', formula(3), 'layers[1].expr', 'Expected a text'),
   ...[
     'constructor.constructor("return process")()',
@@ -187,6 +196,13 @@ const options: readonly Case[] = [
   onGood('float64 from tfjs', `${gramArgs} --target tfjs --dtype float64`, '--dtype', 'Expected float32'),
   onGood('too little memory', `${gramArgs} --memory-limit 1`, '--memory-limit', 'Expected at least'),
   onGood('no number of threads', `${gramArgs} --threads 0`, '--threads', 'Expected a whole number >= 1'),
+  onGood('help on an unknown command', 'help gramm', 'gramm', 'gram?'),
+  onGood('a matrix over its inputs', `gram net.json --x1 x.json -o x.json`, 'x.json', 'replace an input'),
+  onGood('a matrix over its network', `gram net.json --x1 x.json -o ./net.json`, 'net.json', 'replace an input'),
+  onGood('a derivation over its network', 'derive net.json -o net.json', 'net.json', 'replace an input'),
+  onGood('source over its network', 'generate net.json -o net.json', 'net.json', 'replace an input'),
+  onGood('a model over its table', 'fit net.json --data data.csv --label y --save data.csv', 'replace an input'),
+  onGood('a name too long', `gram net.json --x1 x.json -o ${'o'.repeat(300)}.json`, 'the name is too long'),
   onGood('unknown command', 'gramm net.json', 'gramm', 'gram?'),
   onGood('unknown option', 'check net.json --jsn', '--jsn', '--json'),
   onGood('a missing argument', 'check', 'NET', 'ntkc check --help'),
@@ -276,6 +292,15 @@ describe('bad input exits with 2 and one line', () => {
       for (const part of says) expect(stderr).toMatch(part);
       expect(place.snapshot()).toEqual(before);
     });
+
+  it('a module that waits for ever', () => {
+    place.write({ 'never.ts': 'await new Promise(() => {});\nexport default {}' });
+    const { status, stderr } = runCli(['check', 'never.ts'], { cwd: place.folder });
+    expect({ status, stderr }).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^ntkc: .*never settles.*\n$/),
+    });
+  });
 
   it('as a process too', () => {
     place.write({ 'bad.json': withLayers({ op: 'dens' }) });

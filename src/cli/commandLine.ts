@@ -28,7 +28,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
       status = outcome;
     });
   try {
-    await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
+    await program.parseAsync(args.length === 0 ? ['--help'] : afterHelp(args, program), { from: 'user' });
     return status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
@@ -38,6 +38,12 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
       terminal.err(`${error.stack}\n`);
     return code;
   }
+}
+
+/** `help nonsense` as `nonsense`, whose complaint is one line; commander would print all of the help as an error. */
+function afterHelp(args: readonly string[], program: Command): string[] {
+  const known = program.commands.some((command) => command.name() === args[1]);
+  return args[0] === 'help' && args[1] !== undefined && !known ? args.slice(1) : [...args];
 }
 
 function newProgram(terminal: Terminal): Command {

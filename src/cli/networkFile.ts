@@ -46,9 +46,9 @@ async function defaultExport(file: string): Promise<NetworkInput> {
   resolveOurselves();
   const restore = quietModuleWarnings();
   try {
-    const loaded: unknown = await import(pathToFileURL(resolve(file)).href);
+    const loaded: unknown = await settled(import(pathToFileURL(resolve(file)).href));
     if (typeof loaded !== 'object' || loaded === null || !('default' in loaded)) throw noDefaultExport();
-    return (await loaded.default) as NetworkInput;
+    return (await settled(Promise.resolve(loaded.default))) as NetworkInput;
   } catch (error) {
     if (error instanceof NtkcError) throw error;
     throw new NtkcError({
@@ -58,6 +58,15 @@ async function defaultExport(file: string): Promise<NetworkInput> {
   } finally {
     restore();
   }
+}
+
+/** The promise, or an error once nothing is left to run that could settle it. */
+function settled<T>(promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const idle = () => reject(new Error('it waits for a promise that never settles'));
+    process.once('beforeExit', idle);
+    promise.then(resolve, reject).finally(() => process.off('beforeExit', idle));
+  });
 }
 
 let resolving = false;

@@ -81,6 +81,12 @@ describe('rules', () => {
     ]);
   });
 
+  it('a condition may guard a root', () => {
+    const guarded = (expr: string) => derive(net(dense(), elementwise(expr), dense()), 'nngp').program;
+    expect(guarded('x > 0 ? x^1.5 : 0').statements.some((s) => s.kind === 'expand')).toBe(true);
+    expect(() => guarded('x > -1 ? x^1.5 : 0')).toThrow('no real value at x = -0.7');
+  });
+
   it('a formula that is a known function is derived as that function', () => {
     const { steps, program } = derive(net(dense(), elementwise('x > 0 ? x : 0'), dense()));
     expect(steps[2]?.rule).toContain('recognised as abRelu');

@@ -1,5 +1,6 @@
+import { NtkcError } from '../errors.ts';
 import { atX, atY, type Domain, type Statement } from '../ir/program/index.ts';
-import { call, type Expr, num, simplify, substitute, sym, symbols } from '../ir/scalar/index.ts';
+import { call, children, type Expr, num, simplify, substitute, sym, symbols } from '../ir/scalar/index.ts';
 import type { Kernel, KernelBuilder } from '../ops/op.ts';
 import { type KernelLetter, type Letter, letters, type Notation, selfLetters } from './values.ts';
 
@@ -71,6 +72,7 @@ export class ProgramBuilder implements KernelBuilder {
   }
 
   push(statement: Statement, notation: Notation): Expr {
+    if (statement.kind === 'map') requireFiniteNumbers(statement.expr);
     this.statements.push(statement);
     this.notation.set(statement.name, notation);
     return sym(statement.name);
@@ -94,4 +96,17 @@ export function onDiagonal(formula: Expr, q: Expr): Expr {
 /** atan2(0, q) = 0, q being a variance. */
 function nonNegativeAngles(e: Expr, q: Expr): Expr {
   return substitute(e, new Map([[call('atan2', num(0), q), num(0)]]));
+}
+
+/** Fields far from 1 can overflow once squared; the layer at work is added where the error passes. */
+function requireFiniteNumbers(e: Expr): void {
+  const numbers =
+    e.kind === 'num' ? [e.value] : e.kind === 'add' ? [e.constant, ...e.terms.map((t) => t.coefficient)] : [];
+  if (!numbers.every(Number.isFinite))
+    throw new NtkcError({
+      what: 'the fields of this layer are too large: a coefficient of its kernel overflows float64',
+      expected: 'coefficients below 1e308 (stds enter squared)',
+      next: 'Use smaller values.',
+    });
+  for (const child of children(e)) requireFiniteNumbers(child);
 }

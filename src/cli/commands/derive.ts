@@ -3,7 +3,7 @@ import { derive as deriveKernel } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
 import type { KernelName } from '../../ir/program/index.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
-import { writeText } from '../output.ts';
+import { requireWritable, writeText } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 import { deriveHierarchy } from './deriveHierarchy.ts';
 
@@ -37,6 +37,7 @@ export async function derive(file: string, options: DeriveOptions, terminal: Ter
     return deriveHierarchy(file, Number(kernel.slice(1)), { ...options, format, ending }, terminal);
   if (options.maxTerms !== undefined)
     throw new NtkcError({ what: `--max-terms does not apply to --kernel ${kernel}`, expected: '--kernel k2 to k8' });
+  requireWritable(options.output, [file]);
   const network = await loadNetwork(file);
   const derivation = await inFile(file, () => deriveKernel(network, kernel));
   const print: Readonly<Record<Format, () => string | Promise<string>>> = {

@@ -21,7 +21,7 @@ export async function deriveHierarchy(
   { format, ending, maxTerms, output }: DeriveHierarchyOptions,
   terminal: Terminal,
 ): Promise<number> {
-  requireWritable(output);
+  requireWritable(output, [file]);
   const network = await loadNetwork(file);
   const onCount = ({ products, factors }: TermCount) => {
     const seconds = Math.ceil(factors / factorsPerSecond);

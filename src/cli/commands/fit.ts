@@ -33,7 +33,7 @@ export interface FitOptions {
 }
 
 export async function fit(netFile: string, options: FitOptions, terminal: Terminal): Promise<number> {
-  requireWritable(options.save);
+  requireWritable(options.save, [netFile, options.data]);
   const network = await loadNetwork(netFile);
   const { data: file, label, task } = options;
   const table = parseTable(readInput(file), { file, label, task });

@@ -44,7 +44,7 @@ const maxPrinted = 250_000;
 export async function gram(netFile: string, options: GramOptions, terminal: Terminal): Promise<number> {
   const started = performance.now();
   requireOptions(options);
-  requireWritable(options.output);
+  requireWritable(options.output, [netFile, options.x1, options.x2]);
   const network = await loadNetwork(netFile);
   const x1 = loadInputs(options.x1, network, netFile);
   const x2 = options.x2 === undefined ? undefined : loadInputs(options.x2, network, netFile);

@@ -35,7 +35,7 @@ interface Job {
 export async function hierarchy(netFile: string, options: HierarchyOptions, terminal: Terminal): Promise<number> {
   const started = performance.now();
   requireOptions(options);
-  requireWritable(options.output);
+  requireWritable(options.output, [netFile, options.x, options.tuples, options.parameters]);
   const network = await loadNetwork(netFile);
   const x = loadInputs(options.x, network, netFile);
   const tuples = await loadTuples(options.tuples, x.n);

@@ -16,7 +16,7 @@ export interface PredictOptions {
 
 export async function predict(modelFile: string, options: PredictOptions, terminal: Terminal): Promise<number> {
   const { data: file, output } = options;
-  requireWritable(output);
+  requireWritable(output, [modelFile, file]);
   const model = parseModel(readInput(modelFile), modelFile);
   const text = readInput(file);
   const { x, n } = parseFeatures(text, { file, featureNames: model.featureNames });

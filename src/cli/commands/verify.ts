@@ -26,7 +26,7 @@ export async function verify(netFile: string, options: VerifyOptions, terminal: 
   const { kernel, widths, samples, seed, layerWeights, targets, output } = options;
   if (output !== undefined && !/\.html?$/i.test(output))
     throw new NtkcError({ what: 'the report is HTML', where: output, expected: 'a name ending in .html' });
-  requireWritable(output);
+  requireWritable(output, [netFile]);
   const network = await loadNetwork(netFile);
   if (layerWeights !== undefined) await requireWeights(network, netFile, layerWeights);
   const progress = await startProgress(terminal, 'laws');

@@ -71,7 +71,11 @@ function parseLayer(
   if (++count.layers > maxLayers)
     throw new NtkcError({ what: 'too many layers', where: path, expected: `at most ${maxLayers}` });
   if (depth > maxDepth)
-    throw new NtkcError({ what: 'layers are nested too deeply', where: path, expected: `at most ${maxDepth} levels` });
+    throw new NtkcError({
+      what: 'layers are nested too deeply',
+      where: `${path.slice(0, 60)}...`,
+      expected: `at most ${maxDepth} levels`,
+    });
   const { op: name } = check(z.looseObject({ op: z.string() }), input, path);
   const op = vocabulary.get(name);
   if (op === undefined) throw unknownOp(name, path, vocabulary);
@@ -137,8 +141,18 @@ function complaintOf(issue: z.core.$ZodIssue, input: unknown): string {
   const value = issue.path.reduce<unknown>((v, key) => (v as Record<PropertyKey, unknown> | undefined)?.[key], input);
   const field = issue.path.filter((k) => typeof k === 'string').at(-1);
   if (value === undefined) return `${field === undefined ? 'value' : String(field)} is missing`;
-  const shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  const shown = show(value);
   return `${field === undefined ? 'value' : String(field)} is ${shown.length > 60 ? `${shown.slice(0, 57)}...` : shown}`;
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // A bigint, a cycle, or lists nested too deeply for the stack.
+    return typeof value === 'object' ? (Array.isArray(value) ? 'a list' : 'an object') : String(value);
+  }
 }
 
 function expectationOf(issue: z.core.$ZodIssue): string {

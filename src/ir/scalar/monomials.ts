@@ -18,8 +18,9 @@ const powersOf = (e: Expr) => new Map(e.kind === 'mul' ? e.factors.map((f) => [f
 export const fromMonomial = (m: Monomial): Expr => mul(m.coefficient, ...[...m.powers].map(([b, x]) => pow(b, x)));
 
 const maxExpandedPower = 4;
+const maxExpandedTerms = 256;
 
-/** Multiplies out products and small whole powers of sums. */
+/** Multiplies out products and small whole powers of sums; a product of more than `maxExpandedTerms` terms stays. */
 export function expand(e: Expr): Expr {
   if (e.kind === 'add') return add(e.constant, ...e.terms.map((t) => mul(t.coefficient, expand(t.term))));
   if (e.kind !== 'mul') return e;
@@ -28,7 +29,11 @@ export function expand(e: Expr): Expr {
     const whole =
       f.base.kind === 'add' && Number.isInteger(f.exponent) && f.exponent > 0 && f.exponent <= maxExpandedPower;
     const repeated = whole ? Array.from({ length: f.exponent }, () => f.base) : [pow(f.base, f.exponent)];
-    for (const r of repeated) sums = sums.flatMap((s) => termsOf(r).map((t) => mul(s, t)));
+    for (const r of repeated) {
+      const terms = termsOf(r);
+      if (sums.length * terms.length > maxExpandedTerms) return e;
+      sums = sums.flatMap((s) => terms.map((t) => mul(s, t)));
+    }
   }
   return add(...sums);
 }

@@ -30,7 +30,12 @@ const functionNames = [...scalarFunctions.map((f) => f.name), ...Object.keys(sho
  * @throws NtkcError with the text and what is wrong in it
  */
 export function parseScalar(text: string, variables?: readonly string[]): Expr {
-  return convert(readFormula(text), text, variables);
+  try {
+    return convert(readFormula(text), text, variables);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error; // the stack is used up
+    throw complaint(text, 'it is nested too deeply', 'a shorter formula');
+  }
 }
 
 /** TeX of a formula, laid out as its author wrote it. */
@@ -47,7 +52,7 @@ export function formulaTex(text: string): string {
 
 function readFormula(text: string): MathNode {
   if (text.length > maxFormulaLength)
-    throw complaint(text.slice(0, 60), `the formula has ${text.length} characters`, `at most ${maxFormulaLength}`);
+    throw complaint(text, `the formula has ${text.length} characters`, `at most ${maxFormulaLength}`);
   if (text.trim() === '') throw complaint(text, 'it is empty', 'a formula such as x*tanh(x)');
   try {
     return parse(text);
@@ -63,7 +68,9 @@ interface FunctionLike {
 }
 
 const complaint = (text: string, problem: string, expected: string) =>
-  new NtkcError({ what: `formula "${text}": ${problem}`, expected });
+  new NtkcError({ what: `formula "${clipped(text)}": ${problem}`, expected });
+
+const clipped = (text: string) => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
 
 function convert(node: MathNode, text: string, variables: readonly string[] | undefined): Expr {
   const inner = (n: MathNode): Expr => convert(n, text, variables);

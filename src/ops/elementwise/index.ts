@@ -5,6 +5,7 @@ import { type Expr, formulaTex, parseScalar, printScalar, symbols } from '../../
 import type { Activation } from '../dual.ts';
 import { kinksOf } from '../kinks.ts';
 import { defineOp } from '../op.ts';
+import { requireReal } from './domain.ts';
 
 /** Any formula in x. Its dual activation is a Hermite series, coefficients a sample. @eq daniely2016 */
 export const op = defineOp({
@@ -33,7 +34,14 @@ function activation({ expr, tolerance }: { readonly expr: string; readonly toler
 function readFormula(expr: string): Expr {
   return located('.expr', () => {
     const phi = parseScalar(expr, ['x']);
-    if (symbols(phi).length > 0) return phi;
-    throw new NtkcError({ what: `formula "${expr}" is the constant ${printScalar(phi)}`, expected: 'a formula in x' });
+    if (symbols(phi).length === 0)
+      throw new NtkcError({
+        what: `formula "${clipped(expr)}" is the constant ${printScalar(phi)}`,
+        expected: 'a formula in x',
+      });
+    requireReal(phi, clipped(expr));
+    return phi;
   });
 }
+
+const clipped = (text: string) => (text.length > 60 ? `${text.slice(0, 57)}...` : text);

@@ -32,6 +32,7 @@ const writeAdvice: Readonly<Record<string, Advice>> = {
   EROFS: { what: 'cannot write here: the file system is read-only', next: 'Name an output in another folder.' },
   ENOSPC: { what: 'cannot write here: the disk is full', next: 'Free some space, or name an output on another disk.' },
   EDQUOT: { what: 'cannot write here: the disk quota is used up', next: 'Free some space, or name another output.' },
+  ENAMETOOLONG: { what: 'cannot write here: the name is too long', next: 'Name another output.' },
   EFBIG: {
     what: 'cannot write here: the file is too large for this file system',
     next: 'Name an output on another disk.',

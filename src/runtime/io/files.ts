@@ -105,7 +105,7 @@ function requireReplaceable(target: string, path: string): Stats | undefined {
 }
 
 function isStream(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = attempt(path, () => statSync(path, { throwIfNoEntry: false }));
   return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }
 
