@@ -73,9 +73,10 @@ function scopeOf(
   const make = ({ tensor, derivative: p, sample }: Factor): Tensor => {
     const number = numberOf(tensor);
     if (tensor.startsWith('W')) return paddedMatrix(dense[number]!, parameters[number]!.W);
-    if (tensor.startsWith('u')) {
+    if (tensor.startsWith('u') || tensor.startsWith('h')) {
       const { input, bias, weightScale } = dense[number]!;
-      return padded(values[sample]![input]!, bias === undefined ? 0 : bias.scale / weightScale);
+      const last = bias === undefined || tensor.startsWith('h') ? 0 : bias.scale / weightScale;
+      return padded(values[sample]![input]!, last);
     }
     if (!tensor.startsWith('s')) throw new Error(`ntkc bug: explicit hierarchy: no value for ${tensor}`);
     const { input, phi } = activations[number]!;

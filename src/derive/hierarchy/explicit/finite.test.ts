@@ -87,6 +87,24 @@ describe('networks with branches', () => {
     );
   });
 
+  it('keep the bias apart where a layer reads no activation', () => {
+    const linear = network({
+      name: 'linear',
+      input: { shape: [2] },
+      layers: [dense({ width: 3 }), dense({ bStd: 0.9, width: 1 })],
+    });
+    const program = finiteNetwork(linear, { width: 3, outputs: 1 });
+    const parameters = initialise(program, 3);
+    const x = [
+      [0.3, -1.2],
+      [0.9, 0.4],
+      [-0.5, 0.8],
+      [0.1, 0.2],
+    ];
+    const [jet] = hierarchyAt(program, parameters, Float64Array.from(x.flat()), 4, [[0, 1, 2, 3]]);
+    expect(explicitHierarchy(linear, 4).evaluate(parameters, x, [0, 1, 2, 3])).toBeCloseTo(jet!, 14);
+  });
+
   it('may end in a sum, where an output is an index of its own', () => {
     const net = network({
       name: 'open end',

@@ -85,7 +85,7 @@ function kindsOf({ body }: HierarchyLine): HierarchyGroup['factors'] {
   return [...kinds.values()].sort((a, b) => compareFactors(a.factor, b.factor));
 }
 
-const ranks = ['W', 's', 'u'];
+const ranks = ['W', 's', 'u', 'h'];
 
 /** Weights before activations before inputs of layers; the last layer and the highest derivative first. */
 export function compareFactors(a: Factor, b: Factor): number {

@@ -2,7 +2,8 @@
  * The product and chain rule on a finite network in Einstein notation.
  * D_γ is the derivative along ∇f(x_γ): D_γ θ = ∂f_γ/∂θ for every parameter θ, so K_{r+1}(.., γ) = D_γ K_r and K_2 = D_β f_α.
  * Tensors: Wl, the weights of layer l; ul, the input of layer l with its bias as one more entry, (h, bias scale/weight
- * scale), so that ⟨ul(α), ul(γ)⟩ is ∂z_α/∂(W, b) · ∂z_γ/∂(W, b) over the squared weight scale; se, φ^(p) at activation e.
+ * scale), so that ⟨ul(α), ul(γ)⟩ is ∂z_α/∂(W, b) · ∂z_γ/∂(W, b) over the squared weight scale; hl, the same input with 0 in
+ * place of the bias; se, φ^(p) at activation e.
  * @eq lantk (11), with the rule of one factor written once
  */
 import { delta, type Factor, PARAMETER } from '../../../ir/einsum/index.ts';
@@ -26,6 +27,8 @@ export interface Rules {
 
 export const weightTensor = (layer: number): string => `W${layer + 1}`;
 export const inputTensor = (layer: number): string => `u${layer + 1}`;
+/** Of D_γ W alone: the bias is no column of W. */
+export const plainInputTensor = (layer: number): string => `h${layer + 1}`;
 export const activationTensor = (activation: number): string => `s${activation + 1}`;
 /** The number in a tensor's name, counted from 0. */
 export const numberOf = (tensor: string): number => Number(tensor.slice(1)) - 1;
@@ -84,6 +87,22 @@ const inputOf = (layer: number, sample: number, j: number): Factor => ({
   indices: [j],
 });
 
+/**
+ * Inputs of layers by one name where two would have one value: `u` where a W or σ^(p) on its index is 0 at the bias, or
+ * all others are `u`; `h` beside an `h`.
+ */
+export function namedInputs(factors: readonly Factor[]): readonly Factor[] {
+  const isInput = ({ tensor }: Factor) => tensor.startsWith('u') || tensor.startsWith('h');
+  if (!factors.some(({ tensor }) => tensor.startsWith('h'))) return factors;
+  return factors.map((factor) => {
+    if (!isInput(factor)) return factor;
+    const meeting = factors.filter(({ indices }) => indices.includes(factor.indices[0]!));
+    const plain = meeting.every(isInput) && meeting.some(({ tensor }) => tensor.startsWith('h'));
+    const layer = numberOf(factor.tensor);
+    return { ...factor, tensor: plain ? plainInputTensor(layer) : inputTensor(layer) };
+  });
+}
+
 /** ∂f_γ/∂node[i], by the nodes that read it. */
 function backward(calculus: Calculus, at: number, gamma: number, i: number): readonly Product[] {
   const { nodes, activationOf, phi, product, fresh } = calculus;
@@ -126,10 +145,11 @@ function derivativeOf(calculus: Calculus, factor: Factor, gamma: number): readon
   switch (tensor[0]) {
     case 'W':
       return times(
-        [scaled(product(inputOf(number, gamma, j)), number, 1)],
+        [scaled(product({ ...inputOf(number, gamma, j), tensor: plainInputTensor(number) }), number, 1)],
         backward(calculus, denseAt[number]!, gamma, i),
       );
     case 'u':
+    case 'h':
       return forward(calculus, reads(denseAt[number]!), gamma, sample, i);
     case 's': {
       const at = [...activationOf.keys()][number]!;

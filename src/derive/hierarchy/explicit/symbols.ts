@@ -62,7 +62,7 @@ export function symbolsOf(program: TensorProgram): Symbols {
   return {
     layers,
     isVector,
-    isInput: (tensor) => tensor.startsWith('u') && nodes[dense[numberOf(tensor)]!.input]!.kind === 'input',
+    isInput: (tensor) => /^[uh]/.test(tensor) && nodes[dense[numberOf(tensor)]!.input]!.kind === 'input',
     factor: (factor, biased) =>
       factorSymbol(naming, factor, factor.sample < 0 ? undefined : sampleName(factor.sample), biased),
     kind: (factor) => factorSymbol(naming, factor, undefined, false),
@@ -80,7 +80,7 @@ function factorSymbol(naming: Naming, factor: Factor, at: Written | undefined, b
       ? { text: 'a', tex: '\\mathbf{a}' }
       : { text: `a${subscript(number + 1)}`, tex: `\\mathbf{a}_{${number + 1}}` };
   if (factor.tensor.startsWith('W')) return { text: `W${superscript(number + 1)}`, tex: `W^{(${number + 1})}` };
-  if (factor.tensor.startsWith('u')) return inputSymbol(naming, number, at, biased);
+  if (/^[uh]/.test(factor.tensor)) return inputSymbol(naming, number, at, biased);
   return activationSymbol(naming, number, factor.derivative, at);
 }
 

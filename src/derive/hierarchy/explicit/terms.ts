@@ -2,13 +2,14 @@
 import {
   type Contraction,
   type ContractionTable,
+  contractDeltas,
   contractionTable,
   mergeLikeTerms,
   multiply,
   type Term,
   termOf,
 } from '../../../ir/einsum/index.ts';
-import type { Product, Rules } from './rules.ts';
+import { namedInputs, type Product, type Rules } from './rules.ts';
 
 export interface DerivedTerms {
   readonly terms: readonly Term[];
@@ -30,7 +31,7 @@ export function deriveTerms(rules: Rules, order: number): DerivedTerms {
 }
 
 const termFrom = ({ powers, factors }: Product, table: ContractionTable): Term =>
-  termOf(1, powers, table.split(factors));
+  termOf(1, powers, table.split(namedInputs(contractDeltas(factors))));
 
 function* derivativesOf(terms: readonly Term[], derivativeOf: (c: Contraction) => readonly Term[]): Iterable<Term> {
   for (const term of terms) {
