@@ -11,9 +11,20 @@ export interface Canonical {
   readonly key: string;
 }
 
+export interface CanonicalNames extends Canonical {
+  /** From each dummy of the product to its canonical name. */
+  readonly names: ReadonlyMap<number, number>;
+}
+
 type Colours = ReadonlyMap<number, number>;
 
 export function canonical(product: readonly Factor[]): Canonical {
+  const { factors, key } = canonicalNames(product);
+  return { factors, key };
+}
+
+/** The canonical form, and what it calls the dummies. */
+export function canonicalNames(product: readonly Factor[]): CanonicalNames {
   const factors = product.map(sortedDelta);
   const dummies = dummiesOf(factors);
   const heads = factors.map((factor) => hashText(headKey(factor)));
@@ -26,7 +37,7 @@ function best(
   heads: readonly number[],
   dummies: readonly number[],
   start: Colours,
-): Canonical {
+): CanonicalNames {
   const colours = refine(factors, heads, dummies, start);
   const tied = smallestTie(dummies, colours);
   if (tied.length === 0) return named(factors, dummies, colours);
@@ -36,14 +47,14 @@ function best(
   return forms.reduce((a, b) => (b.key < a.key ? b : a));
 }
 
-function named(factors: readonly Factor[], dummies: readonly number[], colours: Colours): Canonical {
+function named(factors: readonly Factor[], dummies: readonly number[], colours: Colours): CanonicalNames {
   const ordered = [...dummies].sort((a, b) => colours.get(a)! - colours.get(b)!);
   const names = new Map(ordered.map((index, name) => [index, name]));
   const keyed = renamed(factors, names)
     .map(sortedDelta)
     .map((factor) => ({ factor, text: printFactor(factor) }))
     .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0));
-  return { factors: keyed.map(({ factor }) => factor), key: keyed.map(({ text }) => text).join(' ') };
+  return { factors: keyed.map(({ factor }) => factor), key: keyed.map(({ text }) => text).join(' '), names };
 }
 
 /** δ is symmetric: its indices in increasing order. */

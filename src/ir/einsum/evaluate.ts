@@ -28,6 +28,21 @@ export function evaluateByLoops(factors: readonly Factor[], scope: EinsumScope):
   return sumOut(operands, dummiesOf(factors), []).data[0]!;
 }
 
+/** result[kept] = Σ over all other indices of the product of tensors, by nested loops; every index is in a tensor. */
+export function evaluateTensor(
+  operands: readonly { readonly indices: readonly number[]; readonly tensor: Tensor }[],
+  kept: readonly number[],
+): Tensor {
+  const indices = [...new Set(operands.flatMap((operand) => operand.indices))];
+  const summed = indices.filter((index) => !kept.includes(index));
+  const { shape, data } = sumOut(
+    operands.map(({ indices, tensor }) => ({ key: '', indices, ...tensor })),
+    summed,
+    kept,
+  );
+  return { shape, data };
+}
+
 /**
  * The value of each contraction under one scope, summing out the dummies in an order of small intermediate results.
  * Intermediate results are kept, so that contractions with common parts compute them once.

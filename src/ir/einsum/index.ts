@@ -1,5 +1,5 @@
-export { type Canonical, canonical } from './canonical.ts';
-export { contractionEvaluator, type EinsumScope, evaluateByLoops, type Tensor } from './evaluate.ts';
+export { type Canonical, type CanonicalNames, canonical, canonicalNames } from './canonical.ts';
+export { contractionEvaluator, type EinsumScope, evaluateByLoops, evaluateTensor, type Tensor } from './evaluate.ts';
 export {
   contractDeltas,
   delta,

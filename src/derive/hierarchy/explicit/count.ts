@@ -110,6 +110,6 @@ export function countPaths({ nodes }: TensorProgram): number {
 }
 
 function inputsOf(node: TensorNode): readonly number[] {
-  if (node.kind === 'input') return [];
-  return node.kind === 'add' ? node.inputs : [node.input];
+  if ('inputs' in node) return node.inputs;
+  return 'input' in node ? [node.input] : [];
 }

@@ -8,9 +8,9 @@ import {
   type Tensor,
   type Term,
 } from '../../../ir/einsum/index.ts';
+import { activationNodes, numberOf } from '../../../ir/hierarchy/index.ts';
 import { compileScalar, derivative, type Expr } from '../../../ir/scalar/index.ts';
 import type { TensorNode, TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
-import { activationNodes, numberOf } from './rules.ts';
 
 /** Raw parameters of one layer: W[o i] row-major, b[o]; b is read where the layer has a bias. */
 export interface LayerArrays {
@@ -143,6 +143,8 @@ function nodeValue(
         return node.weightScale * row.reduce((sum, w, i) => sum + w * h[i]!, 0) + bias;
       });
     }
+    default:
+      throw new Error(`ntkc bug: ${node.kind} passed as known at the explicit level`);
   }
 }
 

@@ -2,6 +2,7 @@
 import { NtkcError } from '../../../errors.ts';
 import type { Network } from '../../../ir/arch/index.ts';
 import type { Term } from '../../../ir/einsum/index.ts';
+import { activationNodes } from '../../../ir/hierarchy/index.ts';
 import { derivative, num, printScalar } from '../../../ir/scalar/index.ts';
 import type { TensorNode, TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
 import { finiteNetwork } from '../../finite.ts';
@@ -12,7 +13,7 @@ import { type HierarchyJson, toJson } from './json.ts';
 import { legend } from './legend.ts';
 import { groupTerms, type HierarchyGroup } from './lines.ts';
 import { type LatexOptions, toLatex, toText } from './print.ts';
-import { activationNodes, hierarchyRules, type Rules } from './rules.ts';
+import { hierarchyRules, type Rules } from './rules.ts';
 import { maxOrder, symbolsOf } from './symbols.ts';
 import { deriveTerms } from './terms.ts';
 

@@ -1,8 +1,8 @@
 /** What the symbols of a hierarchy stand for, one entry a symbol. */
 import { type Factor, PARAMETER } from '../../../ir/einsum/index.ts';
+import { activationNodes, OUTPUT, weightTensor } from '../../../ir/hierarchy/index.ts';
 import { layoutScalar, num, subscript, superscript } from '../../../ir/scalar/index.ts';
 import type { TensorNode, TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
-import { activationNodes, OUTPUT, weightTensor } from './rules.ts';
 import { type LayerSymbols, type Symbols, sampleName } from './symbols.ts';
 
 export function legend(
@@ -73,8 +73,8 @@ function scaleLines(layers: readonly LayerSymbols[], program: TensorProgram): re
 function widthMeaning(at: number, program: TensorProgram): string {
   const node = program.nodes[at]!;
   if (node.kind === 'input') return 'features';
-  if (node.kind === 'dense') return `outputs of layer ${node.layer + 1}`;
-  return widthMeaning(node.kind === 'add' ? node.inputs[0]! : node.input, program);
+  if (node.kind === 'add') return widthMeaning(node.inputs[0]!, program);
+  return node.kind === 'elementwise' ? widthMeaning(node.input, program) : valuesRead(node);
 }
 
 /** Inputs of layers that are sums of branches have no other name. */

@@ -1,16 +1,20 @@
 /**
  * The product and chain rule on a finite network in Einstein notation.
  * D_γ is the derivative along ∇f(x_γ): D_γ θ = ∂f_γ/∂θ for every parameter θ, so K_{r+1}(.., γ) = D_γ K_r and K_2 = D_β f_α.
- * Tensors: Wl, the weights of layer l; ul, the input of layer l with its bias as one more entry, (h, bias scale/weight
- * scale), so that ⟨ul(α), ul(γ)⟩ is ∂z_α/∂(W, b) · ∂z_γ/∂(W, b) over the squared weight scale; hl, the same input with 0 in
- * place of the bias; se, φ^(p) at activation e.
+ * The tensors are those of a HierarchyProgram.
  * @eq lantk (11), with the rule of one factor written once
  */
 import { delta, type Factor, PARAMETER } from '../../../ir/einsum/index.ts';
+import {
+  activationNodes,
+  activationTensor,
+  inputTensor,
+  numberOf,
+  OUTPUT,
+  plainInputTensor,
+  weightTensor,
+} from '../../../ir/hierarchy/index.ts';
 import type { TensorNode, TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
-
-/** The free index: which output of the network f is. */
-export const OUTPUT = -1;
 
 /** powers[l] counts the weight scale of layer l + 1. */
 export interface Product {
@@ -24,18 +28,6 @@ export interface Rules {
   /** D_γ of one factor, by the chain rule. */
   readonly derivative: (factor: Factor, gamma: number) => readonly Product[];
 }
-
-export const weightTensor = (layer: number): string => `W${layer + 1}`;
-export const inputTensor = (layer: number): string => `u${layer + 1}`;
-/** Of D_γ W alone: the bias is no column of W. */
-export const plainInputTensor = (layer: number): string => `h${layer + 1}`;
-export const activationTensor = (activation: number): string => `s${activation + 1}`;
-/** The number in a tensor's name, counted from 0. */
-export const numberOf = (tensor: string): number => Number(tensor.slice(1)) - 1;
-
-/** Nodes of the elementwise kind, in order; activation e is the e-th of them. */
-export const activationNodes = (program: TensorProgram): readonly number[] =>
-  program.nodes.flatMap(({ kind }, node) => (kind === 'elementwise' ? [node] : []));
 
 /** What the rules read: the network, its dense nodes by layer, its activations by node, and fresh names of dummies. */
 interface Calculus {
@@ -109,7 +101,7 @@ function backward(calculus: Calculus, at: number, gamma: number, i: number): rea
   const byReader = nodes.flatMap((reader, to): readonly Product[] => {
     if (reader.kind === 'add')
       return reader.inputs.flatMap((input) => (input === at ? backward(calculus, to, gamma, i) : []));
-    if (reader.kind === 'input' || reader.input !== at) return [];
+    if ((reader.kind !== 'dense' && reader.kind !== 'elementwise') || reader.input !== at) return [];
     if (reader.kind === 'elementwise')
       return times(phi(activationOf.get(to)!, 1, gamma, i), backward(calculus, to, gamma, i));
     const k = fresh();
@@ -126,6 +118,7 @@ function forward(calculus: Calculus, at: number, gamma: number, alpha: number, i
   if (node.kind === 'add') return node.inputs.flatMap((input) => forward(calculus, input, gamma, alpha, i));
   if (node.kind === 'elementwise')
     return times(phi(activationOf.get(at)!, 1, alpha, i), forward(calculus, node.input, gamma, alpha, i));
+  if (node.kind !== 'dense') throw new Error(`ntkc bug: ${node.kind} passed as known at the explicit level`);
   const { layer, input } = node;
   const [j, k] = [fresh(), fresh()];
   const own = product(inputOf(layer, alpha, j), inputOf(layer, gamma, j));

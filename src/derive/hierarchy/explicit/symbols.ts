@@ -1,8 +1,8 @@
 /** How the tensors, samples and scales of a hierarchy are written, as text and as LaTeX. */
 import { type Factor, isDummy } from '../../../ir/einsum/index.ts';
+import { activationNodes, numberOf, OUTPUT } from '../../../ir/hierarchy/index.ts';
 import { subscript, superscript } from '../../../ir/scalar/index.ts';
 import type { TensorNode, TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
-import { activationNodes, numberOf, OUTPUT } from './rules.ts';
 
 export interface Written {
   readonly text: string;
@@ -147,7 +147,7 @@ function widthSymbol(at: number, program: TensorProgram): Written {
   if (node.kind === 'input') return { text: 'd', tex: 'd' };
   if (node.kind === 'add') return widthSymbol(node.inputs[0]!, program);
   if (node.kind === 'elementwise') return widthSymbol(node.input, program);
-  if (program.layers === 2) return { text: 'm', tex: 'm' };
+  if (program.layers === 2 || node.kind !== 'dense') return { text: 'm', tex: 'm' };
   return { text: `m${subscript(node.layer + 1)}`, tex: `m_{${node.layer + 1}}` };
 }
 
