@@ -28,6 +28,7 @@ export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
       section(3, declared),
       section(7, exported),
       section(10, code),
+      ...(module.data === undefined ? [] : [section(11, vectorOf([dataSegment(module.data)]))]),
     ].flat(),
   );
 }
@@ -38,6 +39,15 @@ const text = (s: string) => {
   const bytes = new TextEncoder().encode(s);
   return [...unsigned(bytes.length), ...bytes];
 };
+/** An active segment of memory 0. */
+const dataSegment = ({ offset, bytes }: NonNullable<WasmModule['data']>) => [
+  0x00,
+  ...opcodes['i32.const'].bytes,
+  ...signed(BigInt(offset)),
+  ...opcodes.end.bytes,
+  ...unsigned(bytes.length),
+  ...bytes,
+];
 const functionType = (parameters: readonly ValueType[], results: readonly ValueType[]) => [
   0x60,
   ...vectorOf(parameters.map((t) => [typeCode[t]])),

@@ -32,6 +32,8 @@ export interface WasmModule {
   readonly head: readonly string[];
   readonly memory: { readonly minimumPages: number; readonly maximumPages: number; readonly shared: boolean };
   readonly functions: readonly WasmFunction[];
+  /** Bytes put into memory when the module is instantiated. */
+  readonly data?: { readonly offset: number; readonly bytes: Uint8Array };
 }
 
 /** Module and field name of the imported memory. */

@@ -148,6 +148,7 @@ const vector = {
   'f32x4.relaxed_nmadd': simd(0x106),
   'f64x2.relaxed_madd': simd(0x107),
   'f64x2.relaxed_nmadd': simd(0x108),
+  'i64x2.relaxed_laneselect': simd(0x10c),
 } as const;
 
 const table = { ...control, ...memory, ...scalar, ...vector } as const;

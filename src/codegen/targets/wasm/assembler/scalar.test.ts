@@ -155,6 +155,20 @@ describe('scalars, memory and control', () => {
   });
 });
 
+it('data is in memory from the start, in bytes and in text', () => {
+  const body: Instruction[] = [
+    ['i32.const', 0],
+    ['i32.load', 300],
+  ];
+  const load: WasmFunction = { name: 'f', parameters: [], results: ['i32'], locals: [], body };
+  const module = { ...moduleOf([load]), data: { offset: 300, bytes: Uint8Array.of(1, 255, 0, 0) } };
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+  const wasm = new WebAssembly.Module(encodeModule(module));
+  const { exports } = new WebAssembly.Instance(wasm, { ntkc: { memory } });
+  expect((exports.f as () => number)()).toBe(0xff01);
+  expect(printModule(module)).toContain('(data (i32.const 300) "\\01\\ff\\00\\00")');
+});
+
 describe('text', () => {
   it('prints constants without loss', () => {
     const body: Instruction[] = [

@@ -2,17 +2,20 @@
 import { type Instruction, memoryImport, type WasmFunction, type WasmModule } from './module.ts';
 import { opcodes } from './opcodes.ts';
 
-export function printModule({ head, memory, functions }: WasmModule): string {
+export function printModule({ head, memory, functions, data }: WasmModule): string {
   const limits = `${memory.minimumPages} ${memory.maximumPages}${memory.shared ? ' shared' : ''}`;
   return [
     ...head.map((line) => `;; ${line}`.trimEnd()),
     '(module',
     `  (import ${memoryImport.map((name) => JSON.stringify(name)).join(' ')} (memory ${limits}))`,
     ...functions.flatMap((f) => printFunction(f, functions).map((line) => `  ${line}`)),
+    ...(data === undefined ? [] : [`  (data (i32.const ${data.offset}) "${[...data.bytes].map(hexByte).join('')}")`]),
     ')',
     '',
   ].join('\n');
 }
+
+const hexByte = (byte: number) => `\\${byte.toString(16).padStart(2, '0')}`;
 
 function printFunction(f: WasmFunction, all: readonly WasmFunction[]): readonly string[] {
   const parameters = f.parameters.map(({ name, type }) => ` (param $${name} ${type})`).join('');

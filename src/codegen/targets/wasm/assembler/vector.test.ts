@@ -133,6 +133,12 @@ describe('whole numbers and bits', () => {
     }
   });
 
+  it('relaxed lane select, where a mask has all bits of a lane or none', () => {
+    const [a, b] = [0x0123456789abcdefn, 0x7777000011112222n];
+    const mask = BigInt64Array.of(-1n, 0n).buffer;
+    expect([...new BigInt64Array(vector('i64x2.relaxed_laneselect', [long(a), long(b), mask]))]).toEqual([a, ~b]);
+  });
+
   it('shifts by a number on the stack', () => {
     fc.assert(
       fc.property(any64, fc.integer({ min: 0, max: 63 }), (a, by) => {

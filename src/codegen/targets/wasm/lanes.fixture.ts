@@ -1,0 +1,66 @@
+/** Lane programs applied to arrays, in WebAssembly. */
+import type { LaneProgram } from '../../../ir/loop/index.ts';
+import { encodeModule, type Instruction } from './assembler/index.ts';
+import { ConstantPool, emitLanes, expandCalls, type LaneTarget } from './lanes.ts';
+import { Locals } from './locals.ts';
+
+const tableBytes = 4096;
+const page = 65536;
+
+/**
+ * The first result of the program at every i, with its column inputs from `columns[name][i]`. Lengths are whole multiples
+ * of 2·chains.
+ */
+export function applyLanes(
+  program: LaneProgram,
+  columns: Readonly<Record<string, Float64Array>>,
+  options: { readonly relaxed: boolean; readonly chains: number },
+): Float64Array {
+  const names = Object.keys(columns);
+  const n = (columns[names[0] as string] as Float64Array).length;
+  const offset = (name: string) => tableBytes + 8 * n * (1 + names.indexOf(name));
+  const pages = Math.ceil((tableBytes + 8 * n * (1 + names.length)) / page);
+  const constants = new ConstantPool(0);
+  const locals = new Locals([{ name: 'at', type: 'i32' }]);
+  const target: LaneTarget = {
+    ...options,
+    constants,
+    row: () => [],
+    load: (_, name, chain): readonly Instruction[] => [
+      ['local.get', 0],
+      ['v128.load', offset(name) + 16 * chain],
+    ],
+    series: () => [],
+    take: locals.take,
+    free: locals.free,
+  };
+  const { body, results } = emitLanes(expandCalls(program), target);
+  const loop: Instruction[] = [
+    ['loop'],
+    ...body,
+    ...(results[0] as number[]).flatMap((local, chain): Instruction[] => [
+      ['local.get', 0],
+      ['local.get', local],
+      ['v128.store', tableBytes + 16 * chain],
+    ]),
+    ['local.get', 0],
+    ['i32.const', 16 * options.chains],
+    ['i32.add'],
+    ['local.tee', 0],
+    ['i32.const', 8 * n],
+    ['i32.lt_s'],
+    ['br_if', 0],
+    ['end'],
+  ];
+  const bytes = encodeModule({
+    head: [],
+    memory: { minimumPages: pages, maximumPages: pages, shared: false },
+    functions: [{ name: 'apply', parameters: locals.parameters, results: [], locals: locals.declared, body: loop }],
+    data: { offset: 0, bytes: constants.bytes() },
+  });
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { ntkc: { memory } });
+  for (const name of names) new Float64Array(memory.buffer, offset(name), n).set(columns[name] as Float64Array);
+  (exports.apply as (at: number) => void)(0);
+  return new Float64Array(memory.buffer.slice(tableBytes, tableBytes + 8 * n));
+}

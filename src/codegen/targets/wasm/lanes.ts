@@ -1,0 +1,173 @@
+/** Lane programs as instructions: each lane for several pairs of vectors in turn, so that one chain hides another's latency. */
+import { type Lane, LaneBuilder, type LaneProgram } from '../../../ir/loop/index.ts';
+import type { Instruction, OpName } from './assembler/index.ts';
+import { laneFunctions } from './math/index.ts';
+
+/** The program with every call spelled in lane operations. */
+export function expandCalls({ lanes, results }: LaneProgram): LaneProgram {
+  const b = new LaneBuilder();
+  const place: number[] = [];
+  for (const lane of lanes) {
+    const args = lane.args.map((a) => place[a] as number);
+    place.push(lane.op === 'call' ? called(b, lane.name as string, args) : b.put({ ...lane, args }));
+  }
+  return b.finish(results.map((r) => place[r] as number));
+}
+
+function called(b: LaneBuilder, name: string, args: readonly number[]): number {
+  const spelled = laneFunctions[name];
+  if (spelled === undefined) throw new Error(`ntkc bug: the wasm target does not spell ${name}`);
+  return spelled(b, ...args);
+}
+
+/** Numbers that lanes load from memory, each as 8 bytes: cheaper than 16 bytes in the instruction. */
+export class ConstantPool {
+  readonly #at = new Map<bigint, number>();
+  readonly #offset: number;
+  constructor(offset: number) {
+    this.#offset = offset;
+  }
+  offsetOf(bits: bigint): number {
+    const known = this.#at.get(bits) ?? this.#at.size;
+    this.#at.set(bits, known);
+    return this.#offset + 8 * known;
+  }
+  bytes(): Uint8Array {
+    return new Uint8Array(BigUint64Array.from(this.#at.keys()).buffer);
+  }
+}
+
+export interface LaneTarget {
+  /** How many vectors are computed in turn. */
+  readonly chains: number;
+  /** Whether relaxed SIMD is there. */
+  readonly relaxed: boolean;
+  readonly constants: ConstantPool;
+  /** Leaves a row value in both halves of a vector on the stack. */
+  readonly row: (name: string) => readonly Instruction[];
+  /** Leaves two columns or pairs on the stack. */
+  readonly load: (op: 'column' | 'pair', name: string, chain: number) => readonly Instruction[];
+  /** Puts Σ_p a_p a'_p ρ^p of each chain into the local of that chain. */
+  readonly series: (name: string, rho: readonly number[], into: readonly number[]) => readonly Instruction[];
+  /** A v128 local that is free. */
+  readonly take: () => number;
+  readonly free: (local: number) => void;
+}
+
+export interface EmittedLanes {
+  readonly body: readonly Instruction[];
+  /** results[r][chain]: the local that holds it. */
+  readonly results: readonly (readonly number[])[];
+}
+
+const isUniform = ({ op }: Lane) => op === 'constant' || op === 'bits' || op === 'row';
+
+/** Instructions for a program without calls. A local is used again once its lane is read for the last time. */
+export function emitLanes({ lanes, results }: LaneProgram, target: LaneTarget): EmittedLanes {
+  const body: Instruction[] = [];
+  const held: number[][] = lanes.map(() => []);
+  const lastUse = lastUses(lanes, results);
+  lanes.forEach((lane, i) => {
+    if (isUniform(lane) && !results.includes(i)) return;
+    const args = lane.args.map((a) => held[a] as number[]);
+    const loaded = new Map<number, number>();
+    for (const a of new Set(lane.args)) {
+      const operand = lanes[a] as Lane;
+      if (!isUniform(operand) || results.includes(a)) continue;
+      const local = target.take();
+      body.push(...uniform(operand, target), ['local.set', local]);
+      loaded.set(a, local);
+    }
+    const operand = (k: number, chain: number) => loaded.get(lane.args[k] as number) ?? (args[k]?.[chain] as number);
+    const into = Array.from({ length: target.chains }, target.take);
+    if (lane.op === 'series') body.push(...target.series(lane.name as string, args[0] as number[], into));
+    else
+      into.forEach((local, chain) => {
+        body.push(...operation(lane, (k) => operand(k, chain), chain, target), ['local.set', local]);
+      });
+    held[i] = into;
+    for (const local of loaded.values()) target.free(local);
+    for (const a of new Set(lane.args))
+      if (lastUse[a] === i) for (const local of held[a] as number[]) target.free(local);
+  });
+  return { body, results: results.map((r) => held[r] as number[]) };
+}
+
+function lastUses(lanes: readonly Lane[], results: readonly number[]): readonly number[] {
+  const last: number[] = lanes.map((_, i) => i);
+  lanes.forEach((lane, i) => {
+    for (const a of lane.args) last[a] = i;
+  });
+  for (const r of results) last[r] = lanes.length;
+  return last;
+}
+
+const floatBits = (v: number): bigint => new BigUint64Array(Float64Array.of(v).buffer)[0] as bigint;
+
+function uniform({ op, name, value }: Lane, { row, constants }: LaneTarget): readonly Instruction[] {
+  if (op === 'row') return row(name as string);
+  const bits = op === 'bits' ? (value as bigint) : floatBits(value as number);
+  return [
+    ['i32.const', 0],
+    ['v128.load64_splat', constants.offsetOf(bits)],
+  ];
+}
+
+const direct: Readonly<Partial<Record<Lane['op'], OpName>>> = {
+  add: 'f64x2.add',
+  sub: 'f64x2.sub',
+  mul: 'f64x2.mul',
+  div: 'f64x2.div',
+  neg: 'f64x2.neg',
+  abs: 'f64x2.abs',
+  sqrt: 'f64x2.sqrt',
+  nearest: 'f64x2.nearest',
+  min: 'f64x2.pmin',
+  max: 'f64x2.pmax',
+  less: 'f64x2.lt',
+  lessEqual: 'f64x2.le',
+  equal: 'f64x2.eq',
+  and: 'v128.and',
+  andNot: 'v128.andnot',
+  or: 'v128.or',
+  xor: 'v128.xor',
+  integerAdd: 'i64x2.add',
+};
+
+function operation(
+  lane: Lane,
+  local: (k: number) => number,
+  chain: number,
+  target: LaneTarget,
+): readonly Instruction[] {
+  const get = (k: number): Instruction => ['local.get', local(k)];
+  const { op, name = '', value } = lane;
+  const { relaxed } = target;
+  const plain = direct[op];
+  if (plain !== undefined) return [...lane.args.map((_, k) => get(k)), [plain]];
+  switch (op) {
+    case 'constant':
+    case 'bits':
+    case 'row':
+      return uniform(lane, target);
+    case 'column':
+    case 'pair':
+      return target.load(op, name, chain);
+    case 'madd':
+      return relaxed
+        ? [get(0), get(1), get(2), ['f64x2.relaxed_madd']]
+        : [get(0), get(1), ['f64x2.mul'], get(2), ['f64x2.add']];
+    case 'nmadd':
+      return relaxed
+        ? [get(0), get(1), get(2), ['f64x2.relaxed_nmadd']]
+        : [get(2), get(0), get(1), ['f64x2.mul'], ['f64x2.sub']];
+    case 'select':
+      return [get(1), get(2), get(0), [relaxed ? 'i64x2.relaxed_laneselect' : 'v128.bitselect']];
+    case 'shiftLeft':
+      return [get(0), ['i32.const', value as number], ['i64x2.shl']];
+    case 'shiftRight':
+      return [get(0), ['i32.const', value as number], ['i64x2.shr_u']];
+    default:
+      throw new Error(`ntkc bug: the wasm target has no lane ${op}`);
+  }
+}

@@ -1,0 +1,19 @@
+import type { LaneBuilder } from '../../../../ir/loop/index.ts';
+
+/** Σ_p coefficients[p] x^p by Horner's rule; chains of several pairs at once hide its latency. */
+export function polynomial(b: LaneBuilder, coefficients: readonly number[], x: number): number {
+  const [last, ...rest] = [...coefficients].reverse();
+  return rest.reduce((sum, c) => b.of('madd', sum, x, b.constant(c)), b.constant(last as number));
+}
+
+const signBit = 1n << 63n;
+
+/** |size| with the sign of `like`. */
+export const withSign = (b: LaneBuilder, size: number, like: number): number =>
+  b.of('or', size, b.of('and', like, b.bits(signBit)));
+
+/** −x where the sign bit of `sign` is set, and that bit alone is set or clear in it. */
+export const flipped = (b: LaneBuilder, x: number, sign: number): number => b.of('xor', x, sign);
+
+/** The sign bit where the mask is set. */
+export const signWhere = (b: LaneBuilder, mask: number): number => b.of('and', mask, b.bits(signBit));

@@ -1,0 +1,2 @@
+export { evaluateLanes, type LaneInputs } from './evaluate.ts';
+export { type Lane, LaneBuilder, type LaneOp, type LaneProgram, printLanes } from './lanes.ts';
