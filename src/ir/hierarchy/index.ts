@@ -6,6 +6,7 @@ export {
   type HierarchyTensor,
   hierarchyNetworks,
   SAMPLES,
+  sampleNames,
   valueName,
 } from './networks.ts';
 export type { HierarchyProgram } from './program.ts';

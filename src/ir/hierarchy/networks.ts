@@ -17,6 +17,8 @@ export type HierarchyForm = 'contracted' | 'pairs' | 'one';
 /** A tensor of a plan, in terms of the network. */
 export interface HierarchyTensor {
   readonly name: string;
+  /** The tensor it is, or that it is a row of. */
+  readonly whole: string;
   readonly axes: readonly string[];
   readonly source:
     | { readonly kind: 'weights' }
@@ -42,6 +44,8 @@ export interface HierarchyNetworks {
 }
 
 export const WEIGHTS = 'weights';
+/** Names of samples by their position in a tuple. */
+export const sampleNames: readonly string[] = ['alpha', 'beta', 'gamma', 'xi', 'zeta', 'eta', 'mu', 'nu'];
 /** Name of the axis of samples. */
 export const SAMPLES = 'n';
 /** Name of an axis of units with the bias as one more. */
@@ -95,7 +99,8 @@ function networkOf(term: Term, context: Context, form: HierarchyForm): TensorNet
   }
   if (form === 'contracted') {
     const indices = Array.from({ length: order - 2 }, (_, k) => labelOf(k + 2));
-    const name = context.note({ name: WEIGHTS, axes: indices.map(() => SAMPLES), source: { kind: 'weights' } });
+    const axes = indices.map(() => SAMPLES);
+    const name = context.note({ name: WEIGHTS, whole: WEIGHTS, axes, source: { kind: 'weights' } });
     uses.push({ tensor: name, indices });
   }
   return { coefficient: scaleOf(term, context.dense), uses };
@@ -113,18 +118,21 @@ function useOf(factor: Factor, all: readonly Factor[], firstDummy: number, conte
     const name = context.note({ ...described, axes: [SAMPLES, ...described.axes] });
     return { tensor: name, indices: [labelOf(sample), ...units] };
   }
-  const name = context.note({ ...described, name: `${described.name}@${sample}`, position: sample });
+  const row = `${described.whole}_${sampleNames[sample]}`;
+  const name = context.note({ ...described, name: row, position: sample });
   return { tensor: name, indices: units };
 }
+
+const named = (name: string) => ({ name, whole: name });
 
 function weightUse({ tensor, indices: [o] }: Factor, { dense, axes, note, program }: Context): string {
   if (!tensor.startsWith('W')) throw new Error(`ntkc bug: hierarchy: no tensor ${tensor}`);
   const layer = numberOf(tensor);
   const node = dense[layer]!;
   const inputAxis = axes[node.input]!;
-  if (o === OUTPUT) return note({ name: `w${layer + 1}`, axes: [inputAxis], source: { kind: 'row', layer } });
+  if (o === OUTPUT) return note({ ...named(`w${layer + 1}`), axes: [inputAxis], source: { kind: 'row', layer } });
   const rows = axes[program.network.nodes.indexOf(node)]!;
-  return note({ name: tensor, axes: [rows, inputAxis], source: { kind: 'matrix', layer } });
+  return note({ ...named(tensor), axes: [rows, inputAxis], source: { kind: 'matrix', layer } });
 }
 
 /** φ^(p) at the units of an activation, or at the one that is the output. */
@@ -133,7 +141,7 @@ function slopeOf({ tensor, derivative: p, indices: [i] }: Factor, { activations,
   const node = activations[e]!;
   const only = i === OUTPUT;
   const name = `phi${e + 1}d${p}${only ? 'Out' : ''}`;
-  return { name, axes: only ? [] : [axes[node]!], source: { kind: 'slope', node, p, only } };
+  return { ...named(name), axes: only ? [] : [axes[node]!], source: { kind: 'slope', node, p, only } };
 }
 
 /** What a layer reads; with the bias where all that meet at the index are inputs of layers that have one. */
@@ -148,12 +156,12 @@ function inputOf(
   const hasBias = ({ tensor: name }: Factor) => name.startsWith('u') && dense[numberOf(name)]!.bias !== undefined;
   if (meeting.every(hasBias))
     return {
-      name: `u${layer + 1}`,
+      ...named(`u${layer + 1}`),
       axes: [withBias(axes[node]!)],
       source: { kind: 'biased', node, layer },
     };
   return {
-    name: valueName(node, network.nodes[node]!, activations),
+    ...named(valueName(node, network.nodes[node]!, activations)),
     axes: [axes[node]!],
     source: { kind: 'value', node },
   };

@@ -105,10 +105,18 @@ function pruned(steps: readonly PlanStep[], result: number, space: TensorSpace):
     space,
     steps: kept,
     result: kept.length - 1,
-    flops: kept.reduce((sum, step) => sum + stepFlops(step, kept, space), 0),
-    peakBytes: peakBytes(kept, space),
+    ...planCost(kept, space),
   };
 }
+
+/** What steps cost where axes have the sizes of a space: a plan holds for any. */
+export const planCost = (
+  steps: readonly PlanStep[],
+  space: TensorSpace,
+): Pick<ContractionPlan, 'flops' | 'peakBytes'> => ({
+  flops: steps.reduce((sum, step) => sum + stepFlops(step, steps, space), 0),
+  peakBytes: peakBytes(steps, space),
+});
 
 function moved(step: PlanStep, place: (at: number) => number): PlanStep {
   switch (step.kind) {
