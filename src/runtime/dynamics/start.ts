@@ -46,10 +46,15 @@ export function hierarchyStart(training: Training, order: number, options: Start
     });
   }
   const f = forward(program, parameters, x, points).at(-1)!;
-  const orders = Array.from({ length: order - 1 }, (_, k) => k + 2);
-  const kernels = orders.map((r) =>
-    hierarchyAt(program, parameters, x, points, extended(pairs, n, r), onProgress === undefined ? {} : { onProgress }),
-  );
+  const blocks = Array.from({ length: order - 1 }, (_, k) => extended(pairs, n, k + 2));
+  // One call, so that all orders share their vectors.
+  const progress = onProgress === undefined ? {} : { onProgress };
+  const values = hierarchyAt(program, parameters, x, points, blocks.flat(), progress);
+  let end = 0;
+  const kernels = blocks.map(({ length }) => {
+    end += length;
+    return values.slice(end - length, end);
+  });
   return { n, points, y, f, kernels };
 }
 
