@@ -5,10 +5,10 @@ import { placeLetter } from './neuron.ts';
  * sin² of an angle below which pre-activations count as parallel. At an angle ε the diverging terms cancel to 1e-16/ε²,
  * and the limit is off by ε: here both are about 1e-5, relative.
  */
-const parallelSquare = 1e-11;
+export const parallelSquare = 1e-11;
 
 /** The same for one pre-activation and the plane of two others: nothing diverges there, so rounding of S sets it. */
-const flatSquare = 1e-14;
+export const flatSquare = 1e-14;
 
 /** What a kink makes of two parallel inputs, by their places in the tuple. */
 const cases: Readonly<Record<string, string>> = {
@@ -44,6 +44,17 @@ export function coincidenceOf(tuple: readonly number[], s: Read): Coincidence {
       if (planeSquare(s, triple) <= flatSquare)
         throw complaint(tuple, triple, 'lie in one plane', 'it jumps there, so it has no value');
   return parallel.length > 0 ? { ratio: s(0, 1) / s(0, 0) } : undefined;
+}
+
+/** Parallel or opposite pairs i ≤ j, an input with itself included. @param s covariances [n n] */
+export function parallelPairs(s: Float64Array): readonly { readonly pair: Pair; readonly sign: 1 | -1 }[] {
+  const n = Math.sqrt(s.length);
+  const read: Read = (i, j) => s[i * n + j] as number;
+  const found: { readonly pair: Pair; readonly sign: 1 | -1 }[] = [];
+  for (let i = 0; i < n; i++)
+    for (let j = i; j < n; j++)
+      if (pairSquare(read, i, j) <= parallelSquare) found.push({ pair: [i, j], sign: read(i, j) > 0 ? 1 : -1 });
+  return found;
 }
 
 type Pair = readonly [number, number];

@@ -54,7 +54,7 @@ export function expectedDerivation(network: Network, order: 2 | 4 = 4): Expected
   const derivation = {
     network: network.name,
     order,
-    activation: { name: family.name, formula: family.formula, isNoisy: family.isNoisy === true },
+    activation: { name: family.name, formula: family.formula, isNoisy: family.noise > 0 },
     terms: neuronKernel(order).map(neuronTermText),
     rules: rules.filter(({ name }) => used.has(name)).map(({ name, formula, source }) => ({ name, formula, source })),
     expectations,

@@ -16,11 +16,12 @@ import {
 import { kinksOf, sameSmoothFunction } from '../../../ops/kinks.ts';
 import { slopesOf } from '../../../ops/piecewiseLinear.ts';
 import { recogniseSinusoid } from '../../../ops/sinusoid.ts';
+import { pieceWriter, type WriteMoment } from './contraction/moments.ts';
 import type { Moments } from './moments.ts';
 import { pieceMoments } from './moments.ts';
 import type { Pieces } from './pieces.ts';
 import { smoothMoments } from './quadrature.ts';
-import { exponentialMoments, sinusoidMoments } from './waves.ts';
+import { exponentialMoments, exponentialWriter, sinusoidMoments, sinusoidWriter } from './waves.ts';
 
 /** What is known of an activation φ. */
 export interface Family {
@@ -35,8 +36,10 @@ export interface Family {
   readonly smoothed?: (epsilon: number) => Family;
   /** What the calculus starts from: φ = E pieces(u + noise); absent where there is another closed form. */
   readonly pieces?: Pieces;
-  /** Whether there is such noise. */
-  readonly isNoisy?: boolean;
+  /** The variance of that noise; 0 where there is none. */
+  readonly noise: number;
+  /** The moments as expressions of S, noise on its diagonal; absent where they are found by quadrature. */
+  readonly write?: WriteMoment;
 }
 
 interface Recogniser {
@@ -56,7 +59,8 @@ function fromPieces(name: string, formula: string, pieces: Pieces, noise: number
     formula,
     kinked,
     pieces,
-    isNoisy: noise > 0,
+    noise,
+    write: pieceWriter(pieces),
     moments: (s: Float64Array) => pieceMoments(pieces, noise, s),
   };
   if (!kinked) return family;
@@ -135,8 +139,9 @@ const sinusoid: Recogniser = {
     const wave = cos ?? recogniseSinusoid(phi, 'sin');
     if (wave === undefined) return undefined;
     const phase = cos === undefined ? wave.phase - Math.PI / 2 : wave.phase;
-    const moments = sinusoidMoments({ ...wave, phase });
-    return { name: 'sinusoid', formula: 'E e^{i b·u} = e^{−bᵀSb/2}', kinked: false, moments };
+    const cosine = { ...wave, phase };
+    const [moments, write] = [sinusoidMoments(cosine), sinusoidWriter(cosine)];
+    return { name: 'sinusoid', formula: 'E e^{i b·u} = e^{−bᵀSb/2}', kinked: false, noise: 0, moments, write };
   },
 };
 
@@ -159,8 +164,8 @@ const exponential: Recogniser = {
     if (rest.kind !== 'call' || rest.fn !== 'exp') return undefined;
     const { factor: scale, rest: variable } = asMultiple(rest.args[0] as Expr);
     if (variable !== x) return undefined;
-    const moments = exponentialMoments(amplitude, scale);
-    return { name: 'exp', formula: 'E e^{b·u} = e^{bᵀSb/2}', kinked: false, moments };
+    const [moments, write] = [exponentialMoments(amplitude, scale), exponentialWriter(amplitude, scale)];
+    return { name: 'exp', formula: 'E e^{b·u} = e^{bᵀSb/2}', kinked: false, noise: 0, moments, write };
   },
 };
 
@@ -173,6 +178,7 @@ const smooth: Recogniser = {
           name: 'smooth',
           formula: `${printScalar(phi)}, its expectations by quadrature`,
           kinked: false,
+          noise: 0,
           moments: (s) => smoothMoments(phi, s),
         },
 };

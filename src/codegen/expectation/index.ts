@@ -1,0 +1,1 @@
+export { tupleSource } from './generate.ts';

@@ -1,0 +1,11 @@
+export {
+  type Contraction,
+  dependence,
+  isGiven,
+  type Remainder,
+  slotsOf,
+  type TupleOutput,
+  type TupleProgram,
+  type TupleRange,
+  type TupleValue,
+} from './tupleProgram.ts';

@@ -1,0 +1,1 @@
+export { type ContractOptions, contract } from './contract.ts';
