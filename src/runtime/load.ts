@@ -3,7 +3,7 @@ import type { Program } from '../ir/program/index.ts';
 import { loadReference } from './backends/reference.ts';
 import type { CompiledKernel, LoadOptions } from './kernel.ts';
 
-export const runTargets = ['reference', 'tfjs'] as const;
+export const runTargets = ['reference', 'wasm', 'tfjs'] as const;
 export type RunTarget = (typeof runTargets)[number];
 
 export interface TargetOptions extends LoadOptions {
@@ -20,6 +20,10 @@ export async function load(program: Program, options: TargetOptions = {}): Promi
   switch (target) {
     case 'reference':
       return loadReference(program, weights);
+    case 'wasm': {
+      const { loadWasm } = await import('./backends/wasm.ts');
+      return loadWasm(program, weights);
+    }
     case 'tfjs': {
       const { loadTfjs } = await import('./backends/tfjs.ts');
       return loadTfjs(program, { ...weights, ...(tfjsBackend !== undefined && { backend: tfjsBackend }) });

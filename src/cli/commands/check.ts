@@ -29,7 +29,7 @@ interface Report {
   readonly finite: Support;
 }
 
-const dtypes = { reference: 'float64', tfjs: 'float32' } as const;
+const dtypes = { reference: 'float64', wasm: 'float64', tfjs: 'float32' } as const;
 
 export async function check(file: string, options: CheckOptions, terminal: Terminal): Promise<number> {
   const network = await loadNetwork(file);

@@ -1,0 +1,2 @@
+export type { SampleValue } from './lower.ts';
+export { innerProduct, type PlannedSeries, planTile, type TilePlan } from './plan.ts';

@@ -1,0 +1,36 @@
+import type { TilePlan } from '../../plan/index.ts';
+import { encodeModule } from './assembler/index.ts';
+import { columnChunk, paddedFeatures, rowGroup, rowValueNames, tileModule } from './tile.ts';
+
+/** Whether this machine's WebAssembly has relaxed SIMD: multiply-add in one rounding. */
+const hasRelaxed = (): boolean =>
+  WebAssembly.validate(
+    encodeModule({
+      head: [],
+      memory: { minimumPages: 1, maximumPages: 1, shared: false },
+      functions: [
+        {
+          name: 'probe',
+          parameters: [{ name: 'v', type: 'v128' }],
+          results: ['v128'],
+          locals: [],
+          body: [['local.get', 0], ['local.get', 0], ['local.get', 0], ['f64x2.relaxed_madd']],
+        },
+      ],
+    }),
+  );
+
+/** The bytes of a planned tile for this machine, and how their memory is laid out. */
+export function loadableTile(plan: TilePlan, relaxed: boolean = hasRelaxed()) {
+  const tile = tileModule(plan, { relaxed, head: [] });
+  const shape = {
+    depth: paddedFeatures(plan.program.features),
+    rowWidth: rowValueNames(plan).length,
+    columnWidth: plan.column.length,
+    outputs: plan.program.outputs.length,
+    heapOffset: tile.heapOffset,
+    rowGroup,
+    columnChunk,
+  };
+  return { bytes: encodeModule(tile.module), shape };
+}

@@ -1,0 +1,172 @@
+/** Prepared inputs in the layout of the tile module. */
+import type { TilePlan } from '../../../codegen/plan/index.ts';
+import type { SampleExpansion } from '../../../ir/gaussian/index.ts';
+import type { Program } from '../../../ir/program/index.ts';
+import { compileScalar, type Expr, symbols } from '../../../ir/scalar/index.ts';
+import type { Inputs, Prepared } from '../../kernel.ts';
+import type { Panels, RowPanel, TileShape } from './engine.ts';
+
+/** What the reference kernel's prepare leaves: every self value by name. */
+export type SelfValues = Prepared & Readonly<Record<string, Float64Array | SampleExpansion>>;
+
+/** Inputs ready for tiles, from either side. */
+export interface WasmPrepared extends Prepared {
+  readonly inputs: Inputs;
+  /** For pairs that tiles leave to the reference kernel. */
+  readonly selfs: SelfValues;
+  /** diagonal[k][n], analytic. */
+  readonly diagonal: readonly Float64Array[];
+  readonly rowValues: readonly Float64Array[];
+  readonly columnValues: readonly Float64Array[];
+  /** Panels that were made, by what they depend on. */
+  readonly made: Map<string, RowPanel>;
+}
+
+export function prepareInputs(
+  plan: TilePlan,
+  inputs: Inputs,
+  selfs: SelfValues,
+  layerWeights: readonly number[],
+): WasmPrepared {
+  const { n } = inputs;
+  const weights = new Map(plan.program.weights.map((w, i) => [w.name, layerWeights[i] as number]));
+  const valuesOf = (e: Expr) => perSample(e, n, selfs, weights);
+  return {
+    n,
+    inputs,
+    selfs,
+    diagonal: plan.program.outputs.map((o) => valuesOf(o.self)),
+    rowValues: plan.row.map((v) => valuesOf(v.expr)),
+    columnValues: plan.column.map((v) => valuesOf(v.expr)),
+    made: new Map(),
+  };
+}
+
+/** An expression of self values at every sample. */
+function perSample(e: Expr, n: number, selfs: SelfValues, weights: ReadonlyMap<string, number>): Float64Array {
+  if (e.kind === 'sym' && selfs[e.name] instanceof Float64Array) return selfs[e.name] as Float64Array;
+  const names = symbols(e);
+  const f = compileScalar(e, names);
+  const columns = names.map((name) => selfs[name] as Float64Array | undefined);
+  const fixed = names.map((name) => weights.get(name) ?? 0);
+  const out = new Float64Array(n);
+  const args = new Array<number>(names.length).fill(0);
+  for (let i = 0; i < n; i++) {
+    for (let c = 0; c < args.length; c++) args[c] = columns[c]?.[i] ?? (fixed[c] as number);
+    out[i] = f(...args);
+  }
+  return out;
+}
+
+/** The two sides for the module, made once for each pair of prepared inputs and reused tile by tile. */
+export function panelsOf(
+  plan: TilePlan,
+  shape: TileShape,
+  a: WasmPrepared,
+  b: WasmPrepared,
+  symmetric: boolean,
+): Panels {
+  const parts = plan.series.map(
+    ({ expansion, order }) => [partOf(a, expansion, order), partOf(b, expansion, order)] as const,
+  );
+  const degrees = parts.map(([x, y]) => Math.min(x.degree, y.degree));
+  const limits = parts.map(([x, y], s) =>
+    limitOf(x, y, degrees[s] as number, toleranceOf(plan.program, plan.series[s]?.expansion)),
+  );
+  const rows = once(a, `rows ${degrees} ${limits}`, () =>
+    panel(a, shape, shape.rowGroup, {
+      values: [...a.rowValues, ...limits.map((limit) => new Float64Array(a.n).fill(limit))],
+      series: parts.map(([x], s) => descending(x, degrees[s] as number)),
+    }),
+  );
+  const columns = once(b, `columns ${degrees}`, () =>
+    panel(b, shape, shape.columnChunk, {
+      values: b.columnValues,
+      series: parts.map(([, y], s) => descending(y, degrees[s] as number)),
+    }),
+  );
+  return { rows, columns, degrees, symmetric };
+}
+
+function once(prepared: WasmPrepared, key: string, make: () => RowPanel): RowPanel {
+  const known = prepared.made.get(key) ?? make();
+  prepared.made.set(key, known);
+  return known;
+}
+
+type Part = SampleExpansion['value'];
+const partOf = ({ selfs }: WasmPrepared, expansion: string, order: 0 | 1): Part => {
+  const { value, slope } = selfs[expansion] as SampleExpansion;
+  return order === 0 ? value : (slope as Part);
+};
+const toleranceOf = (program: Program, expansion: string | undefined): number => {
+  const s = program.statements.find((t) => t.name === expansion);
+  return s?.kind === 'expand' ? s.tolerance : 0;
+};
+
+/** How far past 1 a correlation may be from rounding: as the reference allows. */
+const slack = 1 + 1e-5;
+
+/** @derived |Σ_{p≥P} a_p a'_p ρ^p| ≤ |ρ|^P √(tail·tail') ≤ tolerance·√(second·second') (Cauchy–Schwarz), for the worst samples. */
+function limitOf(x: Part, y: Part, degree: number, tolerance: number): number {
+  const left = Math.sqrt(worstTail(x, degree) * worstTail(y, degree));
+  return left <= tolerance ? slack : (tolerance / left) ** (1 / degree);
+}
+
+/** The largest part of E φ² beyond the first `degree` coefficients, relative. */
+function worstTail({ tails, second, coefficients, degree: all }: Part, degree: number): number {
+  let worst = 0;
+  for (let i = 0; i < tails.length; i++) {
+    let tail = tails[i] as number;
+    for (let p = degree; p < all; p++) tail += (coefficients[i * all + p] as number) ** 2;
+    if (tail > 0) worst = Math.max(worst, tail / (second[i] as number));
+  }
+  return worst;
+}
+
+/** The first `degree` coefficients of each sample, highest first: [P][n]. */
+function descending({ coefficients, degree: all, tails }: Part, degree: number): readonly Float64Array[] {
+  return Array.from({ length: degree }, (_, at) =>
+    Float64Array.from(tails, (_tail, i) => coefficients[i * all + degree - 1 - at] as number),
+  );
+}
+
+interface Columns {
+  readonly values: readonly Float64Array[];
+  readonly series: readonly (readonly Float64Array[])[];
+}
+
+/** Samples in groups of `unit`: within a group feature by feature for columns, sample by sample for rows. */
+function panel({ n, inputs }: WasmPrepared, shape: TileShape, unit: number, { values, series }: Columns): RowPanel {
+  const byColumn = unit === shape.columnChunk;
+  const pack = (width: number, at: (i: number, v: number) => number) => packed(n, unit, width, byColumn, at);
+  const features = inputs.data.length / n;
+  const { data } = inputs;
+  return {
+    n,
+    x: pack(shape.depth, (i, c) => (c < features ? (data[i * features + c] as number) : 0)),
+    values: pack(values.length, (i, v) => (values[v] as Float64Array)[i] as number),
+    series: series.map((s) => pack(s.length, (i, p) => (s[p] as Float64Array)[i] as number)),
+  };
+}
+
+/** Padding repeats the last sample, whose values are as harmless as any. */
+function packed(
+  n: number,
+  unit: number,
+  width: number,
+  byColumn: boolean,
+  at: (i: number, v: number) => number,
+): Float64Array {
+  const groups = Math.ceil(n / unit);
+  const bytes = 8 * groups * unit * width;
+  const out = new Float64Array(
+    typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes),
+  );
+  for (let i = 0; i < groups * unit; i++) {
+    const sample = Math.min(i, n - 1);
+    const [base, step] = byColumn ? [Math.floor(i / unit) * unit * width + (i % unit), unit] : [i * width, 1];
+    for (let v = 0; v < width; v++) out[base + v * step] = at(sample, v);
+  }
+  return out;
+}
