@@ -65,10 +65,11 @@ describe('formula activations', () => {
         expect(difference(a, b)).toBeLessThan(2e-10);
   });
 
-  it('random ones', async () => {
+  it('random ones, where the formula itself does not overflow', async () => {
+    const moderate = inputPairs(3).filter((pair) => pair.flat().every((v) => Math.abs(v) <= 10));
     const any = networks({ activations: formulaLayers, maxBlocks: 2, features: 3 });
     await fc.assert(
-      fc.asyncProperty(any, inputPairs(3), async (net, [x, y]) => {
+      fc.asyncProperty(any, moderate, async (net, [x, y]) => {
         for (const [a, b] of await both(net, 'ntk', [x, y])) expect(difference(a, b)).toBeLessThan(1e-7);
       }),
       { numRuns: 10 },
