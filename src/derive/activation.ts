@@ -1,8 +1,8 @@
 import type { Fields } from '../ir/arch/index.ts';
-import { differentiate, type Expr, mapChildren, mul, pow, substitute, sym } from '../ir/scalar/index.ts';
+import { differentiate, type Expr, mapChildren, mul, pow } from '../ir/scalar/index.ts';
 import type { Activation, ClosedDual, SeriesDual } from '../ops/dual.ts';
 import type { ActivationRule, Kernel, Op } from '../ops/op.ts';
-import { onDiagonal, type ProgramBuilder, readAt } from './programBuilder.ts';
+import { onDiagonal, onPair, type ProgramBuilder } from './programBuilder.ts';
 import { letters } from './values.ts';
 
 /** K ← κ(q, q', K) and, where a tangent kernel is wanted, κ̇ = ∂κ/∂K (Price's theorem). */
@@ -25,14 +25,9 @@ export function applyActivation(
 }
 
 function closed(b: ProgramBuilder, dual: ClosedDual, k: Kernel, index: number, wantsDot: boolean): ActivationKernels {
-  const onPair = new Map<Expr, Expr>([
-    [sym('k'), k.pair],
-    [sym('q1'), readAt('x', k.self)],
-    [sym('q2'), readAt('y', k.self)],
-  ]);
   // Labels are replaced by their names in all that is written after them; the outermost match wins.
   const named = new Map<Expr, Expr>();
-  const write = (e: Expr) => substitute(withLabels(e, named), onPair);
+  const write = (e: Expr) => onPair(withLabels(e, named), k);
   for (const label of dual.labels) named.set(label.expr, b.label(label, index, write(label.expr)));
   const nngp = b.name('sigmaHat', index, { pair: write(dual.kappa), self: onDiagonal(dual.kappa, k.self) });
   if (!wantsDot) return { nngp, dot: undefined };

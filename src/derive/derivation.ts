@@ -18,6 +18,8 @@ export interface Step {
   readonly phi?: Expr;
   readonly phiTex?: string;
   readonly covariance?: Kernel;
+  /** Each sample draws noise of its own here: the diagonal is not the pair value at equal inputs. */
+  readonly noisy?: true;
   /** Index of the parametrised layer, from 1, for ops with parameters. */
   readonly layer?: number;
 }

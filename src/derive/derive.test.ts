@@ -116,7 +116,9 @@ describe('refusals say where and what to do', () => {
   it('a branch that holds another', () =>
     refuse(dense(), sum([[], [sum([[], [relu(), dense()]])]])).toThrow('correlated'));
   it('two activations of one layer', () =>
-    refuse(dense(), sum([[relu()], [erf()]])).toThrow(/not Gaussian, so they are correlated/));
+    refuse(dense(), sum([[relu()], [erf()]])).toThrow(/do not end in parameters of their own, so they are correlated/));
+  it('an activation beside the layer it reads: E h·relu(h) is not 0', () =>
+    refuse(dense(), sum([[], [relu()]])).toThrow(/end at layers\[0\] and layers\[1\]\.branches\[1\]\[0\].*correlated/));
   it('an activation after a sum with one', () =>
     refuse(dense(), sum([[relu()], [relu(), dense()]]), erf()).toThrow('not Gaussian'));
   it('layer-wise kernels of very deep networks', () =>

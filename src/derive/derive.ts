@@ -6,13 +6,14 @@ import { NtkcError } from '../errors.ts';
 import { type Layer, located, type Network } from '../ir/arch/index.ts';
 import { type KernelName, type LayerWeight, prune, type Statement, verifyProgram } from '../ir/program/index.ts';
 import { add, mul, num, sym } from '../ir/scalar/index.ts';
-import type { ActivationRule, JoinRule, Kernel, KernelRule, LinearRule, Op } from '../ops/op.ts';
+import type { ActivationRule, CovarianceRule, JoinRule, Kernel, KernelRule, LinearRule, Op } from '../ops/op.ts';
 import { vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
 import { applyActivation, recogniseFormula } from './activation.ts';
 import { withoutCopies } from './copies.ts';
+import { applyCovariance, placesOf, requireInput } from './covariance.ts';
 import type { Derivation, Step } from './derivation.ts';
 import { ProgramBuilder, zeroKernel } from './programBuilder.ts';
-import { checkIndependence, type State } from './state.ts';
+import { joined, lengthOf, type State, sharesOf } from './state.ts';
 import { letters } from './values.ts';
 
 const maxLayerwise = 300;
@@ -54,7 +55,7 @@ class Derive {
     const head = {
       network: this.#network.name,
       kernel: this.#kernel,
-      features: start.width,
+      features: start.width.units,
       weights: this.#kernel === 'wntk' ? this.#weights : [],
     };
     const written = prune({ ...head, statements: this.#b.statements, outputs });
@@ -97,9 +98,10 @@ class Derive {
     return {
       nngp,
       tangents: new Map(),
-      gaussian: false,
-      origins: new Set([{ path: 'the input', fresh: false }]),
-      width: features,
+      notGaussian: ['the input'],
+      uniform: false,
+      origins: new Set([{ path: 'the input', given: 'input' as const }]),
+      width: { units: features, free: false },
     };
   }
 
@@ -123,21 +125,22 @@ class Derive {
       return current;
     }
     const branches = layer.branches?.map((b, i) => this.#layers(b, state, `${path}.branches[${i}]`));
-    const rule = op.kernel?.(layer, { fanIn: state.width });
+    const rule = op.kernel?.(layer, { fanIn: lengthOf(state.width) });
     if (rule === undefined)
       throw new NtkcError({ what: `${layer.op} has no kernel rule`, expected: 'an op with one (see ntkc check)' });
-    return this.#apply(rule, layer, branches ?? [state], path);
+    return this.#apply(rule, layer, state, branches ?? [state], path);
   }
 
-  #apply(rule: KernelRule, layer: Layer, inputs: readonly State[], path: string): State {
-    const [state] = inputs as [State];
+  #apply(rule: KernelRule, layer: Layer, state: State, branches: readonly State[], path: string): State {
     switch (rule.kind) {
       case 'linear':
         return this.#linear(rule, layer, state, path);
       case 'activation':
         return this.#activation(recogniseFormula(rule, this.#vocabulary.values()), layer, state, path);
+      case 'covariance':
+        return this.#covariance(rule, layer, state, path);
       case 'join':
-        return this.#join(rule, layer, inputs, path);
+        return this.#join(rule, layer, state, branches, path);
     }
   }
 
@@ -168,8 +171,10 @@ class Derive {
         ),
       };
     });
-    const width = typeof layer.width === 'number' ? layer.width : Number.POSITIVE_INFINITY;
-    return { nngp, tangents, gaussian: true, origins: new Set([{ path, fresh: true }]), width };
+    const declared = typeof layer.width === 'number' ? layer.width : undefined;
+    const width = { units: declared ?? 1, free: declared === undefined };
+    const origins = new Set([{ path, given: 'independent' as const }]);
+    return { nngp, tangents, notGaussian: [], uniform: true, origins, width };
   }
 
   /** μ_l · (the layer's own term); μ is a symbol for the weighted kernel, 1 for the others. */
@@ -192,9 +197,9 @@ class Derive {
   }
 
   #activation(rule: ActivationRule, layer: Layer, state: State, path: string): State {
-    if (!state.gaussian)
+    if (state.notGaussian.length > 0)
       throw new NtkcError({
-        what: `${layer.op}: its input is not Gaussian (it follows ${[...state.origins].map((o) => o.path).join(', ')})`,
+        what: `${layer.op}: its input is not Gaussian (it follows ${placesOf(state.notGaussian, state.origins)})`,
         expected: 'a dense, or a sum of such, before it',
         next: 'Insert dense().',
       });
@@ -208,36 +213,46 @@ class Derive {
         return [of, this.#b.name('thetaHat', index, carried, of === 'all' ? undefined : Number(of))] as const;
       });
       return {
+        ...state,
         nngp,
         tangents: new Map(tangents),
-        gaussian: false,
-        origins: new Set([{ path, fresh: false }]),
-        width: state.width,
+        notGaussian: [path],
+        origins: new Set([{ path, given: 'dependent' as const }]),
       };
     });
   }
 
-  #join(rule: JoinRule, layer: Layer, branches: readonly State[], path: string): State {
-    checkIndependence(branches);
+  #covariance(rule: CovarianceRule, layer: Layer, state: State, path: string): State {
+    requireInput(layer.op, rule, state);
+    const noisy = rule.noisyKappa !== undefined;
+    const text = { path, op: layer.op, rule: rule.name, source: rule.source, ...(noisy && { noisy }) };
+    const kernels = this.#step(text, () => applyCovariance(this.#b, rule, state.nngp, state.tangents));
+    if (rule.neurons === 'scaled') return { ...state, ...kernels };
+    const origins = rule.neurons === 'masked' ? state.origins : new Set([{ path, given: 'dependent' as const }]);
+    return { ...state, ...kernels, notGaussian: [path], origins };
+  }
+
+  #join(rule: JoinRule, layer: Layer, split: State, branches: readonly State[], path: string): State {
+    const result = joined(rule.neurons, path, branches, split.origins);
+    const shares = rule.neurons === 'concatenated' ? sharesOf(branches) : [];
     const keys = new Set(branches.flatMap((s) => [...s.tangents.keys()]));
     return this.#step({ path, op: layer.op, rule: rule.name, source: rule.source }, () => {
       const index = this.#b.next('sigmaSum');
       const ks = branches.map((s) => s.nngp);
-      const nngp = this.#b.name('sigmaSum', index, rule.nngp(this.#b, ks));
+      const nngp = this.#b.name('sigmaSum', index, rule.nngp(this.#b, ks, shares));
       const tangents = [...keys].map((of) => {
         const t = rule.tangent(
           this.#b,
           branches.map((s) => s.tangents.get(of) ?? zeroKernel),
           ks,
+          shares,
         );
         return [of, this.#b.name('thetaSum', index, t, of === 'all' ? undefined : Number(of))] as const;
       });
       return {
+        ...result,
         nngp,
         tangents: new Map(tangents),
-        gaussian: branches.every((s) => s.gaussian),
-        origins: new Set(branches.flatMap((s) => [...s.origins])),
-        width: Math.min(...branches.map((s) => s.width)),
       };
     });
   }

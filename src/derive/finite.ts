@@ -28,16 +28,21 @@ export function finiteNetwork(network: Network, options: FiniteOptions): TensorP
     defaultWidth,
     dense: (input, spec) => push({ kind: 'dense', input, layer: layerCount++, fanIn: widthOf(input), ...spec }),
     elementwise: (input, phi) => push({ kind: 'elementwise', input, width: widthOf(input), phi }),
-    add: (inputs) => {
-      const [first, ...rest] = inputs.map(widthOf);
-      if (rest.some((w) => w !== first))
-        throw new NtkcError({
-          what: `branches have different widths, ${inputs.map(widthOf).join(', ')}`,
-          expected: 'the same width in every branch',
-        });
-      return inputs.length === 1 ? (inputs[0] as number) : push({ kind: 'add', inputs, width: first as number });
-    },
+    add: (inputs) => joined('add', inputs),
+    multiply: (inputs) => joined('multiply', inputs),
+    concat: (inputs) => push({ kind: 'concat', inputs, width: inputs.reduce((sum, i) => sum + widthOf(i), 0) }),
+    mean: (input) => push({ kind: 'mean', input, width: widthOf(input) }),
+    mask: (width, keep) => push({ kind: 'mask', width, keep }),
   });
+  const joined = (kind: 'add' | 'multiply', inputs: readonly number[]): number => {
+    const [first, ...rest] = inputs.map(widthOf);
+    if (rest.some((w) => w !== first))
+      throw new NtkcError({
+        what: `branches have different widths, ${inputs.map(widthOf).join(', ')}`,
+        expected: 'the same width in every branch',
+      });
+    return inputs.length === 1 ? (inputs[0] as number) : push({ kind, inputs, width: first as number });
+  };
   const run = (layers: readonly Layer[], input: number, path: string, isEnd: boolean): number =>
     layers.reduce((value, layer, i) => {
       const last = isEnd && i === layers.length - 1;

@@ -87,6 +87,17 @@ export class ProgramBuilder implements KernelBuilder {
 export const readAt = (end: 'x' | 'y', e: Expr): Expr =>
   substitute(e, new Map(symbols(e).map((name) => [sym(name), sym(end === 'x' ? atX(name) : atY(name))])));
 
+/** A formula in k, q1, q2 on a pair: the covariance there, and the variances at both ends. */
+export const onPair = (formula: Expr, k: Kernel): Expr =>
+  substitute(
+    formula,
+    new Map([
+      [sym('k'), k.pair],
+      [sym('q1'), readAt('x', k.self)],
+      [sym('q2'), readAt('y', k.self)],
+    ]),
+  );
+
 /** The diagonal of a formula in k, q1, q2: all three are q. */
 export function onDiagonal(formula: Expr, q: Expr): Expr {
   const same = substitute(formula, new Map([sym('k'), sym('q1'), sym('q2')].map((s) => [s, q])));

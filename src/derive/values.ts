@@ -10,7 +10,16 @@ export interface Letter {
 }
 
 /** Kernels that rules make, by the letter of their values on pairs. */
-export type KernelLetter = 'sigma' | 'sigmaHat' | 'dotSigma' | 'sigmaSum' | 'theta' | 'thetaHat' | 'thetaSum';
+export type KernelLetter =
+  | 'sigma'
+  | 'sigmaHat'
+  | 'dotSigma'
+  | 'sigmaSum'
+  | 'sigmaBar'
+  | 'theta'
+  | 'thetaHat'
+  | 'thetaSum'
+  | 'thetaBar';
 
 /** Σ, Θ on pairs; the same on the diagonal, where the paper writes Σ(x, x). */
 export const letters: Readonly<Record<KernelLetter | 'sigmaAt' | 'hermite', Letter>> = {
@@ -19,9 +28,11 @@ export const letters: Readonly<Record<KernelLetter | 'sigmaAt' | 'hermite', Lett
   dotSigma: { tex: '\\dot\\Sigma', text: 'Σ̇' },
   sigmaAt: { tex: '\\tilde\\Sigma', text: 'Σ̃' },
   sigmaSum: { tex: '\\Sigma_{+}', text: 'Σ₊' },
+  sigmaBar: { tex: '\\bar\\Sigma', text: 'Σ̄' },
   theta: { tex: '\\Theta', text: 'Θ' },
   thetaHat: { tex: '\\hat\\Theta', text: 'Θ̂' },
   thetaSum: { tex: '\\Theta_{+}', text: 'Θ₊' },
+  thetaBar: { tex: '\\bar\\Theta', text: 'Θ̄' },
   hermite: { tex: 'a', text: 'a' },
 };
 
@@ -31,9 +42,11 @@ export const selfLetters: Readonly<Record<KernelLetter, string>> = {
   sigmaHat: 'qHat',
   dotSigma: 'dotQ',
   sigmaSum: 'qSum',
+  sigmaBar: 'qBar',
   theta: 't',
   thetaHat: 'tHat',
   thetaSum: 'tSum',
+  thetaBar: 'tBar',
 };
 
 /** How a value is written in a derivation. */

@@ -97,6 +97,7 @@ describe('formulas that are known functions get the closed form', () => {
     ['(x + abs(x))/2', 'abRelu'],
     ['abs(x)', 'abRelu'],
     ['sign(x)', 'sign'],
+    ['max(x, 0)^2', 'rectifiedMonomial'],
     ['max(x, 0.1*x)', 'abRelu'],
     ['erf(x)', 'erf'],
     ['exp(x)', 'exp'],

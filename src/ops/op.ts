@@ -50,14 +50,39 @@ export interface ActivationRule extends RuleText {
   readonly activation: Activation;
 }
 
-/** Branches joined again. */
-export interface JoinRule extends RuleText {
-  readonly kind: 'join';
-  readonly nngp: (b: KernelBuilder, ks: readonly Kernel[]) => Kernel;
-  readonly tangent: (b: KernelBuilder, ts: readonly Kernel[], ks: readonly Kernel[]) => Kernel;
+/** An op without parameters that looks at more than one neuron: K ← κ(q, q', K), T ← T · ∂κ/∂K. */
+export interface CovarianceRule extends RuleText {
+  readonly kind: 'covariance';
+  /** κ on pairs, in the symbols k, q1, q2; on the diagonal all three are q. */
+  readonly kappa: Expr;
+  /** κ on the diagonal, in q1, where each sample draws noise of its own; T ← T · ∂κ/∂q1 there. */
+  readonly noisyKappa?: Expr;
+  /** What the neurons of its input must be: Gaussian; of mean zero; or hidden, not the network's own input. */
+  readonly needs: 'gaussian' | 'centred' | 'hidden';
+  /** Why, for the error: "its input is not of mean zero, " is before it. */
+  readonly because: string;
+  /** What becomes of the neurons: scaled ones stay Gaussian, masked ones of mean zero, transformed ones neither. */
+  readonly neurons: 'scaled' | 'masked' | 'transformed';
 }
 
-export type KernelRule = LinearRule | ActivationRule | JoinRule;
+/**
+ * Branches joined again, neuron by neuron or side by side. What follows from it is derived: sums need uncorrelated
+ * branches, products independent ones, concatenations nothing; of products and concatenations neurons are not Gaussian.
+ */
+export interface JoinRule extends RuleText {
+  readonly kind: 'join';
+  readonly neurons: 'added' | 'multiplied' | 'concatenated';
+  /** `shares` of each branch in the neurons of a concatenation; empty for the others. */
+  readonly nngp: (b: KernelBuilder, ks: readonly Kernel[], shares: readonly number[]) => Kernel;
+  readonly tangent: (
+    b: KernelBuilder,
+    ts: readonly Kernel[],
+    ks: readonly Kernel[],
+    shares: readonly number[],
+  ) => Kernel;
+}
+
+export type KernelRule = LinearRule | ActivationRule | CovarianceRule | JoinRule;
 
 /** Builds the finite network. Values are node indices of the tensor program. */
 export interface ForwardBuilder {
@@ -67,6 +92,12 @@ export interface ForwardBuilder {
   dense(input: number, spec: DenseSpec): number;
   elementwise(input: number, phi: Expr): number;
   add(inputs: readonly number[]): number;
+  multiply(inputs: readonly number[]): number;
+  concat(inputs: readonly number[]): number;
+  /** The mean over the neurons of a sample, at every neuron. */
+  mean(input: number): number;
+  /** 1/keep with probability keep, else 0: for every sample and neuron on its own, drawn anew at each pass. */
+  mask(width: number, keep: number): number;
 }
 export interface DenseSpec {
   readonly width: number;

@@ -1,22 +1,29 @@
 // Written by scripts/registry.ts from the folders of src/ops. Do not edit.
 import { op as abReluOp } from './abRelu/index.ts';
 import { op as absOp } from './abs/index.ts';
+import { op as concatOp } from './concat/index.ts';
 import { op as cosOp } from './cos/index.ts';
 import { op as denseOp } from './dense/index.ts';
+import { op as dropoutOp } from './dropout/index.ts';
 import { op as elementwiseOp } from './elementwise/index.ts';
 import { op as erfOp } from './erf/index.ts';
 import { op as expOp } from './exp/index.ts';
+import { op as expNormalizedOp } from './expNormalized/index.ts';
 import { op as gaborOp } from './gabor/index.ts';
 import { op as gaussianOp } from './gaussian/index.ts';
 import { op as geluOp } from './gelu/index.ts';
+import { op as hermiteOp } from './hermite/index.ts';
 import { op as identityOp } from './identity/index.ts';
+import { op as layerNormOp } from './layerNorm/index.ts';
 import { op as leakyReluOp } from './leakyRelu/index.ts';
 import { op as monomialOp } from './monomial/index.ts';
 import { op as polynomialOp } from './polynomial/index.ts';
+import { op as productOp } from './product/index.ts';
 import { op as rbfOp } from './rbf/index.ts';
 import { op as rectifiedMonomialOp } from './rectifiedMonomial/index.ts';
 import { op as reluOp } from './relu/index.ts';
 import { op as repeatOp } from './repeat/index.ts';
+import { op as sigmoidLikeOp } from './sigmoidLike/index.ts';
 import { op as signOp } from './sign/index.ts';
 import { op as sinOp } from './sin/index.ts';
 import { op as sumOp } from './sum/index.ts';
@@ -24,22 +31,29 @@ import { op as sumOp } from './sum/index.ts';
 export const ops = [
   abReluOp,
   absOp,
+  concatOp,
   cosOp,
   denseOp,
+  dropoutOp,
   elementwiseOp,
   erfOp,
   expOp,
+  expNormalizedOp,
   gaborOp,
   gaussianOp,
   geluOp,
+  hermiteOp,
   identityOp,
+  layerNormOp,
   leakyReluOp,
   monomialOp,
   polynomialOp,
+  productOp,
   rbfOp,
   rectifiedMonomialOp,
   reluOp,
   repeatOp,
+  sigmoidLikeOp,
   signOp,
   sinOp,
   sumOp,

@@ -54,5 +54,11 @@ export const abRelu = (options: { readonly a: number; readonly b: number }): Lay
 export const sin = (options: SinusoidOptions = {}): LayerInput => layer('sin')(options);
 export const cos = (options: SinusoidOptions = {}): LayerInput => layer('cos')(options);
 export const elementwise = (expr: string): LayerInput => layer('elementwise')({ expr });
-export const sum = (branches: readonly (readonly LayerInput[])[]): LayerInput => layer('sum')({ branches });
+type Branches = readonly (readonly LayerInput[])[];
+export const sum = (branches: Branches): LayerInput => layer('sum')({ branches });
+export const product = (branches: Branches): LayerInput => layer('product')({ branches });
+export const concat = (branches: Branches): LayerInput => layer('concat')({ branches });
+export const layerNorm = (options: { readonly eps?: number } = {}): LayerInput => layer('layerNorm')({ ...options });
+export const dropout = (options: { readonly keep: number; readonly mode?: 'train' | 'test' }): LayerInput =>
+  layer('dropout')({ ...options });
 export const repeat = (times: number, layers: readonly LayerInput[]): LayerInput => layer('repeat')({ times, layers });

@@ -31,23 +31,30 @@ export interface NetworkConstraints {
   readonly maxBlocks?: number;
   readonly activations?: fc.Arbitrary<LayerInput>;
   readonly features?: number;
+  /**
+   * plain (the default): dense layers, activations, residual sums and repeats, which every part of ntkc knows. all: also
+   * gates, concatenations, layer normalisation, dropout in test mode. noisy: dropout in training mode, whose Gram
+   * matrices have a diagonal of their own.
+   */
+  readonly ops?: 'plain' | 'all' | 'noisy';
 }
 
-/** Networks of dense layers, activations, residual sums and repeats, ending in a dense layer. */
+/** Networks of the given ops, ending in a dense layer. */
 export function networks({
   maxBlocks = 3,
   activations = activationLayers,
   features,
+  ops = 'plain',
 }: NetworkConstraints = {}): fc.Arbitrary<Network> {
   const plain = fc.tuple(activations, denseLayers).map(([a, d]) => [a, d]);
   const residual = plain.map((layers): LayerInput[] => [{ op: 'sum', branches: [[], layers] }]);
   const repeated = fc
     .tuple(fc.integer({ min: 1, max: 3 }), plain)
     .map(([times, layers]): LayerInput[] => [{ op: 'repeat', times, layers }]);
+  const others = ops === 'plain' ? [] : otherBlocks(plain, activations, ops === 'noisy' ? 'train' : 'test');
   const block = fc.oneof(
     { weight: 3, arbitrary: plain },
-    { weight: 1, arbitrary: residual },
-    { weight: 1, arbitrary: repeated },
+    ...[residual, repeated, ...others].map((arbitrary) => ({ weight: 1, arbitrary })),
   );
   return fc
     .tuple(
@@ -56,6 +63,26 @@ export function networks({
       features === undefined ? fc.integer({ min: 1, max: 5 }) : fc.constant(features),
     )
     .map(([first, blocks, d]) => network({ name: 'random', input: { shape: [d] }, layers: [first, ...blocks.flat()] }));
+}
+
+/** Blocks that end in a dense layer, as `plain` ones do. */
+function otherBlocks(
+  plain: fc.Arbitrary<LayerInput[]>,
+  activations: fc.Arbitrary<LayerInput>,
+  mode: 'train' | 'test',
+): readonly fc.Arbitrary<LayerInput[]>[] {
+  const normalised = plain.map((layers): LayerInput[] => [{ op: 'layerNorm' }, ...layers]);
+  // Products of kernels have products of variances; normalised, they stay in the range of the others.
+  const gated = fc
+    .tuple(plain, denseLayers)
+    .map(([layers, last]): LayerInput[] => [{ op: 'product', branches: [[], layers] }, { op: 'layerNorm' }, last]);
+  const concatenated = fc
+    .tuple(activations, plain, denseLayers)
+    .map(([a, layers, last]): LayerInput[] => [{ op: 'concat', branches: [[a], layers] }, last]);
+  const dropped = fc
+    .tuple(activations, fc.constantFrom(0.5, 0.9), denseLayers)
+    .map(([a, keep, last]): LayerInput[] => [a, { op: 'dropout', keep, mode }, last]);
+  return [normalised, gated, concatenated, dropped];
 }
 
 const coordinate = moderate(-2, 2);

@@ -229,7 +229,7 @@ describe('every format', () => {
     fc.assert(
       fc.property(anyNetwork, fc.constantFrom(...kernels), (layers, kernel) => {
         const text = explain(derived(layers, kernel)).toText();
-        expect(text).not.toMatch(/sigma|theta|dotQ|qHat|hermite|mu\d|NaN|undefined|Infinity/);
+        expect(text).not.toMatch(/sigma[A-Z\d]|theta|dotQ|qHat|qBar|hermite\d|mu\d|NaN|undefined|Infinity/);
       }),
       { numRuns: 60 },
     );

@@ -27,7 +27,15 @@ export type TensorNode =
       readonly width: number;
       readonly phi: Expr;
     }
-  | { readonly kind: 'add'; readonly inputs: readonly number[]; readonly width: number };
+  | { readonly kind: 'add'; readonly inputs: readonly number[]; readonly width: number }
+  /** z[n c] = Π_i h_i[n c] */
+  | { readonly kind: 'multiply'; readonly inputs: readonly number[]; readonly width: number }
+  /** The inputs side by side: z[n (c_1 c_2 ..)]. */
+  | { readonly kind: 'concat'; readonly inputs: readonly number[]; readonly width: number }
+  /** z[n c] = (1/width) Σ_c' h[n c'], for every c: a linear map that is its own transpose. */
+  | { readonly kind: 'mean'; readonly input: number; readonly width: number }
+  /** z[n c] = 1/keep with probability keep, else 0, independent for every n and c: noise of a pass, and 1 in one without. */
+  | { readonly kind: 'mask'; readonly width: number; readonly keep: number };
 
 export interface TensorProgram {
   readonly nodes: readonly TensorNode[];

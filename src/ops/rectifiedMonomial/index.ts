@@ -4,6 +4,9 @@ import { defineActivation } from '../activation.ts';
 import { closedDual, determinant, k, q1, q2, x } from '../dual.ts';
 import { factorial } from '../wick.ts';
 
+const mostDegree = 8;
+const rectified = (degree: number): Expr => (degree === 0 ? call('step', x) : pow(call('max', x, num(0)), degree));
+
 const s = sqrt(determinant);
 const angle = call('atan2', s, k);
 
@@ -45,10 +48,10 @@ const kappaOf = (n: number): Expr =>
 export const op = defineActivation({
   name: 'rectifiedMonomial',
   summary: 'max(x, 0)^degree; degree 0 is the step function, whose derivative is taken as 0',
-  fields: { degree: z.int().min(0).max(8) },
+  fields: { degree: z.int().min(0).max(mostDegree) },
   source: 'neural-tangents RectifiedMonomial; @derived without its 0/0 on the diagonal',
   activation: ({ degree }) => ({
-    phi: degree === 0 ? call('step', x) : pow(call('max', x, num(0)), degree),
+    phi: rectified(degree),
     phiTex: degree === 0 ? '1_{x>0}' : `\\max(0, x)^{${degree}}`,
     dual: closedDual(kappaOf(degree), {
       ...(degree === 0 && { dotKappa: num(0) }),
@@ -59,4 +62,9 @@ export const op = defineActivation({
     }),
   }),
   examples: [{ degree: 2 }, { degree: 3 }, { degree: 0 }],
+  recognise: (phi) => {
+    // Degree 1 is relu's, degree 0 has a convention of its own.
+    for (let degree = 2; degree <= mostDegree; degree++) if (phi === rectified(degree)) return { degree };
+    return undefined;
+  },
 });

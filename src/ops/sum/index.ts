@@ -13,6 +13,7 @@ export const op = defineOp({
     kind: 'join',
     name: 'sum of independent branches',
     source: 'neural-tangents FanInSum',
+    neurons: 'added',
     nngp: (b, ks) => b.lift(ks, add),
     tangent: (b, ts) => b.lift(ts, add),
   }),

@@ -1,8 +1,8 @@
 /** Reverse mode for a finite network: from cotangents of the output to a signal at every node. */
 import { NtkcError } from '../../errors.ts';
-import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
+import type { TensorNode, TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { activationOf } from './activation.ts';
-import { type Activations, addTo, mapped } from './forward.ts';
+import { type Activations, addTo, mapped, productOf, spread } from './forward.ts';
 import { addProduct } from './matmul.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -73,12 +73,52 @@ function propagate(
       return;
     case 'elementwise': {
       const slopes = mapped(activations[node.input]!, activationOf(node.phi).derivative);
-      const into = signals[node.input]!;
-      for (let k = 0; k < into.length; k++) into[k] = into[k]! + signal[k]! * slopes[k % slopes.length]!;
+      addScaled(signals[node.input]!, signal, slopes);
       return;
     }
     case 'add':
       for (const input of node.inputs) addTo(signals[input]!, signal);
       return;
+    case 'multiply':
+      node.inputs.forEach((input, i) => {
+        const others = node.inputs.filter((_, j) => j !== i).map((other) => activations[other]!);
+        addScaled(signals[input]!, signal, productOf(others));
+      });
+      return;
+    case 'concat':
+      addParts(partsOf(node, nodes, signals), signal, node.width);
+      return;
+    case 'mean':
+      addTo(signals[node.input]!, spread(signal, node.width));
+      return;
+    case 'mask':
+      return;
+  }
+}
+
+/** into += signal ∘ factor, the factor [n, width] the same for every copy of the batch. */
+function addScaled(into: Float64Array, signal: Float64Array, factor: Float64Array): void {
+  for (let k = 0; k < into.length; k++) into[k] = into[k]! + signal[k]! * factor[k % factor.length]!;
+}
+
+interface Part {
+  readonly into: Float64Array;
+  readonly width: number;
+}
+
+/** The signals of what a concatenation reads. */
+export const partsOf = (
+  { inputs }: Extract<TensorNode, { kind: 'concat' }>,
+  nodes: readonly TensorNode[],
+  signals: Signals,
+): readonly Part[] => inputs.map((input) => ({ into: signals[input]!, width: nodes[input]!.width }));
+
+/** Each part of the rows of `signal` to its own array: what concatenation does, transposed. */
+export function addParts(parts: readonly Part[], signal: Float64Array, width: number): void {
+  let from = 0;
+  for (const part of parts) {
+    for (let k = 0; k < part.into.length; k++)
+      part.into[k] = part.into[k]! + signal[Math.floor(k / part.width) * width + from + (k % part.width)]!;
+    from += part.width;
   }
 }

@@ -5,7 +5,7 @@ import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { forward } from './forward.ts';
 import { empiricalNngp, empiricalNtk, weightedNtk } from './kernels.ts';
 import { initialise, type Parameters, parametersFromJson } from './parameters.ts';
-import { mlp, residual } from './programs.fixture.ts';
+import { joined, mlp, residual } from './programs.fixture.ts';
 import { normals } from './random.ts';
 
 /** J[parameter][(n o)] = ∂f_o(x_n)/∂(parameter), for each layer, by fourth-order central differences over every parameter. */
@@ -51,6 +51,7 @@ const networks: readonly (readonly [string, TensorProgram])[] = [
   ['without bias', mlp({ widths: [WIDTH, 6, 5, 3, 1], phi: 'sin(x)', wStd: 1.1 })],
   ['residual', residual(WIDTH, 5, 'tanh(x)')],
   ['residual, standard', residual(WIDTH, 5, 'sin(x)', true)],
+  ['product, mean, concatenation', joined(WIDTH, 4, 'tanh(x)')],
 ];
 
 /**

@@ -8,6 +8,7 @@ import { backward, type Signals, unitCotangents } from './backward.ts';
 import { type Activations, addTo, forward, SCALE_ADVICE } from './forward.ts';
 import { multiplyTransposed } from './matmul.ts';
 import { type DenseNode, denseNodes, type Parameters } from './parameters.ts';
+import type { Seed } from './random.ts';
 import { requireFinite } from './requireFinite.ts';
 
 export interface EmpiricalNtk {
@@ -20,6 +21,8 @@ export interface EmpiricalNtk {
 export interface NtkOptions {
   /** Average Θ_oo over these output units. Default: all units if there are at most 4, else the first 4. */
   readonly outputs?: readonly number[];
+  /** Seed of the masks of the pass (dropout); without one each mask is its mean, 1. */
+  readonly noise?: Seed;
 }
 
 /** The two sides of the kernel as rows of one batch: samples 0 .. n1 − 1, and n2 samples from `offset` on. */
@@ -47,7 +50,7 @@ export function empiricalNtk(
   n2?: number,
   options: NtkOptions = {},
 ): EmpiricalNtk {
-  const { activations, sides } = forwardBoth(program, parameters, x1, n1, x2, n2);
+  const { activations, sides } = forwardBoth(program, parameters, x1, n1, x2, n2, options.noise);
   return ntkOf(program, parameters, activations, sides, options);
 }
 
@@ -62,8 +65,9 @@ export function empiricalNngp(
   n1: number,
   x2?: Float64Array,
   n2?: number,
+  { noise }: Pick<NtkOptions, 'noise'> = {},
 ): Float64Array {
-  const { activations, sides } = forwardBoth(program, parameters, x1, n1, x2, n2);
+  const { activations, sides } = forwardBoth(program, parameters, x1, n1, x2, n2, noise);
   return nngpOf(program, activations, sides);
 }
 
@@ -150,8 +154,9 @@ function forwardBoth(
   n1: number,
   x2?: Float64Array,
   n2 = 0,
+  noise?: Seed,
 ): { readonly activations: Activations; readonly sides: Sides } {
-  if (x2 === undefined) return { activations: forward(program, parameters, x1, n1), sides: sameSides(n1) };
+  if (x2 === undefined) return { activations: forward(program, parameters, x1, n1, noise), sides: sameSides(n1) };
   const width = program.nodes[0]!.width;
   if (x1.length !== n1 * width || x2.length !== n2 * width || n1 < 1 || n2 < 1) {
     throw new NtkcError({
@@ -162,5 +167,5 @@ function forwardBoth(
   const x = new Float64Array(x1.length + x2.length);
   x.set(x1);
   x.set(x2, x1.length);
-  return { activations: forward(program, parameters, x, n1 + n2), sides: { n: n1 + n2, n1, n2, offset: n1 } };
+  return { activations: forward(program, parameters, x, n1 + n2, noise), sides: { n: n1 + n2, n1, n2, offset: n1 } };
 }

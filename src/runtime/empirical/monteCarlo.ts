@@ -12,6 +12,7 @@ import { forward } from './forward.ts';
 import { type NtkOptions, nngpOf, ntkOf, sameSides, weightedNtk } from './kernels.ts';
 import { accumulateMoments, type Moments, type MomentsAccumulator } from './moments.ts';
 import { denseNodes, initialise } from './parameters.ts';
+import { subStream } from './random.ts';
 
 export type Quantity = 'nngp' | 'ntk' | 'wntk' | 'layers';
 
@@ -70,6 +71,9 @@ export async function monteCarlo(options: MonteCarloOptions): Promise<MonteCarlo
   return collect(accumulators, samples);
 }
 
+/** Part of a network's stream, beside the numbers of its layers. */
+const masks = -1;
+
 /** The kernels of one network: one matrix [n, n] for each quantity, and for 'layers' one for each layer. */
 function sampleKernels(
   program: TensorProgram,
@@ -78,7 +82,7 @@ function sampleKernels(
 ): ReadonlyMap<Quantity, readonly Float64Array[]> {
   const wants = (quantity: Quantity) => quantities.includes(quantity);
   const parameters = initialise(program, seed);
-  const activations = forward(program, parameters, x, n);
+  const activations = forward(program, parameters, x, n, subStream(seed, masks));
   const kernels = new Map<Quantity, readonly Float64Array[]>();
   if (wants('nngp')) kernels.set('nngp', [nngpOf(program, activations, sameSides(n))]);
   if (!wants('ntk') && !wants('wntk') && !wants('layers')) return kernels;

@@ -1,4 +1,4 @@
-/** Tensor programs for the tests of this folder: fully connected networks, plain and residual. */
+/** Tensor programs for the tests of this folder: fully connected networks, plain, residual and with other joins. */
 import type { Expr } from '../../ir/scalar/expr.ts';
 import { parseScalar } from '../../ir/scalar/index.ts';
 import type { TensorNode, TensorProgram } from '../../ir/tensor/tensorProgram.ts';
@@ -36,6 +36,27 @@ export function residual(inputWidth: number, width: number, phi: string, standar
   return build.done();
 }
 
+/** h = dense(x); p = h · dense(phi(h)) · h; [p, mean p, h] side by side; phi; dense to two outputs. */
+export function joined(inputWidth: number, width: number, phi: string): TensorProgram {
+  const build = programBuilder(inputWidth, 0.6, 0.3, false);
+  const trunk = build.dense(width);
+  build.elementwise(parseScalar(phi));
+  const product = build.multiply([trunk, build.dense(width), trunk]);
+  build.concat([product, build.mean(), trunk]);
+  build.elementwise(parseScalar(phi));
+  build.dense(2);
+  return build.done();
+}
+
+/** dense(x), masked; dense to `width` outputs. */
+export function masked(inputWidth: number, width: number, keep: number): TensorProgram {
+  const build = programBuilder(inputWidth, 1.2, 0.3, false);
+  const hidden = build.dense(width);
+  build.multiply([hidden, build.mask(keep)]);
+  build.dense(width);
+  return build.done();
+}
+
 function programBuilder(inputWidth: number, wStd: number, bStd: number, standard: boolean) {
   const nodes: TensorNode[] = [{ kind: 'input', width: inputWidth }];
   let layers = 0;
@@ -52,6 +73,11 @@ function programBuilder(inputWidth: number, wStd: number, bStd: number, standard
     dense,
     elementwise: (phi: Expr) => put({ kind: 'elementwise', ...last(), phi }),
     add: (inputs: readonly number[]) => put({ kind: 'add', inputs, width: last().width }),
+    multiply: (inputs: readonly number[]) => put({ kind: 'multiply', inputs, width: last().width }),
+    concat: (inputs: readonly number[]) =>
+      put({ kind: 'concat', inputs, width: inputs.reduce((sum, i) => sum + nodes[i]!.width, 0) }),
+    mean: () => put({ kind: 'mean', ...last() }),
+    mask: (keep: number) => put({ kind: 'mask', width: last().width, keep }),
     done: (): TensorProgram => ({ nodes, layers }),
   };
 }

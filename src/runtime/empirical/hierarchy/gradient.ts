@@ -1,7 +1,7 @@
 /** ∇^(k+1) f [v_1, .., v_k, ·] of a finite network at one sample: reverse mode in the algebra of jets. */
 import type { TensorNode, TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
-import { unitCotangents } from '../backward.ts';
-import { addTo } from '../forward.ts';
+import { addParts, partsOf, unitCotangents } from '../backward.ts';
+import { addTo, sideBySide, spread, sumOf } from '../forward.ts';
 import { addProduct, multiplyTransposed } from '../matmul.ts';
 import { type DenseNode, denseNodes, type Parameters } from '../parameters.ts';
 import { biasFactor, complemented, type Direction, type LayerDirection, weightFactor } from './direction.ts';
@@ -54,21 +54,26 @@ function nodeJets(
   values: readonly Jet[],
   sample: Float64Array,
 ): { readonly value: Jet; readonly slope?: Jet } {
+  const nilpotents = network.directions.length;
+  const read = 'inputs' in node ? node.inputs.map((input) => values[input]!) : [];
   switch (node.kind) {
-    case 'input': {
-      const value = new Float64Array(subsetsOf(network.directions.length) * node.width);
-      value.set(sample);
-      return { value };
-    }
+    case 'input':
+      return { value: constantJet(sample, nilpotents) };
     case 'dense':
       return { value: denseJet(node, network, values[node.input]!) };
     case 'elementwise':
       return elementwiseJet(node.phi, values[node.input]!, node.width);
-    case 'add': {
-      const value = values[node.inputs[0]!]!.slice();
-      for (const input of node.inputs.slice(1)) addTo(value, values[input]!);
-      return { value };
-    }
+    case 'add':
+      return { value: sumOf(read) };
+    case 'multiply':
+      return { value: jetProduct(read, node.width) };
+    case 'concat':
+      return { value: sideBySide(read, subsetsOf(nilpotents)) };
+    case 'mean':
+      return { value: spread(values[node.input]!, node.width) };
+    case 'mask':
+      // No noise is drawn here: the mean of a mask.
+      return { value: constantJet(new Float64Array(node.width).fill(1), nilpotents) };
   }
 }
 
@@ -96,20 +101,47 @@ function addBias(z: Jet, { signal }: LayerDirection, node: DenseNode, i: number)
   for (let o = 0; o < node.width; o++) z[at + o] = z[at + o]! + factor * signal[last + o]!;
 }
 
-/** Signals of every node from the cotangent of the output: transposes of the linear maps, products with φ'(h). */
-function backwardJets(network: Perturbed, { slopes }: ForwardJets, cotangent: Float64Array): readonly Jet[] {
+/** Signals of every node from the cotangent of the output. */
+function backwardJets(network: Perturbed, forward: ForwardJets, cotangent: Float64Array): readonly Jet[] {
   const { nodes } = network.program;
   const subsets = subsetsOf(network.directions.length);
   const signals = nodes.map((node) => new Float64Array(subsets * node.width));
   signals.at(-1)!.set(cotangent);
-  for (let index = nodes.length - 1; index > 0; index--) {
-    const node = nodes[index]!;
-    if (node.kind === 'dense') addDenseTransposed(node, network, signals[node.input]!, signals[index]!);
-    else if (node.kind === 'elementwise')
-      addJetProduct(signals[node.input]!, signals[index]!, slopes[index]!, node.width);
-    else if (node.kind === 'add') for (const input of node.inputs) addTo(signals[input]!, signals[index]!);
-  }
+  for (let index = nodes.length - 1; index > 0; index--) propagate(index, network, forward, signals);
   return signals;
+}
+
+/** Adds the signal of one node, complete by now, to those of the nodes it reads: transposes, products with φ'(h). */
+function propagate(index: number, network: Perturbed, { values, slopes }: ForwardJets, signals: readonly Jet[]): void {
+  const { nodes } = network.program;
+  const node = nodes[index]!;
+  const signal = signals[index]!;
+  switch (node.kind) {
+    case 'input':
+    case 'mask':
+      return;
+    case 'dense':
+      addDenseTransposed(node, network, signals[node.input]!, signal);
+      return;
+    case 'elementwise':
+      addJetProduct(signals[node.input]!, signal, slopes[index]!, node.width);
+      return;
+    case 'add':
+      for (const input of node.inputs) addTo(signals[input]!, signal);
+      return;
+    case 'multiply':
+      node.inputs.forEach((input, i) => {
+        const others = node.inputs.filter((_, j) => j !== i).map((other) => values[other]!);
+        addJetProduct(signals[input]!, signal, jetProduct(others, node.width), node.width);
+      });
+      return;
+    case 'concat':
+      addParts(partsOf(node, nodes, signals), signal, node.width);
+      return;
+    case 'mean':
+      addTo(signals[node.input]!, spread(signal, node.width));
+      return;
+  }
 }
 
 // into += weightScale · (W + Σ ε_i V_i)ᵀ signal
@@ -121,6 +153,20 @@ function addDenseTransposed(node: DenseNode, { parameters, directions }: Perturb
     const v = direction[layer]!;
     addShifted(into, signal, v.signal, v.input, { i, subsets, from: width, to: fanIn, scale: weightFactor(node) });
   });
+}
+
+function constantJet(values: Float64Array, nilpotents: number): Jet {
+  const jet = new Float64Array(subsetsOf(nilpotents) * values.length);
+  jet.set(values);
+  return jet;
+}
+
+function jetProduct([first, ...others]: readonly Jet[], width: number): Jet {
+  return others.reduce((product, other) => {
+    const out = new Float64Array(product.length);
+    addJetProduct(out, product, other, width);
+    return out;
+  }, first!);
 }
 
 interface Shift {

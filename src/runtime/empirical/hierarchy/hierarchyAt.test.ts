@@ -4,7 +4,7 @@ import { NtkcError } from '../../../errors.ts';
 import { forward } from '../forward.ts';
 import { empiricalNtk } from '../kernels.ts';
 import { initialise, parametersFromJson } from '../parameters.ts';
-import { mlp, residual } from '../programs.fixture.ts';
+import { joined, mlp, residual } from '../programs.fixture.ts';
 import { normals } from '../random.ts';
 import { moved, readOracle, slopeAt } from './hierarchy.fixture.ts';
 import { hierarchyAt } from './hierarchyAt.ts';
@@ -43,6 +43,7 @@ const networks = [
   ['deep', mlp({ widths: [D, 5, 4, 1], phi: 'tanh(x)', wStd: 1.3, bStd: 0.4 })],
   ['branches', residual(D, 4, silu)],
   ['standard parameterisation', residual(D, 4, 'sin(x)', true)],
+  ['product, mean, concatenation', joined(D, 3, 'sin(x)')],
 ] as const;
 
 describe.each(networks)('%s', (_, program) => {

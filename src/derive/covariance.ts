@@ -1,0 +1,50 @@
+import { NtkcError } from '../errors.ts';
+import { differentiate, mul, substitute, sym } from '../ir/scalar/index.ts';
+import type { CovarianceRule, Kernel } from '../ops/op.ts';
+import { onDiagonal, onPair, type ProgramBuilder } from './programBuilder.ts';
+import { isCentred, type State } from './state.ts';
+
+/** K ← κ(q, q', K) and T ← T · ∂κ/∂K, for an op that is no activation; noise of a sample's own shows on the diagonal. */
+export function applyCovariance(
+  b: ProgramBuilder,
+  { kappa, noisyKappa }: CovarianceRule,
+  k: Kernel,
+  tangents: State['tangents'],
+): Pick<State, 'nngp' | 'tangents'> {
+  const index = b.next('sigmaBar');
+  const at = { pair: onPair(kappa, k), self: onDiagonal(kappa, k.self) };
+  const dotKappa = differentiate(kappa, 'k');
+  const dot = { pair: onPair(dotKappa, k), self: onDiagonal(dotKappa, k.self) };
+  const ofSample = new Map([[sym('q1'), k.self]]);
+  const noisy = noisyKappa && {
+    self: substitute(noisyKappa, ofSample),
+    dot: substitute(differentiate(noisyKappa, 'q1'), ofSample),
+  };
+  const nngp = b.name('sigmaBar', index, { ...at, ...(noisy && { self: noisy.self }) });
+  const factor = { ...dot, ...(noisy && { self: noisy.dot }) };
+  const carried = [...tangents].map(([of, t]) => {
+    const name = of === 'all' ? undefined : Number(of);
+    return [of, b.name('thetaBar', index, b.lift([t, factor], mul), name)] as const;
+  });
+  return { nngp, tangents: new Map(carried) };
+}
+
+/** @throws NtkcError where the input's neurons are not what the rule needs */
+export function requireInput(op: string, { needs, because }: CovarianceRule, { notGaussian, origins }: State): void {
+  const not = (adjective: string, expected: string) =>
+    new NtkcError({
+      what: `${op}: its input is not ${adjective} (it follows ${placesOf(notGaussian, origins)}), ${because}`,
+      expected,
+      next: 'Insert dense().',
+    });
+  const list = [...origins];
+  if (needs === 'gaussian' && notGaussian.length > 0) throw not('Gaussian', 'a dense, or a sum of such, before it');
+  if (needs === 'centred' && !list.every(isCentred))
+    throw not('of mean zero', 'a dense, or sums, products and concatenations of such, before it');
+  if (needs === 'hidden' && list.some((o) => o.given === 'input'))
+    throw not('a hidden layer', 'a layer with parameters before it');
+}
+
+/** Where a value that is not Gaussian comes from. */
+export const placesOf = (notGaussian: readonly string[], origins: State['origins']): string =>
+  [...(notGaussian.length > 0 ? notGaussian : [...origins].map((o) => o.path))].join(', ');

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { NtkcError } from '../../errors.ts';
+import { type Shape, shapeText } from '../../ir/arch/index.ts';
+import { add, mul, neg, pow } from '../../ir/scalar/index.ts';
+import { k, q1, q2, x } from '../dual.ts';
+import { defineOp, type ForwardBuilder } from '../op.ts';
+
+const fields = { axes: z.array(z.int()).min(1).default([-1]), eps: z.number().positive().default(1e-12) };
+
+/**
+ * (h − mean h)/√(mean (h − mean h)² + eps) over the neurons of a sample. At infinite width the mean is 0 and the mean
+ * square the variance q, so K ← K/√((q + eps)(q' + eps)), and T by the same factor.
+ */
+export const op = defineOp({
+  name: 'layerNorm',
+  summary: 'each sample to mean 0 and variance 1 over its neurons',
+  fields,
+  shape: ({ axes }, [input]) => normalised(axes, input as Shape),
+  kernel: ({ eps }) => ({
+    kind: 'covariance',
+    name: 'layer normalisation',
+    source: 'neural-tangents LayerNorm',
+    kappa: mul(k, pow(add(q1, eps), -0.5), pow(add(q2, eps), -0.5)),
+    needs: 'centred',
+    because: 'so that it would subtract more than the infinitely wide network shows',
+    neurons: 'scaled',
+  }),
+  forward: ({ eps }, b, [input]) => normalise(b, input as number, eps),
+  examples: [{}, { eps: 0.3, axes: [1] }],
+});
+
+function normalise(b: ForwardBuilder, input: number, eps: number): number {
+  const centred = b.add([input, b.elementwise(b.mean(input), neg(x))]);
+  const variance = b.mean(b.elementwise(centred, pow(x, 2)));
+  return b.multiply([centred, b.elementwise(variance, pow(add(x, eps), -0.5))]);
+}
+
+/** Axis 0 is the batch, the last one, also −1, holds the neurons, and must be among them. */
+function normalised(axes: readonly number[], shape: Shape): Shape {
+  const rank = shape.length + 1;
+  const positions = axes.map((axis) => (axis < 0 ? axis + rank : axis));
+  const wrong = axes.find((_, i) => (positions[i] as number) < 1 || (positions[i] as number) >= rank);
+  if (wrong !== undefined || new Set(positions).size < axes.length)
+    throw new NtkcError({
+      what: `axes ${JSON.stringify(axes)} of values of shape ${shapeText(shape)}`,
+      where: '.axes',
+      expected: `different axes from 1 to ${rank - 1}, or -1 for the last; axis 0 is the batch`,
+    });
+  if (!positions.includes(rank - 1))
+    throw new NtkcError({
+      what: `axes ${JSON.stringify(axes)} leave out the neurons, the last axis`,
+      where: '.axes',
+      expected: '-1 among them',
+    });
+  return shape;
+}
