@@ -22,13 +22,13 @@ export interface HierarchyTensor {
   readonly axes: readonly string[];
   readonly source:
     | { readonly kind: 'weights' }
-    /** W of a layer, or its row of the output. */
-    | { readonly kind: 'matrix' | 'row'; readonly layer: number }
-    /** Value of a node. */
-    | { readonly kind: 'value'; readonly node: number }
+    /** W of a layer, or its row, column or entry of the output. */
+    | { readonly kind: 'matrix' | 'row' | 'column' | 'entry'; readonly layer: number }
+    /** Value of a node; `only` the unit that is the output. */
+    | { readonly kind: 'value'; readonly node: number; readonly only: boolean }
     /** Value of the node that a layer reads and bias scale/weight scale as one more unit. */
     | { readonly kind: 'biased'; readonly node: number; readonly layer: number }
-    /** φ^(p), p >= 1; `only` the unit that is the output. */
+    /** φ^(p), p >= 1. */
     | { readonly kind: 'slope'; readonly node: number; readonly p: number; readonly only: boolean };
   /** Where samples are taken one at a time: the position in the tuple. */
   readonly position?: number;
@@ -125,14 +125,16 @@ function useOf(factor: Factor, all: readonly Factor[], firstDummy: number, conte
 
 const named = (name: string) => ({ name, whole: name });
 
-function weightUse({ tensor, indices: [o] }: Factor, { dense, axes, note, program }: Context): string {
+function weightUse({ tensor, indices: [o, i] }: Factor, { dense, axes, note, program }: Context): string {
   if (!tensor.startsWith('W')) throw new Error(`ntkc bug: hierarchy: no tensor ${tensor}`);
   const layer = numberOf(tensor);
   const node = dense[layer]!;
-  const inputAxis = axes[node.input]!;
-  if (o === OUTPUT) return note({ ...named(`w${layer + 1}`), axes: [inputAxis], source: { kind: 'row', layer } });
-  const rows = axes[program.network.nodes.indexOf(node)]!;
-  return note({ ...named(tensor), axes: [rows, inputAxis], source: { kind: 'matrix', layer } });
+  const [rows, columns] = [axes[program.network.nodes.indexOf(node)]!, axes[node.input]!];
+  if (o === OUTPUT && i === OUTPUT)
+    return note({ ...named(`w${layer + 1}Out`), axes: [], source: { kind: 'entry', layer } });
+  if (o === OUTPUT) return note({ ...named(`w${layer + 1}`), axes: [columns], source: { kind: 'row', layer } });
+  if (i === OUTPUT) return note({ ...named(`w${layer + 1}In`), axes: [rows], source: { kind: 'column', layer } });
+  return note({ ...named(tensor), axes: [rows, columns], source: { kind: 'matrix', layer } });
 }
 
 /** φ^(p) at the units of an activation, or at the one that is the output. */
@@ -146,24 +148,21 @@ function slopeOf({ tensor, derivative: p, indices: [i] }: Factor, { activations,
 
 /** What a layer reads; with the bias where all that meet at the index are inputs of layers that have one. */
 function inputOf(
-  { tensor, indices }: Factor,
+  { tensor, indices: [j] }: Factor,
   all: readonly Factor[],
   { dense, axes, program: { network }, activations }: Context,
 ): HierarchyTensor {
   const layer = numberOf(tensor);
   const node = dense[layer]!.input;
-  const meeting = all.filter((other) => other.indices.includes(indices[0]!));
   const hasBias = ({ tensor: name }: Factor) => name.startsWith('u') && dense[numberOf(name)]!.bias !== undefined;
-  if (meeting.every(hasBias))
-    return {
-      ...named(`u${layer + 1}`),
-      axes: [withBias(axes[node]!)],
-      source: { kind: 'biased', node, layer },
-    };
+  const only = j === OUTPUT;
+  if (!only && all.filter(({ indices }) => indices.includes(j!)).every(hasBias))
+    return { ...named(`u${layer + 1}`), axes: [withBias(axes[node]!)], source: { kind: 'biased', node, layer } };
+  const name = valueName(node, network.nodes[node]!, activations);
   return {
-    ...named(valueName(node, network.nodes[node]!, activations)),
-    axes: [axes[node]!],
-    source: { kind: 'value', node },
+    ...named(only ? `${name}Out` : name),
+    axes: only ? [] : [axes[node]!],
+    source: { kind: 'value', node, only },
   };
 }
 

@@ -9,7 +9,7 @@ import { dense, elementwise, network, relu, sum } from '../../ops/vocabulary.ts'
 import { networks } from '../../testing/index.ts';
 import { hierarchyAt } from '../empirical/hierarchy/index.ts';
 import { initialise, normals } from '../empirical/index.ts';
-import { loadHierarchyReference } from './hierarchy.ts';
+import { loadHierarchy } from './index.ts';
 
 interface Oracle {
   readonly network: Parameters<typeof network>[0];
@@ -47,7 +47,7 @@ describe('values of another library', () => {
     const { net, parameters, x, n, values } = readOracle(name);
     const finite = finiteNetwork(net, { width: 1 });
     for (const order of orders) {
-      const kernel = loadHierarchyReference(hierarchyProgram(net, order, finite), { samples: n });
+      const kernel = await loadHierarchy(hierarchyProgram(net, order, finite), { samples: n });
       const prepared = await kernel.prepare({ parameters, x, n });
       const golden = values.filter(({ indices }) => indices.length === order);
       const one = await prepared.at(golden.map(({ indices }) => indices));
@@ -73,7 +73,7 @@ async function compare(net: Network, order: number, seed: number, width = 3, n =
   const parameters = initialise(finite, seed);
   const x = normals(n * net.input.shape[0]!, 1, [seed, 1]);
   const jets = hierarchyAt(finite, parameters, x, n, every(n, order));
-  const kernel = loadHierarchyReference(hierarchyProgram(net, order, finite), { samples: n });
+  const kernel = await loadHierarchy(hierarchyProgram(net, order, finite), { samples: n });
   const prepared = await kernel.prepare({ parameters, x, n });
   // Kernels are sums of terms of either sign that partly cancel, by factors below 100 in small networks.
   expect(worst(await prepared.all(), jets)).toBeLessThan(1e-11);
@@ -116,6 +116,11 @@ describe('against jets, which share no code with plans', () => {
     ['layers without activation', [dense({ bStd: 0.5 }), dense({ bStd: 0.5 }), dense({ bStd: 0.5 })], 4],
     ['an activation at the end', [dense({ bStd: 0.5 }), elementwise('sin(x)')], 3],
     ['one layer, where K3 is zero', [dense()], 3],
+    [
+      'a sum at the end, where units of layers are outputs',
+      [dense({ bStd: 0.2 }), sum([[], [elementwise('sin(x)'), dense({ bStd: 0.4 })]])],
+      4,
+    ],
   ] as const)('%s', async (name, layers, order) => {
     await compare(network({ name, input: { shape: [2] }, layers: [...layers] }), order, 7);
   });
@@ -126,16 +131,57 @@ describe('against jets, which share no code with plans', () => {
     const parameters = initialise(finite, 3);
     const x = normals(10, 1, 4);
     const jets = hierarchyAt(finite, parameters, x, 5, every(5, 3), { output: 1 });
-    const kernel = loadHierarchyReference(hierarchyProgram(net, 3, finite), { samples: 1000 });
+    const kernel = await loadHierarchy(hierarchyProgram(net, 3, finite), { samples: 1000 });
     const prepared = await kernel.prepare({ parameters, x, n: 5, output: 1 });
     expect(worst(await prepared.all(), jets)).toBeLessThan(1e-12);
   });
 });
 
-describe('bad input', () => {
+describe('tfjs', () => {
+  // What issue 4 asks of float32: 1e-5 of the scale of the kernel.
+  it.each([
+    ['two layers', [dense({ bStd: 0.2 }), elementwise('tanh(x)'), dense()], 4],
+    ['three layers', [dense(), elementwise('sin(x)'), dense({ bStd: 0.3 }), relu(), dense({ bStd: 0.1 })], 4],
+    [
+      'a residual sum',
+      [dense(), sum([[], [elementwise('x*erf(x)'), dense({ bStd: 0.3 })]]), elementwise('x^2'), dense()],
+      3,
+    ],
+    ['an activation at the end', [dense({ bStd: 0.5 }), elementwise('sin(x)')], 3],
+    ['one layer, where K3 is zero', [dense()], 3],
+    ['a sum at the end', [dense({ width: 2 }), sum([[], [elementwise('sin(x)'), dense({ bStd: 0.4, width: 2 })]])], 3],
+    ['order 2', [dense({ bStd: 0.2 }), elementwise('tanh(x)'), dense()], 2],
+  ] as const)('%s in float32', async (name, layers, order) => {
+    const net = network({ name, input: { shape: [4] }, layers: [...layers] });
+    const finite = finiteNetwork(net, { width: 16, outputs: 2 });
+    const program = hierarchyProgram(net, order, finite);
+    const parameters = initialise(finite, 11);
+    const n = 5;
+    const samples = { parameters, x: normals(4 * n, 1, 12), n, output: 1 };
+    const exact = await (await loadHierarchy(program, { samples: n })).prepare(samples);
+    const kernel = await loadHierarchy(program, { target: 'tfjs', tfjsBackend: 'cpu', samples: n });
+    expect(kernel).toMatchObject({ target: 'tfjs (cpu)', dtype: 'float32' });
+    const rough = await kernel.prepare(samples);
+    const tuples = every(n, order).filter((_, k) => k % 41 === 0);
+    const all = await exact.all();
+    const scale = all.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-30);
+    const error = (got: Float64Array, expected: Float64Array) =>
+      got.reduce((most, value, k) => Math.max(most, Math.abs(value - expected[k]!)), 0);
+    expect(error(await rough.all(), all)).toBeLessThan(1e-5 * scale);
+    expect(error(await rough.at(tuples), await exact.at(tuples))).toBeLessThan(1e-5 * scale);
+    if (order > 2) {
+      const weights = normals(n ** (order - 2), 1, 13);
+      const size = weights.reduce((total, weight) => total + Math.abs(weight), 0);
+      expect(error(await rough.contracted(weights), await exact.contracted(weights))).toBeLessThan(1e-5 * scale * size);
+    }
+    rough.dispose();
+  });
+});
+
+describe('bad input', async () => {
   const net = network({ name: 'small', input: { shape: [2] }, layers: [dense({ bStd: 1 }), relu(), dense()] });
   const finite = finiteNetwork(net, { width: 3, outputs: 1 });
-  const kernel = loadHierarchyReference(hierarchyProgram(net, 3, finite), { memoryLimitBytes: 2 ** 20 });
+  const kernel = await loadHierarchy(hierarchyProgram(net, 3, finite), { memoryLimitBytes: 2 ** 20 });
   const parameters = initialise(finite, 1);
   const x = normals(8, 1, 1);
 
@@ -162,7 +208,7 @@ describe('bad input', () => {
     await expect(prepared.contracted(new Float64Array(3))).rejects.toThrow(/3 weights. Expected \[4\]/);
     await expect(prepared.contracted(new Float64Array(4).fill(Number.NaN))).rejects.toThrow(/a weight is NaN/);
     await expect(prepared.contracted(new Float64Array(4).fill(1e308))).rejects.toThrow(/K3 is not finite/);
-    const ntk = loadHierarchyReference(hierarchyProgram(net, 2, finite));
+    const ntk = await loadHierarchy(hierarchyProgram(net, 2, finite));
     await expect((await ntk.prepare({ parameters, x, n: 4 })).contracted(x)).rejects.toThrow(
       /nothing to contract in K2/,
     );

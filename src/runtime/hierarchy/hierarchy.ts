@@ -1,19 +1,25 @@
 /** K_r of a finite network by emitted code: at tuples, at all tuples, and contracted. */
 import { type HierarchyPlans, planHierarchy } from '../../codegen/hierarchy/plans.ts';
-import { hierarchyBody } from '../../codegen/hierarchy/reference/module.ts';
+import { NtkcError } from '../../errors.ts';
 import { planCost } from '../../ir/einsum/plan/index.ts';
 import { type HierarchyProgram, SAMPLES } from '../../ir/hierarchy/index.ts';
 import { requireFinite } from '../empirical/requireFinite.ts';
 import type { DType } from '../kernel.ts';
 import { checkMemory, checkSamples, checkTuples, checkWeights, type HierarchySamples } from './checks.ts';
+import type { EngineSamples, HierarchyEngine } from './engine.ts';
+import { loadReference } from './reference.ts';
 
-export const hierarchyTargets = ['reference'] as const;
+export const hierarchyTargets = ['reference', 'tfjs'] as const;
 export type HierarchyTarget = (typeof hierarchyTargets)[number];
 
 export interface HierarchyLoadOptions {
+  /** reference: float64, without dependencies; tfjs: float32. Default "reference". */
+  readonly target?: HierarchyTarget;
+  /** For tfjs: cpu, wasm, tensorflow, ...; the best there is unless said otherwise. */
+  readonly tfjsBackend?: string;
   /** n that the order of contractions is chosen for; it holds for any n. Default 100. */
   readonly samples?: number;
-  /** Most that results and intermediate results may take. Default 1 GiB. */
+  /** Most that results and intermediate results may take, as float64. Default 1 GiB. */
   readonly memoryLimitBytes?: number;
 }
 
@@ -40,63 +46,78 @@ export interface PreparedHierarchy {
    * @throws NtkcError above the memory limit
    */
   contracted(weights: Float64Array): Promise<Float64Array>;
-}
-
-interface EmittedModule {
-  prepare(parameters: HierarchySamples['parameters'], x: Float64Array, n: number, output: number): object;
-  one(prepared: object, tuple: readonly number[]): number;
-  all(prepared: object): Float64Array;
-  contracted?(prepared: object, weights: Float64Array): Float64Array;
+  /** Frees what is held on a device. */
+  dispose(): void;
 }
 
 const scaleAdvice =
   'Check where the activations and their derivatives are defined, and the scale of inputs and parameters.';
 
-/** Plans, emits and loads K_r on the reference target: float64, plain JavaScript. */
-export function loadHierarchyReference(
+/**
+ * Plans, emits and loads K_r of a finite network.
+ * @throws NtkcError for a target that is none or does not run here
+ */
+export async function loadHierarchy(
   program: HierarchyProgram,
-  { samples = 100, memoryLimitBytes = 2 ** 30 }: HierarchyLoadOptions = {},
-): CompiledHierarchy {
+  options: HierarchyLoadOptions = {},
+): Promise<CompiledHierarchy> {
+  const { samples = 100, memoryLimitBytes = 2 ** 30 } = options;
   const plans = planHierarchy(program, samples);
-  const module = evaluated(hierarchyBody(plans));
-  const { order } = program;
-  const bytesOf = (form: 'pairs' | 'contracted', n: number) => {
-    const { plan } = plans[form]!;
-    return planCost(plan.steps, { ...plan.space, sizes: { ...plan.space.sizes, [SAMPLES]: n } }).peakBytes;
-  };
-  const finite = (values: Float64Array) => requireFinite(values, `K${order}`, scaleAdvice);
+  const engine = await engineOf(plans, options);
   return {
     program,
-    target: 'reference',
-    dtype: 'float64',
+    target: engine.target,
+    dtype: engine.dtype,
     plans,
     prepare: async (given) => {
       checkSamples(program, given);
-      const { parameters, x, n, output = 0 } = given;
-      const prepared = module.prepare(parameters, x, n, output);
-      return {
-        n,
-        at: async (tuples) => {
-          checkTuples(tuples, n, order);
-          return finite(Float64Array.from(tuples, (tuple) => module.one(prepared, tuple)));
-        },
-        all: async () => {
-          checkMemory(`K${order} at all ${n}^${order} tuples`, 8 * n ** order + bytesOf('pairs', n), memoryLimitBytes);
-          return finite(module.all(prepared));
-        },
-        contracted: async (weights) => {
-          checkWeights(weights, n, order);
-          checkMemory(`the contraction of K${order} at ${n} samples`, bytesOf('contracted', n), memoryLimitBytes);
-          return finite(module.contracted!(prepared, weights));
-        },
-      };
+      return checked(plans, given.n, await engine.prepare(given), memoryLimitBytes);
     },
   };
 }
 
-/** The text is ours: made from checked terms, whose names are identifiers and whose constants are numbers. */
-function evaluated(body: string): EmittedModule {
-  const names = body.includes('function contracted(') ? 'prepare, one, all, contracted' : 'prepare, one, all';
-  const load = new Function(`'use strict';\n${body.replaceAll(/^export /gm, '')}\nreturn { ${names} };`);
-  return load() as EmittedModule;
+async function engineOf(
+  plans: HierarchyPlans,
+  { target = 'reference', tfjsBackend }: HierarchyLoadOptions,
+): Promise<HierarchyEngine> {
+  switch (target) {
+    case 'reference':
+      return loadReference(plans);
+    case 'tfjs': {
+      const { loadTfjs } = await import('./tfjs.ts');
+      return loadTfjs(plans, tfjsBackend);
+    }
+    default:
+      throw new NtkcError({
+        what: `unknown target ${JSON.stringify(target)}`,
+        expected: `one of ${hierarchyTargets.join(', ')}`,
+      });
+  }
+}
+
+/** What goes in fits, what comes out is finite, and nothing takes more memory than it may. */
+function checked(plans: HierarchyPlans, n: number, engine: EngineSamples, memoryLimitBytes: number): PreparedHierarchy {
+  const { order } = plans.program;
+  const finite = (values: Float64Array) => requireFinite(values, `K${order}`, scaleAdvice);
+  const bytesOf = (form: 'pairs' | 'contracted') => {
+    const { steps, space } = plans[form]!.plan;
+    return planCost(steps, { ...space, sizes: { ...space.sizes, [SAMPLES]: n } }).peakBytes;
+  };
+  return {
+    n,
+    at: async (tuples) => {
+      checkTuples(tuples, n, order);
+      return finite(await engine.at(tuples));
+    },
+    all: async () => {
+      checkMemory(`K${order} at all ${n}^${order} tuples`, 8 * n ** order + bytesOf('pairs'), memoryLimitBytes);
+      return finite(await engine.all());
+    },
+    contracted: async (weights) => {
+      checkWeights(weights, n, order);
+      checkMemory(`the contraction of K${order} at ${n} samples`, bytesOf('contracted'), memoryLimitBytes);
+      return finite(await engine.contracted(weights));
+    },
+    dispose: engine.dispose,
+  };
 }

@@ -1,15 +1,8 @@
 /** The straight line of a plan as JavaScript, each step under its Einstein notation. */
-import {
-  type ContractionPlan,
-  einstein,
-  lastUses,
-  quantity,
-  sizeOfAxes,
-  stepFlops,
-  stepNames,
-} from '../../../ir/einsum/plan/index.ts';
+import { type ContractionPlan, einstein, quantity, stepFlops, stepNames } from '../../../ir/einsum/plan/index.ts';
 import { type HierarchyTensor, SAMPLES, sampleNames } from '../../../ir/hierarchy/index.ts';
 import { isIdentity, lower, type Operand, type Operation } from '../lower.ts';
+import { type Schedule, scheduleOf } from '../schedule.ts';
 import { entrywiseLines, product } from './entrywise.ts';
 
 export interface BodyLine {
@@ -26,9 +19,6 @@ export interface Body {
   readonly helpers: ReadonlySet<string>;
 }
 
-/** Tensors below this are not worth a line that frees them. */
-const smallBytes = 2 ** 20;
-
 /**
  * @param tensors the given ones by name
  */
@@ -44,8 +34,7 @@ class BodyWriter {
   readonly #plan: ContractionPlan;
   readonly #tensors: ReadonlyMap<string, HierarchyTensor>;
   readonly #names: readonly string[];
-  readonly #last: readonly number[];
-  readonly #depths: readonly number[];
+  readonly #schedule: Schedule;
   /** Permuted copies by name, with the last step that reads each. */
   readonly #copies = new Map<string, { readonly depth: number; readonly until: number }>();
 
@@ -53,8 +42,7 @@ class BodyWriter {
     this.#plan = plan;
     this.#tensors = tensors;
     this.#names = stepNames(plan.steps);
-    this.#last = lastUses(plan.steps);
-    this.#depths = depthsOf(plan, tensors);
+    this.#schedule = scheduleOf(plan, tensors);
   }
 
   nameOf(step: number): string {
@@ -98,7 +86,7 @@ class BodyWriter {
     if (!text.includes('(')) return text;
     const name = this.#names[part]!;
     if (!this.#copies.has(name)) this.#before(part, `const ${name} = ${text};`);
-    this.#copies.set(name, { depth: this.#depths[part]!, until: Number.POSITIVE_INFINITY });
+    this.#copies.set(name, { depth: this.#schedule.depths[part]!, until: Number.POSITIVE_INFINITY });
     return name;
   }
 
@@ -112,8 +100,8 @@ class BodyWriter {
       this.#before(step, `let ${name} = permuted(${text}, ${shape}, [${permutation.join(', ')}]);`);
     }
     this.#copies.set(name, {
-      depth: this.#depths[step]!,
-      until: this.#isLarge(step) ? this.#last[step]! : Number.POSITIVE_INFINITY,
+      depth: this.#schedule.depths[step]!,
+      until: this.#schedule.isLarge(step) ? this.#schedule.lastUses[step]! : Number.POSITIVE_INFINITY,
     });
     return name;
   }
@@ -121,44 +109,20 @@ class BodyWriter {
   /** A line before the comment of the step that is being written. */
   #before(step: number, text: string): void {
     const comment = this.lines.findLastIndex((line) => line.text.startsWith('//'));
-    this.lines.splice(comment, 0, { depth: this.#depths[step]!, text });
+    this.lines.splice(comment, 0, { depth: this.#schedule.depths[step]!, text });
   }
 
   #line(step: number, text: string): void {
-    this.lines.push({ depth: this.#depths[step]!, text });
+    this.lines.push({ depth: this.#schedule.depths[step]!, text });
   }
 
   /** Lets go of large tensors that no later step reads. */
   #free(step: number): void {
-    const { steps } = this.#plan;
-    const isHere = (depth: number) => depth === this.#depths[step];
-    const done = this.#last.flatMap((last, at) =>
-      last === step && at !== step && steps[at]!.kind !== 'tensor' && isHere(this.#depths[at]!) && this.#isLarge(at)
-        ? [this.#names[at]!]
-        : [],
-    );
+    const { depths, freedAfter } = this.#schedule;
+    const done = freedAfter(step).map((at) => this.#names[at]!);
     const copies = [...this.#copies].flatMap(([name, { depth, until }]) =>
-      until === step && isHere(depth) ? [name] : [],
+      until === step && depth === depths[step] ? [name] : [],
     );
     if (done.length + copies.length > 0) this.#line(step, `${[...done, ...copies].join(' = ')} = undefined;`);
   }
-
-  #isLarge(step: number): boolean {
-    const { steps, space } = this.#plan;
-    return 8 * sizeOfAxes(steps[step]!.axes, space) >= smallBytes;
-  }
-}
-
-/** The innermost loop over single samples that each step depends on; position 2 is loop 1. */
-function depthsOf({ steps }: ContractionPlan, tensors: ReadonlyMap<string, HierarchyTensor>): readonly number[] {
-  const depths: number[] = [];
-  for (const step of steps) {
-    if (step.kind === 'tensor') depths.push(Math.max(0, (tensors.get(step.tensor)!.position ?? 0) - 1));
-    else if (step.kind === 'reduce') depths.push(depths[step.from]!);
-    else {
-      const inputs = step.kind === 'product' ? [step.left, step.right] : step.parts.map(({ from }) => from);
-      depths.push(Math.max(0, ...inputs.map((input) => depths[input]!)));
-    }
-  }
-  return depths;
 }

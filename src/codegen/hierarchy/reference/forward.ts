@@ -9,8 +9,10 @@ import {
   valueName,
 } from '../../../ir/hierarchy/index.ts';
 import { derivative, type Expr } from '../../../ir/scalar/index.ts';
-import type { TensorNode, TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
+import type { TensorNode } from '../../../ir/tensor/tensorProgram.ts';
 import { ExpressionPrinter } from '../../targets/reference/expression.ts';
+import type { HierarchyPlans } from '../plans.ts';
+import { preparedTensors } from '../prepared.ts';
 
 export interface Forward {
   /** Statements that define `tensors` from parameters, x, n and output. */
@@ -20,41 +22,24 @@ export interface Forward {
   readonly helpers: ReadonlySet<string>;
 }
 
-/** @param tensors those that plans read, with or without a position */
-export function forwardOf(program: HierarchyProgram, tensors: readonly HierarchyTensor[]): Forward {
-  const { network } = program;
+export function forwardOf(plans: HierarchyPlans): Forward {
+  const { network } = plans.program;
   const helpers = new Set<string>();
-  const wanted = new Map(
-    tensors.filter(({ source }) => source.kind !== 'weights').map((tensor) => [tensor.whole, tensor]),
-  );
+  const { tensors, nodes } = preparedTensors(plans);
   const activations = activationNodes(network);
   const axes = unitAxes(network).names;
   const nameOf = (node: number) => valueName(node, network.nodes[node]!, activations);
-  const slopes = [...wanted].flatMap(([name, { source }]) => (source.kind === 'slope' ? [{ name, ...source }] : []));
-  const needed = neededNodes(network, [...wanted.values()]);
+  const slopes = [...tensors].flatMap(([name, { source }]) => (source.kind === 'slope' ? [{ name, ...source }] : []));
   const lines: string[] = [];
   network.nodes.forEach((node, at) => {
-    if (node.kind === 'input' || !needed.has(at)) return;
-    lines.push(...valueLines(node, nameOf(at), nameOf, axes, helpers));
+    if (node.kind === 'input') return;
+    if (nodes.has(at)) lines.push(...valueLines(node, nameOf(at), nameOf, axes, helpers));
     if (node.kind !== 'elementwise') return;
     for (const { name, p, only } of slopes.filter((slope) => slope.node === at))
       lines.push(...slopeLines({ name, p, only, input: nameOf(node.input), axis: axes[at]!, phi: node.phi }, helpers));
   });
-  for (const [name, tensor] of wanted) lines.push(...givenLines(name, tensor, program, nameOf, axes, helpers));
-  return { lines, names: [...wanted.keys()], helpers };
-}
-
-/** Nodes whose values the tensors are made of. */
-function neededNodes({ nodes }: TensorProgram, tensors: readonly HierarchyTensor[]): ReadonlySet<number> {
-  const needed = new Set<number>();
-  const visit = (at: number) => {
-    needed.add(at);
-    const node = nodes[at]!;
-    if (node.kind === 'add') node.inputs.forEach(visit);
-    else if (node.kind === 'dense' || node.kind === 'elementwise') visit(node.input);
-  };
-  for (const { source } of tensors) if ('node' in source) visit(source.node);
-  return needed;
+  for (const [name, tensor] of tensors) lines.push(...givenLines(name, tensor, plans.program, nameOf, axes, helpers));
+  return { lines, names: [...tensors.keys()], helpers };
 }
 
 function valueLines(
@@ -102,7 +87,7 @@ function slopeLines({ name, p, only, input, axis, phi }: Slope, helpers: Set<str
   const whole = only ? `${name}All` : name;
   const line = `const ${whole} = ${mappedText(formula, input, helpers)};`;
   if (!only) return [line];
-  return [line, `const ${name} = Float64Array.from({ length: ${SAMPLES} }, (_, a) => ${whole}[a * ${axis} + output]);`];
+  return [line, columnLine(name, whole, SAMPLES, axis)];
 }
 
 function mappedText(formula: Expr, input: string, helpers: Set<string>): string {
@@ -122,21 +107,28 @@ function givenLines(
   axes: readonly string[],
   helpers: Set<string>,
 ): readonly string[] {
+  if (source.kind === 'value' && source.only)
+    return [columnLine(name, nameOf(source.node), SAMPLES, axes[source.node]!)];
+  if (source.kind === 'biased') {
+    helpers.add('withColumn');
+    const { weightScale, bias } = denseLayers(network)[source.layer]!;
+    const value = (bias?.scale ?? 0) / weightScale;
+    return [`const ${name} = withColumn(${nameOf(source.node)}, ${axes[source.node]}, ${value});`];
+  }
+  if (!('layer' in source)) return [];
+  const { width, input } = denseLayers(network)[source.layer]!;
+  const [W, columns] = [`parameters[${source.layer}].W`, axes[input]!];
   switch (source.kind) {
     case 'matrix':
-      return [`const ${name} = parameters[${source.layer}].W;`];
-    case 'row': {
-      const axis = axes[denseLayers(network)[source.layer]!.input]!;
-      return [`const ${name} = parameters[${source.layer}].W.subarray(output * ${axis}, (output + 1) * ${axis});`];
-    }
-    case 'biased': {
-      helpers.add('withColumn');
-      const { weightScale, bias } = denseLayers(network)[source.layer]!;
-      return [
-        `const ${name} = withColumn(${nameOf(source.node)}, ${axes[source.node]!}, ${(bias?.scale ?? 0) / weightScale});`,
-      ];
-    }
-    default:
-      return [];
+      return [`const ${name} = ${W};`];
+    case 'row':
+      return [`const ${name} = ${W}.subarray(output * ${columns}, (output + 1) * ${columns});`];
+    case 'column':
+      return [columnLine(name, W, `${width}`, columns)];
+    case 'entry':
+      return [`const ${name} = Float64Array.of(${W}[output * ${columns} + output]);`];
   }
 }
+
+const columnLine = (name: string, matrix: string, rows: string, columns: string): string =>
+  `const ${name} = Float64Array.from({ length: ${rows} }, (_, a) => ${matrix}[a * ${columns} + output]);`;

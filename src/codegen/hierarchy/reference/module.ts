@@ -3,18 +3,16 @@ import { SAMPLES, sampleNames } from '../../../ir/hierarchy/index.ts';
 import { commentLines } from '../../targets/comment.ts';
 import { erfSource } from '../../targets/reference/engine.generated.ts';
 import type { FormPlan, HierarchyPlans } from '../plans.ts';
+import { formsOf, readNames } from '../prepared.ts';
 import { type Body, type BodyLine, bodyOf } from './body.ts';
 import { type Forward, forwardOf } from './forward.ts';
 import { mappedSource, multiplySource, permutedSource, withColumnSource } from './helpers.ts';
 
 /** `prepare`, `one`, `all` and `contracted` as JavaScript text; same plans, same bytes. */
 export function hierarchyBody(plans: HierarchyPlans): string {
-  const { one, pairs, contracted, program } = plans;
-  const forms = [one, pairs, ...(contracted === undefined ? [] : [contracted])];
-  const forward = forwardOf(
-    program,
-    forms.flatMap((form) => [...form.tensors.values()]),
-  );
+  const { pairs, contracted, program } = plans;
+  const forms = formsOf(plans);
+  const forward = forwardOf(plans);
   const bodies = forms.map((form) => bodyOf(form.plan, form.tensors));
   const helpers = new Set([...forward.helpers, ...bodies.flatMap((body) => [...body.helpers])]);
   const functions = [
@@ -63,10 +61,8 @@ const prepareLines = ({ lines, names }: Forward): readonly string[] => [
 ];
 
 /** What a plan reads of the prepared values. */
-function readLine({ tensors }: FormPlan, needsN: boolean): string {
-  const names = [...tensors.values()].filter(({ source }) => source.kind !== 'weights').map(({ whole }) => whole);
-  return `const { ${[...new Set([...(needsN ? [SAMPLES] : []), ...names])].join(', ')} } = prepared;`;
-}
+const readLine = (form: FormPlan, needsN: boolean): string =>
+  `const { ${[...(needsN ? [SAMPLES] : []), ...readNames(form)].join(', ')} } = prepared;`;
 
 const oneLines = ({ one, program }: HierarchyPlans, body: Body): readonly string[] => [
   '/** K at one tuple of sample indices. */',

@@ -1,0 +1,42 @@
+/** When the steps of a plan run and how long their tensors are needed. */
+import { type ContractionPlan, lastUses, sizeOfAxes } from '../../ir/einsum/plan/index.ts';
+import type { HierarchyTensor } from '../../ir/hierarchy/index.ts';
+
+export interface Schedule {
+  /** The innermost loop over single samples that each step is inside; position 2 of the tuple is loop 1. */
+  readonly depths: readonly number[];
+  /** The last step that reads each step. */
+  readonly lastUses: readonly number[];
+  /** Large tensors that are made in the loop of this step and read by no later one. */
+  readonly freedAfter: (step: number) => readonly number[];
+  /** Whether a tensor is worth a line that frees it. */
+  readonly isLarge: (step: number) => boolean;
+}
+
+const largeBytes = 2 ** 20;
+
+export function scheduleOf(plan: ContractionPlan, tensors: ReadonlyMap<string, HierarchyTensor>): Schedule {
+  const { steps, space } = plan;
+  const depths = depthsOf(plan, tensors);
+  const last = lastUses(steps);
+  const isLarge = (step: number) => 8 * sizeOfAxes(steps[step]!.axes, space) >= largeBytes;
+  const freedAfter = (step: number) =>
+    last.flatMap((until, at) => {
+      const isMade = steps[at]!.kind !== 'tensor' && at !== step;
+      return until === step && isMade && depths[at] === depths[step] && isLarge(at) ? [at] : [];
+    });
+  return { depths, lastUses: last, freedAfter, isLarge };
+}
+
+function depthsOf({ steps }: ContractionPlan, tensors: ReadonlyMap<string, HierarchyTensor>): readonly number[] {
+  const depths: number[] = [];
+  for (const step of steps) {
+    if (step.kind === 'tensor') depths.push(Math.max(0, (tensors.get(step.tensor)!.position ?? 0) - 1));
+    else if (step.kind === 'reduce') depths.push(depths[step.from]!);
+    else {
+      const inputs = step.kind === 'product' ? [step.left, step.right] : step.parts.map(({ from }) => from);
+      depths.push(Math.max(0, ...inputs.map((input) => depths[input]!)));
+    }
+  }
+  return depths;
+}
