@@ -2,6 +2,7 @@
 import { finiteNetwork } from '../derive/index.ts';
 import { NtkcError } from '../errors.ts';
 import type { Network } from '../ir/arch/index.ts';
+import type { SingleKernel } from '../ir/program/index.ts';
 import type { TensorProgram } from '../ir/tensor/tensorProgram.ts';
 import { monteCarlo } from '../runtime/empirical/index.ts';
 import { gram } from '../runtime/gram.ts';
@@ -9,7 +10,7 @@ import type { Inputs } from '../runtime/kernel.ts';
 import { parameterCount, planSamples } from './plan.ts';
 import { type Compiler, compiler, type Setting } from './setting.ts';
 import { testKernel, type WidthMoments } from './statistics/kernelTest.ts';
-import type { KernelTest, VerifiedKernel } from './types.ts';
+import type { KernelTest } from './types.ts';
 import { withWidths } from './widths.ts';
 
 /** Outputs of the finite networks where the last layer's width is free: more of them make the NNGP's mean precise. */
@@ -57,24 +58,23 @@ function withFallback<T>(widened: () => T, declared: () => T): readonly [T, read
   }
 }
 
-/** Draws the networks and judges each kernel. */
+/** Draws the networks and judges each kernel; `tests` scores are compared in the whole report. */
 export async function runMonteCarlo(
   setting: Setting,
   plan: MonteCarloPlan,
   x: Inputs,
-  rule: { readonly seed: number; readonly falseAlarm: number },
+  rule: { readonly falseAlarm: number; readonly tests: number },
 ): Promise<readonly KernelTest[]> {
   const { kernels } = setting;
-  const perWidth: Map<VerifiedKernel, WidthMoments>[] = [];
-  for (const [k, sized] of plan.sized.entries())
-    perWidth.push(await atWidth(setting, sized, plan.samples[k]!, x, rule.seed));
-  const tests = (kernels.length * x.n * (x.n + 1)) / 2;
+  if (kernels.length === 0) return [];
+  const perWidth: Map<SingleKernel, WidthMoments>[] = [];
+  for (const [k, sized] of plan.sized.entries()) perWidth.push(await atWidth(setting, sized, plan.samples[k]!, x));
   return kernels.map((kernel) =>
     testKernel(
       kernel,
       x.n,
       perWidth.map((moments) => moments.get(kernel)!),
-      { falseAlarm: rule.falseAlarm, tests },
+      rule,
     ),
   );
 }
@@ -84,9 +84,8 @@ async function atWidth(
   { width, program, limits }: Sized,
   samples: number,
   x: Inputs,
-  seed: number,
-): Promise<Map<VerifiedKernel, WidthMoments>> {
-  const { kernels, layerWeights, onProgress, signal } = setting;
+): Promise<Map<SingleKernel, WidthMoments>> {
+  const { kernels, layerWeights, seed, onProgress, signal } = setting;
   const stage = `networks of width ${width}`;
   const result = await monteCarlo({
     programForWidth: () => program,
@@ -101,7 +100,7 @@ async function atWidth(
     ...(onProgress && { onSample: (done: number, total: number) => onProgress({ stage, done, total }) }),
     ...(signal && { signal }),
   });
-  const moments = new Map<VerifiedKernel, WidthMoments>();
+  const moments = new Map<SingleKernel, WidthMoments>();
   for (const kernel of kernels) {
     const limit = await gram(await limits(kernel), x);
     const { mean, standardError } = result[kernel]!;

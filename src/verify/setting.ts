@@ -1,15 +1,15 @@
 /** What is under test, with every choice made: the part of the options that laws and Monte Carlo share. */
 import type { derive } from '../derive/index.ts';
 import type { Network } from '../ir/arch/index.ts';
-import type { KernelName } from '../ir/program/index.ts';
+import type { KernelName, SingleKernel } from '../ir/program/index.ts';
 import type { Op } from '../ops/op.ts';
 import type { CompiledKernel } from '../runtime/kernel.ts';
 import { load } from '../runtime/load.ts';
-import type { VerifiedKernel, VerifyProgress } from './types.ts';
+import type { VerifyProgress } from './types.ts';
 
 export interface Setting {
   readonly network: Network;
-  readonly kernels: readonly VerifiedKernel[];
+  readonly kernels: readonly SingleKernel[];
   readonly layerWeights: readonly number[];
   readonly targets: readonly string[];
   readonly seed: number;

@@ -46,4 +46,12 @@ export const tolerances = {
     bound: 1e-3,
     why: 'equal, nearly equal and opposite inputs: the angle is known to the root of a float32 rounding, 3e-4, where the diagonal is not analytic',
   },
+  hierarchyRoutes: {
+    bound: 1e-10,
+    why: 'relative to the largest value compared: float64 on both sides, thousands of terms of either sign; a wrong term is of order 1',
+  },
+  hierarchySwap: {
+    bound: 1e-10,
+    why: 'relative to the value: the same derivatives in another order, up to 5040 trees of either sign',
+  },
 } as const satisfies Record<string, Tolerance>;

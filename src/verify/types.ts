@@ -1,13 +1,30 @@
 /** What `verify` is asked and what it answers. The report is plain data: JSON.stringify keeps all of it. */
+import type { expectedHierarchy } from '../derive/hierarchy/expected/index.ts';
+import type { explicitHierarchy } from '../derive/hierarchy/explicit/index.ts';
 import type { derive } from '../derive/index.ts';
 import { type SingleKernel, singleKernels } from '../ir/program/index.ts';
 import type { Op } from '../ops/op.ts';
+import type { hierarchyAt } from '../runtime/empirical/hierarchy/index.ts';
+import type { empiricalNtk } from '../runtime/empirical/index.ts';
 
-export const verifiedKernels = singleKernels;
-export type VerifiedKernel = SingleKernel;
+/** Kernels of the hierarchy, of finite networks. */
+export const hierarchyKernels = ['k3', 'k4'] as const;
+export type HierarchyKernel = (typeof hierarchyKernels)[number];
+
+export const verifiedKernels = [...singleKernels, ...hierarchyKernels];
+export type VerifiedKernel = SingleKernel | HierarchyKernel;
+
+/** What computes K3 and K4, and the expectation of K4. */
+export interface HierarchyRoutes {
+  readonly explicit: typeof explicitHierarchy;
+  readonly jets: typeof hierarchyAt;
+  /** K2, whose finite differences are the third route. */
+  readonly ntk: typeof empiricalNtk;
+  readonly expected: typeof expectedHierarchy;
+}
 
 export interface VerifyOptions {
-  /** Default: all three, or only nngp for a network without parameters. */
+  /** Default: all five, or only nngp for a network without parameters. */
   readonly kernels?: readonly VerifiedKernel[];
   /** Widths of the finite networks, at least two. Default 64, 256, 1024. */
   readonly widths?: readonly number[];
@@ -27,6 +44,8 @@ export interface VerifyOptions {
   readonly vocabulary?: ReadonlyMap<string, Op>;
   /** The derivation under test; ntkc's unless a test plants a wrong one. */
   readonly derive?: typeof derive;
+  /** The routes to K3 and K4 under test; ntkc's unless a test plants wrong ones. */
+  readonly routes?: Partial<HierarchyRoutes>;
   readonly onProgress?: (progress: VerifyProgress) => void;
   readonly signal?: AbortSignal;
 }
@@ -43,7 +62,7 @@ export interface VerifyReport {
   readonly network: string;
   /** The network's layers, one a line. */
   readonly layers: readonly string[];
-  /** Every law holds and every kernel agrees. */
+  /** Every law holds, every kernel agrees, and no route to K3 or K4 disagrees. */
   readonly passed: boolean;
   readonly kernels: readonly VerifiedKernel[];
   readonly seed: number;
@@ -53,10 +72,12 @@ export interface VerifyReport {
   readonly layerWeights: readonly number[];
   readonly laws: readonly LawResult[];
   readonly monteCarlo: readonly KernelTest[];
+  /** K3 and K4 of small finite networks, and the expectation of K4. */
+  readonly hierarchy: readonly HierarchyResult[];
   readonly activations: readonly ActivationCurves[];
   /** What a reader should know about how the test was made. */
   readonly notes: readonly string[];
-  readonly seconds: { readonly laws: number; readonly monteCarlo: number };
+  readonly seconds: { readonly laws: number; readonly hierarchy: number; readonly monteCarlo: number };
 }
 
 export interface LawResult {
@@ -74,9 +95,31 @@ export interface LawResult {
   readonly at: string;
 }
 
+/** One comparison of values of a kernel of the hierarchy. */
+export interface HierarchyResult {
+  readonly kernel: HierarchyKernel;
+  /** e.g. "explicit terms = jets". */
+  readonly check: string;
+  /** What is compared, in a sentence. */
+  readonly checks: string;
+  /** What it was done on, e.g. "4 tuples, width 6, 57 terms". */
+  readonly subject: string;
+  readonly verdict: 'agrees' | 'disagrees' | 'left out';
+  /** The largest deviation; null where there is none, or none that is a finite number. */
+  readonly error: number | null;
+  /** What it may be; null where the check is left out. */
+  readonly allowed: number | null;
+  /** relative: to the largest value compared. */
+  readonly unit: 'relative' | 'standard errors';
+  /** Why this much is allowed, or why the check was left out. */
+  readonly why: string;
+  /** Where the largest deviation is, e.g. "tuple 0, 1, 2". */
+  readonly at: string;
+}
+
 /** One kernel against finite networks. Matrices are [n n], row-major. */
 export interface KernelTest {
-  readonly kernel: VerifiedKernel;
+  readonly kernel: SingleKernel;
   readonly n: number;
   readonly verdict: 'agrees' | 'disagrees';
   readonly widths: readonly WidthResult[];

@@ -1,56 +1,88 @@
 import { derive as standardDerive } from '../derive/index.ts';
 import { NtkcError } from '../errors.ts';
 import { inferShapes, type Layer, type Network, shapeText } from '../ir/arch/index.ts';
+import { singleKernels } from '../ir/program/index.ts';
 import { vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
+import type { Inputs } from '../runtime/kernel.ts';
 import { activationsOf } from './activations.ts';
 import { curvesOf } from './curves.ts';
-import { defaultInputs, toInputs, withHardCases } from './inputs.ts';
+import { planHierarchy } from './hierarchy/index.ts';
+import { defaultInputs, type Rows, toInputs, withHardCases } from './inputs.ts';
 import { runLaws } from './laws/index.ts';
 import { checkTargets } from './laws/targets.ts';
 import { planMonteCarlo, runMonteCarlo } from './monteCarlo.ts';
 import { checkedWidths } from './plan.ts';
 import { compiler, type Setting } from './setting.ts';
-import { type VerifiedKernel, type VerifyOptions, type VerifyReport, verifiedKernels } from './types.ts';
+import {
+  type HierarchyKernel,
+  hierarchyKernels,
+  type VerifiedKernel,
+  type VerifyOptions,
+  type VerifyReport,
+  verifiedKernels,
+} from './types.ts';
 import { withWidths } from './widths.ts';
 
 /**
  * Tests the derived kernels of a network: laws that every right kernel obeys, and Monte Carlo over finite networks of
- * several widths, extrapolated to infinite width. The verdict rejects a right derivation with probability at most
- * `falseAlarm`; the report says how small an error it would have seen.
+ * several widths, extrapolated to infinite width. K3 and K4 are compared by three routes on a small finite network, and
+ * the expectation of K4 with sampled ones. The verdict rejects a right derivation with probability at most `falseAlarm`;
+ * the report says how small an error it would have seen.
  *
  * @throws NtkcError for options that do not fit, or a network without these kernels or without a finite form
  */
 export async function verify(network: Network, options: VerifyOptions = {}): Promise<VerifyReport> {
   const widths = checkedWidths(options.widths ?? [64, 256, 1024]);
   const falseAlarm = checkedProbability(options.falseAlarm ?? 1e-3);
-  const { setting, notes } = settingOf(network, widths, options);
+  const { setting, higher, notes } = settingOf(network, widths, options);
   const rows = options.inputs ?? defaultInputs(features(network), setting.seed);
   const x = toInputs(rows, features(network));
   await checkTargets(setting.targets, (await compiler(setting)('nngp')).program);
   const plan = planMonteCarlo(setting, widths, options.samples);
 
-  const started = performance.now();
-  const hard = toInputs(withHardCases(rows), features(network));
-  const activations = await activationsOf(setting, x);
-  const laws = await runLaws({ ...setting, compile: compiler(setting), x: hard, activations });
-  const lawsDone = performance.now();
-  const monteCarlo = await runMonteCarlo(setting, plan, x, { seed: setting.seed, falseAlarm });
+  const clock = stopwatch();
+  const { laws, activations } = await lawsOf(setting, rows, x);
+  const lawsSeconds = clock();
+  const { scores, run } = planHierarchy(setting, higher, rows, options.routes);
+  const tests = (setting.kernels.length * x.n * (x.n + 1)) / 2 + scores;
+  const hierarchy = await run({ falseAlarm, tests });
+  const hierarchySeconds = clock();
+  const monteCarlo = await runMonteCarlo(setting, plan, x, { falseAlarm, tests });
   return {
     ntkcVerify: 1,
     network: network.name,
     layers: describeLayers(network, setting),
-    passed: laws.every((l) => l.passed) && monteCarlo.every((k) => k.verdict === 'agrees'),
-    kernels: setting.kernels,
+    passed: laws.every((l) => l.passed) && [...monteCarlo, ...hierarchy].every((k) => k.verdict !== 'disagrees'),
+    kernels: [...setting.kernels, ...higher],
     seed: setting.seed,
     falseAlarm,
     inputs: rows,
     layerWeights: setting.layerWeights,
     laws,
     monteCarlo,
+    hierarchy,
     activations: activations.map(curvesOf),
     notes: [...notes, ...plan.notes],
-    seconds: { laws: (lawsDone - started) / 1000, monteCarlo: (performance.now() - lawsDone) / 1000 },
+    seconds: { laws: lawsSeconds, hierarchy: hierarchySeconds, monteCarlo: clock() },
   };
+}
+
+/** Seconds since the last call. */
+function stopwatch(): () => number {
+  let started = performance.now();
+  return () => {
+    const before = started;
+    started = performance.now();
+    return (started - before) / 1000;
+  };
+}
+
+/** Laws of the kernels that are one matrix; none where none of these is asked for. */
+async function lawsOf(setting: Setting, rows: Rows, x: Inputs) {
+  if (setting.kernels.length === 0) return { laws: [], activations: [] };
+  const hard = toInputs(withHardCases(rows), x.data.length / x.n);
+  const activations = await activationsOf(setting, x);
+  return { laws: await runLaws({ ...setting, compile: compiler(setting), x: hard, activations }), activations };
 }
 
 const features = (network: Network): number => network.input.shape.at(-1) as number;
@@ -65,11 +97,14 @@ function settingOf(
   network: Network,
   widths: readonly number[],
   options: VerifyOptions,
-): { readonly setting: Setting; readonly notes: readonly string[] } {
+): { readonly setting: Setting; readonly higher: readonly HierarchyKernel[]; readonly notes: readonly string[] } {
   const { vocabulary = standardVocabulary, derive = standardDerive, seed = 0, targets = [] } = options;
   const widened = withWidths(network, widths.at(-1)!, vocabulary);
   const parameters = derive(widened, 'nngp', { vocabulary }).steps.filter((s) => s.layer !== undefined).length;
-  const kernels = checkedKernels(options.kernels, parameters);
+  const asked = checkedKernels(options.kernels, parameters);
+  const kernels = singleKernels.filter((k) => asked.includes(k));
+  const higher = hierarchyKernels.filter((k) => asked.includes(k));
+  if (kernels.length === 0) requireNoSampling(options);
   const layerWeights = checkedWeights(options.layerWeights ?? differentWeights(parameters), parameters);
   const setting = {
     network,
@@ -84,11 +119,11 @@ function settingOf(
   };
   try {
     for (const kernel of kernels) derive(network, kernel, { vocabulary });
-    return { setting, notes: [] };
+    return { setting, higher, notes: [] };
   } catch (error) {
     if (!(error instanceof NtkcError)) throw error;
     const note = `The laws are checked with inner layers of width ${widths.at(-1)}: without widths the NTK has no limit (standard parameterization).`;
-    return { setting: { ...setting, network: widened }, notes: [note] };
+    return { setting: { ...setting, network: widened }, higher, notes: [note] };
   }
 }
 
@@ -101,6 +136,16 @@ function checkedKernels(asked: VerifyOptions['kernels'], parameters: number): re
       expected: `some of ${verifiedKernels.join(', ')}`,
     });
   return verifiedKernels.filter((k) => asked.includes(k));
+}
+
+/** Options of the kernels that are one matrix say nothing about K3 and K4. */
+function requireNoSampling({ widths, samples, layerWeights, targets }: VerifyOptions): void {
+  const given = Object.entries({ widths, samples, layerWeights, targets }).filter(([, value]) => value !== undefined);
+  if (given.length > 0)
+    throw new NtkcError({
+      what: `${given.map(([name]) => name).join(', ')} does not apply to ${hierarchyKernels.join(', ')}`,
+      expected: `${singleKernels.join(', ')} among the kernels`,
+    });
 }
 
 /** 0.5, 1.3, 2.1, 0.7, ...: neighbours far apart, none equal, so that weights of the wrong layers show. */

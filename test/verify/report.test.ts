@@ -19,7 +19,7 @@ describe('the report', async () => {
   it('as HTML has its verdict, a table a kernel and plots, and needs nothing from elsewhere', async () => {
     const html = await reportHtml(right);
     expect(html).toContain('✔ Passed');
-    expect(html.match(/<svg /g)).toHaveLength(right.kernels.length + 1 + right.activations.length);
+    expect(html.match(/<svg /g)).toHaveLength(right.monteCarlo.length + 1 + right.activations.length);
     expect(html).not.toMatch(/<script|<link|src=|NaN|undefined|Infinity/);
     expect(html.replaceAll(/xmlns(:xlink)?="[^"]*"/g, '')).not.toContain('http');
     expect(html).toContain('&lt;script&gt;');

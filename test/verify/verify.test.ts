@@ -46,7 +46,7 @@ describe('verify', () => {
       await verify(subject, { ...quick, seed: 3 }),
     ];
     expect({ ...a, seconds: 0 }).toEqual({ ...b, seconds: 0 });
-    expect([...stages]).toEqual(['laws', 'networks of width 16', 'networks of width 64']);
+    expect([...stages]).toEqual(['laws', 'hierarchy', 'networks of width 16', 'networks of width 64']);
     expect(JSON.parse(JSON.stringify(a))).toEqual(a);
     expect((await verify(subject, { ...quick, seed: 4 })).monteCarlo[0]!.worst.z).not.toBe(a.monteCarlo[0]!.worst.z);
   });
@@ -66,7 +66,7 @@ describe('verify', () => {
     [{ inputs: [] }, 'at least one row'],
     [{ layerWeights: [1] }, '3 finite numbers'],
     [{ falseAlarm: 0 }, 'between 0 and 1'],
-    [{ kernels: [] }, 'some of nngp, ntk, wntk'],
+    [{ kernels: [] }, 'some of nngp, ntk, wntk, k3, k4'],
     [{ targets: ['abacus'] }, 'unknown target abacus'],
   ])('refuses %o', async (options, message) => {
     const failure = verify(subject, options);

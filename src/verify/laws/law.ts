@@ -1,7 +1,8 @@
+import type { SingleKernel } from '../../ir/program/index.ts';
 import type { Inputs } from '../../runtime/kernel.ts';
 import type { TestedActivation } from '../activations.ts';
 import type { Compiler, Setting } from '../setting.ts';
-import type { LawResult, VerifiedKernel } from '../types.ts';
+import type { LawResult } from '../types.ts';
 
 export interface GramChoice {
   readonly layerWeights?: readonly number[];
@@ -14,7 +15,7 @@ export interface LawContext extends Setting {
   /** The reference's kernels of the network. */
   readonly compile: Compiler;
   /** Gram matrix [n n] of x by the reference, computed once: with the analytic diagonal, or with every entry paired. */
-  readonly gramOf: (kernel: VerifiedKernel, how?: GramChoice) => Promise<Float64Array>;
+  readonly gramOf: (kernel: SingleKernel, how?: GramChoice) => Promise<Float64Array>;
   /** Inputs with hard cases among them: near duplicates, opposites, large and small norms, zero. */
   readonly x: Inputs;
   readonly activations: readonly TestedActivation[];

@@ -1,9 +1,10 @@
 import { escapeHtml } from '../../derive/explain/escapeHtml.ts';
-import { percent } from '../table.ts';
+import { passedText, percent, problemsOf, timesOf } from '../table.ts';
 import type { KernelTest, VerifyReport } from '../types.ts';
 import { activationCurves } from './activationCurves.ts';
 import { convergence } from './convergence.ts';
 import { heatMaps } from './heatMaps.ts';
+import { hierarchySection } from './hierarchy.ts';
 import { figure, styles } from './html.ts';
 import { renderSvg } from './render.ts';
 import { entriesTable, kernelsTable, lawsTable, minus } from './tables.ts';
@@ -22,9 +23,8 @@ export async function reportHtml(report: VerifyReport): Promise<string> {
     `<pre>${report.layers.map(escapeHtml).join('\n')}</pre>`,
     ...finite(report),
     ...(await pictures(report)),
-    '<h2>Laws</h2>',
-    '<p>Statements that hold for every right kernel, whatever the network. They are exact, so their tolerances are roundings; hard inputs are among those tried: near duplicates, opposites, a zero, a large and a small one.</p>',
-    lawsTable(report.laws),
+    ...hierarchySection(report.hierarchy),
+    ...lawsSection(report),
     ...(await curves(report)),
     ...settings(report),
     '</body></html>',
@@ -42,19 +42,32 @@ function withOwnIds(html: string): string {
     .replaceAll(/url\(#((?:clip|gradient_)\d+)\)/g, (_, id: string) => `url(#${own(id)})`);
 }
 
-function verdict({ passed, laws, monteCarlo, falseAlarm }: VerifyReport): string {
-  const broken = laws.filter((l) => !l.passed).length;
-  const wrong = monteCarlo.filter((t) => t.verdict === 'disagrees').map((t) => t.kernel);
+function verdict(report: VerifyReport): string {
+  const { passed, monteCarlo } = report;
+  const text = passed ? `✔ Passed: ${passedText(report)}.` : `✘ Failed: ${problemsOf(report).join('; ')}.`;
+  return [
+    `<div class="verdict ${passed ? 'good' : 'bad'}"><strong>${escapeHtml(text)}</strong>`,
+    ...(monteCarlo.length === 0 ? [] : [tested(report)]),
+    '</div>',
+  ].join('\n');
+}
+
+function tested({ laws, monteCarlo, falseAlarm }: VerifyReport): string {
   const kernels = monteCarlo.map((t) => t.kernel).join(', ');
-  const headline = passed
-    ? '✔ Passed. The derived kernels obey every law and agree with finite networks.'
-    : `✘ Failed. ${[...(broken > 0 ? [`${broken} of ${laws.length} checks of laws fail`] : []), ...(wrong.length > 0 ? [`${wrong.join(', ')} ${wrong.length > 1 ? 'disagree' : 'disagrees'} with finite networks`] : [])].join('; ')}.`;
   const seen = monteCarlo.map((t) => `${percent(t.detectable.median)} (${t.kernel})`).join(', ');
   return [
-    `<div class="verdict ${passed ? 'good' : 'bad'}"><strong>${escapeHtml(headline)}</strong>`,
     `<p>Tested: the formulas that ntkc derived for ${kernels}. Against: ${laws.length} checks of laws, and averages over randomly initialised finite networks of width ${monteCarlo[0]?.widths.map((w) => w.width).join(', ')}, which share no formula with the derivation.</p>`,
-    `<p>How sure: right formulas would be rejected by chance with probability at most ${falseAlarm}. An entry wrong by ${seen} would be noticed in half of all such tests, one wrong by twice that practically always.</p></div>`,
+    `<p>How sure: right formulas would be rejected by chance with probability at most ${falseAlarm}. An entry wrong by ${seen} would be noticed in half of all such tests, one wrong by twice that practically always.</p>`,
   ].join('\n');
+}
+
+function lawsSection({ laws }: VerifyReport): readonly string[] {
+  if (laws.length === 0) return [];
+  return [
+    '<h2>Laws</h2>',
+    '<p>Statements that hold for every right kernel, whatever the network. They are exact, so their tolerances are roundings; hard inputs are among those tried: near duplicates, opposites, a zero, a large and a small one.</p>',
+    lawsTable(laws),
+  ];
 }
 
 function finite({ monteCarlo, falseAlarm }: VerifyReport): readonly string[] {
@@ -73,6 +86,7 @@ function finite({ monteCarlo, falseAlarm }: VerifyReport): readonly string[] {
 }
 
 async function pictures({ monteCarlo }: VerifyReport): Promise<readonly string[]> {
+  if (monteCarlo.length === 0) return [];
   const maps = [];
   for (const test of monteCarlo)
     maps.push(`<h3>${test.kernel}</h3>`, figure(await renderSvg(heatMaps(test)), mapCaption(test)));
@@ -105,12 +119,13 @@ async function curves({ activations }: VerifyReport): Promise<readonly string[]>
   return parts.length === 0 ? [] : ['<h2>Activations</h2>', ...parts];
 }
 
-function settings({ seed, layerWeights, inputs, seconds, notes, kernels }: VerifyReport): readonly string[] {
+function settings(report: VerifyReport): readonly string[] {
+  const { seed, layerWeights, inputs, notes, kernels } = report;
   const weights = kernels.includes('wntk') ? ` Layer weights of wntk: ${layerWeights.join(', ')}.` : '';
   const rows = inputs.map((row, i) => `${i}  ${row.map((v) => v.toPrecision(4).padStart(8)).join(' ')}`);
   return [
     '<h2>How it was run</h2>',
-    `<p>Seed ${seed}.${weights} Laws took ${seconds.laws.toFixed(1)} s, finite networks ${seconds.monteCarlo.toFixed(1)} s.</p>`,
+    `<p>Seed ${seed}.${weights} ${timesOf(report)}</p>`,
     ...notes.map((note) => `<p>${escapeHtml(note)}</p>`),
     `<details><summary>The ${inputs.length} inputs</summary><pre>${rows.join('\n')}</pre></details>`,
   ];

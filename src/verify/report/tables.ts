@@ -4,7 +4,7 @@ import { percent } from '../table.ts';
 import type { KernelTest, LawResult } from '../types.ts';
 import { htmlTable } from './html.ts';
 
-const mark = (good: boolean, yes: string, no: string) =>
+export const mark = (good: boolean, yes: string, no: string) =>
   good ? `<span class="yes">✔ ${yes}</span>` : `<span class="no">✘ ${no}</span>`;
 
 export const minus = (text: string): string => text.replace('-', '−');

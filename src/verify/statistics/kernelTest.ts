@@ -6,7 +6,8 @@
  * standard error follows from those of the means. What the fit neglects (1/width² with two widths, 1/width³ with more)
  * is bounded by an allowance taken from the fitted coefficients.
  */
-import type { BiasFit, KernelTest, VerifiedKernel, WidthResult } from '../types.ts';
+import type { SingleKernel } from '../../ir/program/index.ts';
+import type { BiasFit, KernelTest, WidthResult } from '../types.ts';
 import { fitPowers } from './fit.ts';
 import { normalFromLogTail, normalScore } from './student.ts';
 
@@ -22,11 +23,11 @@ export interface WidthMoments {
 const rounding = 1e-11;
 
 /** |z| that a right derivation exceeds somewhere among `tests` scores with probability at most `falseAlarm`. */
-const rejectionThreshold = (falseAlarm: number, tests: number): number =>
+export const rejectionThreshold = (falseAlarm: number, tests: number): number =>
   normalFromLogTail(Math.log(falseAlarm / tests));
 
 export function testKernel(
-  kernel: VerifiedKernel,
+  kernel: SingleKernel,
   n: number,
   data: readonly WidthMoments[],
   rule: { readonly falseAlarm: number; readonly tests: number },
