@@ -1,47 +1,23 @@
 /** Names, options and help of every command. Nothing heavy is imported before an action runs. */
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { type KernelName, kernelNames, singleKernels } from '../ir/program/program.ts';
 import type { CheckOptions } from './commands/check.ts';
 import type { DeriveOptions } from './commands/derive.ts';
 import type { FitOptions } from './commands/fit.ts';
 import type { GenerateOptions } from './commands/generate.ts';
 import type { GramOptions } from './commands/gram.ts';
-import type { HierarchyOptions } from './commands/hierarchy.ts';
 import type { PredictOptions } from './commands/predict.ts';
-import type { VerifyOptions } from './commands/verify.ts';
-import { numberList, oneOf, positiveNumber, ridge, wholeNumber, widthList } from './options.ts';
-import type { Terminal } from './terminal.ts';
+import { command, type Declare, higherKernels, jsonOption, layerWeightsOption, netHelp } from './declare.ts';
+import { hierarchy } from './declareHierarchy.ts';
+import { verify } from './declareVerify.ts';
+import { oneOf, positiveNumber, ridge, wholeNumber } from './options.ts';
 
-/** Adds one command to the program; its action reports its exit status by `done`. */
-type Declare = (program: Command, terminal: Terminal, done: (status: number) => void) => void;
-
-const higherKernels = /^k\d+$/;
 /** K_r of the neural tangent hierarchy, as terms. */
 const hierarchyKernels = ['k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8'] as const;
-const netHelp = 'network: .json, or a .ts or .js module with a default export';
-const layerWeightsHelp = 'weights of the layers in the wntk, in order, e.g. 1,0.5,1 (default: their ntkWeight)';
-
 const kernelOption = (names: readonly KernelName[]) =>
   new Option('--kernel <name>', names.join(', '))
     .argParser(oneOf('--kernel', names, higherKernels))
     .default('ntk', 'ntk');
-const layerWeightsOption = (help = layerWeightsHelp) =>
-  new Option('--layer-weights <w1,w2,...>', help).argParser(numberList('--layer-weights'));
-const jsonOption = (what: string) => new Option('--json', `print ${what} as one JSON object`);
-
-/** Head of a command: description, --help and an example. */
-const command = (
-  program: Command,
-  name: string,
-  [summary, more]: readonly [string, string],
-  example: string,
-): Command =>
-  program
-    .command(name)
-    .summary(summary)
-    .description(`${summary[0]?.toUpperCase()}${summary.slice(1)}. ${more}`.trim())
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', `\n${example.includes('\n') ? 'Examples' : 'Example'}:\n${example.replace(/^/gm, '  $ ')}`);
 
 const check: Declare = (program, terminal, done) => {
   command(
@@ -212,81 +188,6 @@ const predict: Declare = (program, terminal, done) => {
     .action(async (model: string, options: PredictOptions) => {
       const { predict } = await import('./commands/predict.ts');
       done(await predict(model, options, terminal));
-    });
-};
-
-const verify: Declare = (program, terminal, done) => {
-  command(
-    program,
-    'verify',
-    ['check kernels against laws and finite networks', 'Monte Carlo with error bars. Exit status 1 if a check fails.'],
-    'ntkc verify net.json\nntkc verify net.json --kernel ntk --widths 64,256,1024 --samples 100 -o report.html',
-  )
-    .argument('<NET>', netHelp)
-    .addOption(
-      new Option('--kernel <name>', `${singleKernels.join(', ')} (default: all)`).argParser(
-        oneOf('--kernel', singleKernels, higherKernels),
-      ),
-    )
-    .addOption(
-      new Option('--widths <w1,w2,...>', 'widths of the finite networks (default: 64,256,1024)').argParser(
-        widthList('--widths'),
-      ),
-    )
-    .addOption(
-      new Option('--samples <N>', 'networks of each width (default: what takes some seconds)').argParser(
-        wholeNumber('--samples', 4),
-      ),
-    )
-    .addOption(new Option('--seed <S>', 'seed of the networks').argParser(wholeNumber('--seed', 0)).default(0))
-    .addOption(layerWeightsOption('weights of the layers in the wntk (default: all different, so that a swap shows)'))
-    .option('--targets <t1,t2,...>', 'compare these targets with the reference: tfjs, tfjs:cpu, tfjs:wasm, ...')
-    .option('-o, --output <report.html>', 'write a report with plots')
-    .addOption(jsonOption('the whole report'))
-    .action(async (net: string, options: VerifyOptions) => {
-      const { verify } = await import('./commands/verify.ts');
-      done(await verify(net, options, terminal));
-    });
-};
-
-const hierarchy: Declare = (program, terminal, done) => {
-  command(
-    program,
-    'hierarchy',
-    [
-      'compute kernels of the neural tangent hierarchy',
-      'K2 = <grad f, grad f> is the NTK, K3 = <grad K2, grad f> its change in training, and so on. One value for each ' +
-        'tuple of indices into x; the length of a tuple is the order.',
-    ],
-    'ntkc hierarchy net.json --x x.json --tuples tuples.json --parameters trained.json -o k.json',
-  )
-    .argument('<NET>', netHelp)
-    .requiredOption('--x <file>', 'samples [n, ...shape], .json (nested lists) or .npy')
-    .requiredOption('--tuples <file>', 'list of tuples, such as [[0, 1], [0, 1, 2], [0, 1, 2, 2]]')
-    .option(
-      '--parameters <file>',
-      'of the finite network whose K it is: a list with {"W": [[...]], "b": [...]} for each layer with parameters; ' +
-        'widths are those of W',
-    )
-    .option('--expected', 'instead, the expectation at initialisation, for two layers: E K2, 0, width times E K4')
-    .addOption(
-      new Option(
-        '--coincident <what>',
-        'with --expected, at tuples of coinciding samples where an activation with a kink has no value: refuse, or exclude ' +
-          '(count as 0)',
-      ).argParser(oneOf('--coincident', ['refuse', 'exclude'])),
-    )
-    .addOption(
-      new Option(
-        '--smoothing <epsilon>',
-        'with --expected, smooth an activation with a kink by a Gaussian of this standard deviation',
-      ).argParser(positiveNumber('--smoothing')),
-    )
-    .option('-o, --output <file>', '.json or .npy; without it the values are printed as JSON')
-    .addOption(jsonOption('what was computed (without -o, with the values)'))
-    .action(async (net: string, options: HierarchyOptions) => {
-      const { hierarchy } = await import('./commands/hierarchy.ts');
-      done(await hierarchy(net, options, terminal));
     });
 };
 

@@ -1,0 +1,45 @@
+import { Option } from 'commander';
+import type { HierarchyOptions } from './commands/hierarchy.ts';
+import { command, type Declare, jsonOption, netHelp } from './declare.ts';
+import { oneOf, positiveNumber } from './options.ts';
+
+export const hierarchy: Declare = (program, terminal, done) => {
+  command(
+    program,
+    'hierarchy',
+    [
+      'compute kernels of the neural tangent hierarchy',
+      'K2 = <grad f, grad f> is the NTK, K3 = <grad K2, grad f> its change in training, and so on. One value for each ' +
+        'tuple of indices into x; the length of a tuple is the order.',
+    ],
+    'ntkc hierarchy net.json --x x.json --tuples tuples.json --parameters trained.json -o k.json',
+  )
+    .argument('<NET>', netHelp)
+    .requiredOption('--x <file>', 'samples [n, ...shape], .json (nested lists) or .npy')
+    .requiredOption('--tuples <file>', 'list of tuples, such as [[0, 1], [0, 1, 2], [0, 1, 2, 2]]')
+    .option(
+      '--parameters <file>',
+      'of the finite network whose K it is: a list with {"W": [[...]], "b": [...]} for each layer with parameters; ' +
+        'widths are those of W',
+    )
+    .option('--expected', 'instead, the expectation at initialisation, for two layers: E K2, 0, width times E K4')
+    .addOption(
+      new Option(
+        '--coincident <what>',
+        'with --expected, at tuples of coinciding samples where an activation with a kink has no value: refuse, or exclude ' +
+          '(count as 0)',
+      ).argParser(oneOf('--coincident', ['refuse', 'exclude'])),
+    )
+    .addOption(
+      new Option(
+        '--smoothing <epsilon>',
+        'with --expected, smooth an activation with a kink by a Gaussian of this standard deviation',
+      ).argParser(positiveNumber('--smoothing')),
+    )
+    .option('-o, --output <file>', '.json or .npy; without it the values are printed as JSON')
+    .addOption(jsonOption('what was computed (without -o, with the values)'))
+    .action(async (net: string, options: HierarchyOptions) => {
+      const { hierarchy } = await import('./commands/hierarchy.ts');
+      done(await hierarchy(net, options, terminal));
+    });
+};
