@@ -50,7 +50,7 @@ export async function derive(file: string, options: DeriveOptions, terminal: Ter
   return 0;
 }
 
-const isOfHierarchy = (kernel: KernelName | HierarchyKernel): kernel is HierarchyKernel => /^k\d$/.test(kernel);
+export const isOfHierarchy = (kernel: KernelName | HierarchyKernel): kernel is HierarchyKernel => /^k\d$/.test(kernel);
 
 function formatOf({ format, json, output }: DeriveOptions): Format {
   if (json && format !== undefined && format !== 'json')

@@ -43,7 +43,7 @@ export function costLines({ program, samples: n, one, pairs, contracted }: Hiera
       ? []
       : [
           `contracted, n = ${n}: ${cost(contracted.plan)}`,
-          `  the loop over n^${order} tuples: ${quantity(loop, 'flop')}, ${quantity(loop / contracted.plan.flops, 'times')} as many`,
+          `  the loop over n^${order} tuples: ${quantity(loop, 'flop')}, ${Number((loop / contracted.plan.flops).toPrecision(3))} times as many`,
         ]),
     `all tuples, n = ${n}: ${quantity(slabs, 'flop')} for ${quantity(n ** order, 'values')}`,
     `one tuple: ${cost(one.plan)}`,
