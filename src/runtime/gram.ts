@@ -3,6 +3,7 @@
  */
 import { NtkcError } from '../errors.ts';
 import type { CompiledKernel, Inputs, Prepared, Tile } from './kernel.ts';
+import { nonFinite } from './nonFinite.ts';
 
 /** Where finished blocks go: a matrix in memory, or a file. Blocks arrive in any order, each entry once. */
 export interface GramSink {
@@ -41,6 +42,8 @@ export async function gram(
 ): Promise<Float64Array> {
   const rows = asInputs(x1);
   const columns = x2 === undefined ? rows : asInputs(x2);
+  if (kernel.matrix !== undefined && options.tileRows === undefined)
+    return wholeMatrix(kernel as MatrixKernel, rows, x2 === undefined ? undefined : columns, options);
   const out = new Float64Array(rows.n * columns.n);
   const write = ({ rows: [i0, i1], columns: [j0, j1], data }: Block) => {
     for (let i = i0; i < i1; i++)
@@ -48,6 +51,34 @@ export async function gram(
   };
   await gramTo({ write }, kernel, rows, x2 === undefined ? undefined : columns, options);
   return out;
+}
+
+type MatrixKernel = CompiledKernel & Required<Pick<CompiledKernel, 'matrix'>>;
+
+async function wholeMatrix(
+  kernel: MatrixKernel,
+  x1: Inputs,
+  x2: Inputs | undefined,
+  { output = 0, signal, onProgress }: GramOptions,
+): Promise<Float64Array> {
+  const [a, b] = await prepareBoth(kernel, x1, x2);
+  requireOutput(kernel, output);
+  const entries = a.n * b.n;
+  return kernel.matrix({
+    a,
+    b,
+    symmetric: x2 === undefined,
+    output,
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress: (part: number) => onProgress(Math.round(part * entries), entries) }),
+  });
+}
+
+async function prepareBoth(kernel: CompiledKernel, x1: Inputs, x2: Inputs | undefined): Promise<[Prepared, Prepared]> {
+  checkInputs(x1, kernel, 'x1');
+  if (x2 !== undefined) checkInputs(x2, kernel, 'x2');
+  const a = await kernel.prepare(x1);
+  return [a, x2 === undefined ? a : await kernel.prepare(x2)];
 }
 
 /** The Gram matrix, tile by tile, into a sink; a symmetric tile is computed once and written twice. */
@@ -58,11 +89,9 @@ export async function gramTo(
   x2: Inputs | undefined,
   options: GramOptions = {},
 ): Promise<void> {
-  checkInputs(x1, kernel, 'x1');
-  if (x2 !== undefined) checkInputs(x2, kernel, 'x2');
   const symmetric = x2 === undefined;
-  const a = await kernel.prepare(x1);
-  const b = x2 === undefined ? a : await kernel.prepare(x2);
+  const [a, b] = await prepareBoth(kernel, x1, x2);
+  requireOutput(kernel, options.output ?? 0);
   const size = options.tileRows ?? tileRowsFor(options.memoryLimitBytes ?? 64 * 2 ** 20, kernel.program.outputs.length);
   const total = x1.n * (x2?.n ?? x1.n);
   let done = 0;
@@ -98,14 +127,15 @@ function* tiles(a: Prepared, b: Prepared, size: number, symmetric: boolean): Gen
 }
 
 async function oneTile(kernel: CompiledKernel, tile: Tile, output: number): Promise<Block> {
-  const data = (await kernel.tile(tile))[output];
-  if (data === undefined)
-    throw new NtkcError({
-      what: `the kernel has no output ${output}`,
-      expected: `0 to ${kernel.program.outputs.length - 1}`,
-    });
+  const data = (await kernel.tile(tile))[output] as Float64Array;
   checkFinite(data, tile, kernel);
   return { rows: tile.aRows, columns: tile.bRows, data };
+}
+
+function requireOutput(kernel: CompiledKernel, output: number): void {
+  const count = kernel.program.outputs.length;
+  if (output in kernel.program.outputs) return;
+  throw new NtkcError({ what: `the kernel has no output ${output}`, expected: `0 to ${count - 1}` });
 }
 
 function checkFinite(data: Float64Array, { aRows, bRows }: Tile, kernel: CompiledKernel): void {
@@ -113,11 +143,7 @@ function checkFinite(data: Float64Array, { aRows, bRows }: Tile, kernel: Compile
   if (at < 0) return;
   const width = bRows[1] - bRows[0];
   const [i, j] = [aRows[0] + Math.floor(at / width), bRows[0] + (at % width)];
-  throw new NtkcError({
-    what: `the kernel is ${data[at]} at samples ${i} and ${j} (counted from 0), on target ${kernel.target}`,
-    expected: 'finite values',
-    next: 'Their norms may be too large or too small: scale the inputs, or use float64.',
-  });
+  throw nonFinite(data[at], i, j, kernel.target);
 }
 
 /** Fills in what lies below the diagonal of a square block. */

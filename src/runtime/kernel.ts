@@ -26,6 +26,18 @@ export interface Tile {
   readonly symmetric: boolean;
 }
 
+/** One whole Gram matrix. */
+export interface MatrixRequest {
+  readonly a: Prepared;
+  readonly b: Prepared;
+  /** The two are the same inputs: the diagonal takes its analytic values, and each pair is computed once. */
+  readonly symmetric: boolean;
+  readonly output: number;
+  readonly signal?: AbortSignal;
+  /** The part that is done, 0 to 1. */
+  readonly onProgress?: (part: number) => void;
+}
+
 export interface CompiledKernel {
   readonly program: Program;
   /** e.g. "reference", or "tfjs (wasm)". */
@@ -38,6 +50,8 @@ export interface CompiledKernel {
   prepare(x: Inputs): Promise<Prepared> | Prepared;
   /** One block [aRows, bRows], row-major, for each output of the program, in order. */
   tile(tile: Tile): Promise<readonly Float64Array[]> | readonly Float64Array[];
+  /** The whole matrix [n m] of one output, where the target has a faster way than tile by tile. @throws NtkcError on NaN or infinity */
+  matrix?(request: MatrixRequest): Promise<Float64Array>;
   /** Bound on the truncation error of formula activations, relative, for the last inputs prepared; 0 if all closed. */
   truncationBound?(prepared: Prepared): number;
   /** Frees what the kernel holds on a device. */
@@ -47,4 +61,6 @@ export interface CompiledKernel {
 /** How to compile: everything a target may be told. */
 export interface LoadOptions {
   readonly layerWeights?: readonly number[];
+  /** For targets with threads of their own. Default: as many as the machine has cores. */
+  readonly threads?: number;
 }

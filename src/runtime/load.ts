@@ -15,14 +15,14 @@ export interface TargetOptions extends LoadOptions {
 
 /** Loads a kernel program on a target. @throws NtkcError when the target is unknown or cannot be had */
 export async function load(program: Program, options: TargetOptions = {}): Promise<CompiledKernel> {
-  const { target = 'reference', tfjsBackend, layerWeights } = options;
+  const { target = 'reference', tfjsBackend, layerWeights, threads } = options;
   const weights = layerWeights === undefined ? {} : { layerWeights };
   switch (target) {
     case 'reference':
       return loadReference(program, weights);
     case 'wasm': {
       const { loadWasm } = await import('./backends/wasm.ts');
-      return loadWasm(program, weights);
+      return loadWasm(program, { ...weights, ...(threads !== undefined && { threads }) });
     }
     case 'tfjs': {
       const { loadTfjs } = await import('./backends/tfjs.ts');

@@ -1,17 +1,27 @@
+import { availableParallelism } from 'node:os';
 import { planTile } from '../../codegen/plan/index.ts';
 import { loadableTile } from '../../codegen/targets/wasm/index.ts';
 import type { Program } from '../../ir/program/index.ts';
-import type { CompiledKernel, Inputs, LoadOptions, Prepared, Tile } from '../kernel.ts';
+import type { CompiledKernel, Inputs, LoadOptions, MatrixRequest, Prepared, Tile } from '../kernel.ts';
 import { checkedWeights } from '../layerWeights.ts';
+import { nonFinite } from '../nonFinite.ts';
 import { loadReference } from './reference.ts';
 import { type RunResult, type Span, TileEngine } from './wasm/engine.ts';
+import { fillMatrix, type MatrixKernel } from './wasm/matrix.ts';
 import { panelsOf, prepareInputs, type SelfValues, type WasmPrepared } from './wasm/panels.ts';
 
-/** The fused float64 target: one WebAssembly SIMD kernel for the whole network, tile by tile. */
+let loaded = 0;
+
+/**
+ * The fused float64 target: one WebAssembly SIMD kernel for the whole network, on all cores. Pairs that it cannot do are
+ * left as NaN and computed by the reference kernel: a series that does not converge, a sine of a huge argument.
+ */
 export function loadWasm(program: Program, options: LoadOptions = {}): CompiledKernel {
   const plan = planTile(program);
   const { bytes, shape } = loadableTile(plan);
-  const engine = new TileEngine(new WebAssembly.Module(bytes), shape);
+  const module = new WebAssembly.Module(bytes);
+  const threads = typeof SharedArrayBuffer === 'undefined' ? 1 : (options.threads ?? availableParallelism());
+  const kernel: MatrixKernel = { id: loaded++, plan, module, shape, threads, engine: new TileEngine(module, shape) };
   const withLayerWeights = (layerWeights: readonly number[]): CompiledKernel => {
     const reference = loadReference(program, { ...(program.weights.length > 0 && { layerWeights }) });
     const prepare = async (inputs: Inputs): Promise<WasmPrepared> =>
@@ -24,10 +34,8 @@ export function loadWasm(program: Program, options: LoadOptions = {}): CompiledK
       layerWeights,
       withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
       prepare,
-      tile: async (tile) => {
-        const [a, b] = [tile.a as WasmPrepared, tile.b as WasmPrepared];
-        return oneTile(engine, reference, panelsOf(plan, shape, a, b, tile.symmetric), { ...tile, a, b });
-      },
+      tile: (tile) => oneTile(kernel, reference, tile),
+      matrix: (request) => wholeMatrix(kernel, reference, request),
       ...(bound && { truncationBound: (prepared: Prepared) => bound((prepared as WasmPrepared).selfs) }),
       dispose: () => {},
     };
@@ -35,31 +43,33 @@ export function loadWasm(program: Program, options: LoadOptions = {}): CompiledK
   return withLayerWeights(checkedWeights(program, options.layerWeights));
 }
 
-interface WasmTile extends Tile {
-  readonly a: WasmPrepared;
-  readonly b: WasmPrepared;
-}
-
 async function oneTile(
-  engine: TileEngine,
+  { engine, plan, shape }: MatrixKernel,
   reference: CompiledKernel,
-  panels: Parameters<TileEngine['run']>[0],
-  tile: WasmTile,
+  { a, b, aRows: [i0, i1], bRows: [j0, j1], symmetric }: Tile,
 ): Promise<readonly Float64Array[]> {
-  const [i0, i1] = tile.aRows;
-  const [j0, j1] = tile.bRows;
+  const [x, y] = [a as WasmPrepared, b as WasmPrepared];
+  const span = { i0, i1, j0, j1 };
   const width = j1 - j0;
-  const out = tile.a.diagonal.map(() => new Float64Array((i1 - i0) * width));
+  const out = x.diagonal.map(() => new Float64Array((i1 - i0) * width));
   let poisoned = false;
-  engine.run(panels, { i0, i1, j0, j1 }, (result) => {
+  engine.run(panelsOf(plan, shape, x, y, symmetric), span, (result) => {
     poisoned ||= result.poisoned;
-    copyOut(result, { i0, i1, j0, j1 }, tile.symmetric, out);
+    copyOut(result, span, symmetric, out);
   });
-  if (poisoned) await repair(reference, tile, out);
-  if (tile.symmetric)
+  if (poisoned)
+    for (const [i, j] of pairs(span, symmetric)) {
+      const at = (i - i0) * width + (j - j0);
+      if (out.every((k) => Number.isFinite(k[at]))) continue;
+      const values = await exactPair(reference, x, y, i, j);
+      out.forEach((k, o) => {
+        k[at] = values[o] as number;
+      });
+    }
+  if (symmetric)
     for (let i = Math.max(i0, j0); i < Math.min(i1, j1); i++)
       out.forEach((k, o) => {
-        k[(i - i0) * width + (i - j0)] = tile.a.diagonal[o]?.[i] as number;
+        k[(i - i0) * width + (i - j0)] = x.diagonal[o]?.[i] as number;
       });
   return out;
 }
@@ -80,23 +90,44 @@ function copyOut(
     });
 }
 
-/** Pairs that came out as NaN are computed by the reference kernel: it knows more routes, and whom to blame. */
-async function repair(reference: CompiledKernel, tile: WasmTile, out: readonly Float64Array[]): Promise<void> {
-  const [i0, i1] = tile.aRows;
-  const [j0, j1] = tile.bRows;
-  for (let i = i0; i < i1; i++)
-    for (let j = tile.symmetric ? Math.max(j0, i + 1) : j0; j < j1; j++) {
-      const at = (i - i0) * (j1 - j0) + (j - j0);
-      if (out.every((k) => Number.isFinite(k[at]))) continue;
-      const pair = {
-        a: tile.a.selfs,
-        aRows: [i, i + 1],
-        b: tile.b.selfs,
-        bRows: [j, j + 1],
-        symmetric: false,
-      } as const;
-      (await reference.tile(pair)).forEach((value, o) => {
-        (out[o] as Float64Array)[at] = value[0] as number;
-      });
+async function wholeMatrix(
+  kernel: MatrixKernel,
+  reference: CompiledKernel,
+  request: MatrixRequest,
+): Promise<Float64Array> {
+  const { symmetric, output } = request;
+  const [a, b] = [request.a as WasmPrepared, request.b as WasmPrepared];
+  const { data, poisoned } = await fillMatrix(kernel, request);
+  for (const span of poisoned)
+    for (const [i, j] of pairs(span, symmetric)) {
+      const at = i * b.n + j;
+      if (Number.isFinite(data[at])) continue;
+      const value = (await exactPair(reference, a, b, i, j))[output];
+      if (!Number.isFinite(value)) throw nonFinite(value, i, j, 'wasm');
+      data[at] = value as number;
+      if (symmetric) data[j * b.n + i] = value as number;
     }
+  if (symmetric)
+    a.diagonal[output]?.forEach((value, i) => {
+      if (!Number.isFinite(value)) throw nonFinite(value, i, i, 'wasm');
+      data[i * b.n + i] = value;
+    });
+  return data;
+}
+
+/** Pairs of a span, of a symmetric one those above the diagonal. */
+function* pairs({ i0, i1, j0, j1 }: Span, symmetric: boolean): Generator<readonly [number, number]> {
+  for (let i = i0; i < i1; i++) for (let j = symmetric ? Math.max(j0, i + 1) : j0; j < j1; j++) yield [i, j];
+}
+
+/** What the reference kernel gives for one pair, each output: it knows more routes, and whom to blame. */
+async function exactPair(
+  reference: CompiledKernel,
+  a: WasmPrepared,
+  b: WasmPrepared,
+  i: number,
+  j: number,
+): Promise<readonly number[]> {
+  const pair = { a: a.selfs, aRows: [i, i + 1], b: b.selfs, bRows: [j, j + 1], symmetric: false } as const;
+  return (await reference.tile(pair)).map((value) => value[0] as number);
 }

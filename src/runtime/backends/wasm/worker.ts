@@ -1,0 +1,27 @@
+/** A thread of the wasm target: loads each kernel once and takes tiles of the jobs it is sent. */
+import { parentPort } from 'node:worker_threads';
+import { TileEngine, type TileShape } from './engine.ts';
+import { type Job, takeTiles } from './job.ts';
+
+export interface JobMessage {
+  readonly kernel: number;
+  /** With the first job of a kernel. */
+  readonly load?: { readonly module: WebAssembly.Module; readonly shape: TileShape };
+  readonly job: Job;
+}
+/** The job's tiles are taken, or why this thread could not go on. */
+export interface JobDone {
+  readonly error?: string;
+}
+
+const engines = new Map<number, TileEngine>();
+
+parentPort?.on('message', ({ kernel, load, job }: JobMessage) => {
+  try {
+    if (load !== undefined) engines.set(kernel, new TileEngine(load.module, load.shape));
+    for (const _ of takeTiles(engines.get(kernel) as TileEngine, job));
+    parentPort?.postMessage({} satisfies JobDone);
+  } catch (error) {
+    parentPort?.postMessage({ error: String(error) } satisfies JobDone);
+  }
+});
