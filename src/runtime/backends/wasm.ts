@@ -8,7 +8,8 @@ import { nonFinite } from '../nonFinite.ts';
 import { loadReference } from './reference.ts';
 import { type RunResult, type Span, TileEngine } from './wasm/engine.ts';
 import { fillMatrix, type MatrixKernel } from './wasm/matrix.ts';
-import { panelsOf, prepareInputs, type SelfValues, type WasmPrepared } from './wasm/panels.ts';
+import { panelsOf, prepareInputs, type WasmPrepared } from './wasm/panels.ts';
+import { type SelfValues, selfValues } from './wasm/selfValues.ts';
 
 let loaded = 0;
 
@@ -19,13 +20,12 @@ let loaded = 0;
 export function loadWasm(program: Program, options: LoadOptions = {}): CompiledKernel {
   const plan = planTile(program);
   const { bytes, shape } = loadableTile(plan);
+  const expands = program.statements.some((s) => s.kind === 'expand');
   const module = new WebAssembly.Module(bytes);
   const threads = typeof SharedArrayBuffer === 'undefined' ? 1 : (options.threads ?? availableParallelism());
   const kernel: MatrixKernel = { id: loaded++, plan, module, shape, threads, engine: new TileEngine(module, shape) };
   const withLayerWeights = (layerWeights: readonly number[]): CompiledKernel => {
     const reference = loadReference(program, { ...(program.weights.length > 0 && { layerWeights }) });
-    const prepare = async (inputs: Inputs): Promise<WasmPrepared> =>
-      prepareInputs(plan, inputs, (await reference.prepare(inputs)) as SelfValues, layerWeights);
     const bound = reference.truncationBound;
     return {
       program,
@@ -33,7 +33,11 @@ export function loadWasm(program: Program, options: LoadOptions = {}): CompiledK
       dtype: 'float64',
       layerWeights,
       withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
-      prepare,
+      prepare: async (inputs: Inputs) => {
+        // Code for maps is faster than walking them; expansions are faster here.
+        const selfs = expands ? selfValues(program, inputs, layerWeights) : await reference.prepare(inputs);
+        return prepareInputs(plan, inputs, selfs as SelfValues, layerWeights);
+      },
       tile: (tile) => oneTile(kernel, reference, tile),
       matrix: (request) => wholeMatrix(kernel, reference, request),
       ...(bound && { truncationBound: (prepared: Prepared) => bound((prepared as WasmPrepared).selfs) }),

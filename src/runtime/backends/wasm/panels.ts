@@ -2,12 +2,10 @@
 import type { TilePlan } from '../../../codegen/plan/index.ts';
 import type { SampleExpansion } from '../../../ir/gaussian/index.ts';
 import type { Program } from '../../../ir/program/index.ts';
-import { compileScalar, type Expr, symbols } from '../../../ir/scalar/index.ts';
+import type { Expr } from '../../../ir/scalar/index.ts';
 import type { Inputs, Prepared } from '../../kernel.ts';
 import type { Panels, RowPanel, TileShape } from './engine.ts';
-
-/** What the reference kernel's prepare leaves: every self value by name. */
-export type SelfValues = Prepared & Readonly<Record<string, Float64Array | SampleExpansion>>;
+import { atSamples, type SelfValues } from './selfValues.ts';
 
 /** Inputs ready for tiles, from either side. */
 export interface WasmPrepared extends Prepared {
@@ -28,34 +26,17 @@ export function prepareInputs(
   selfs: SelfValues,
   layerWeights: readonly number[],
 ): WasmPrepared {
-  const { n } = inputs;
-  const weights = new Map(plan.program.weights.map((w, i) => [w.name, layerWeights[i] as number]));
-  const valuesOf = (e: Expr) => perSample(e, n, selfs, weights);
+  const { program } = plan;
+  const valuesOf = (e: Expr) => atSamples(e, inputs.n, selfs, program, layerWeights);
   return {
-    n,
+    n: inputs.n,
     inputs,
     selfs,
-    diagonal: plan.program.outputs.map((o) => valuesOf(o.self)),
+    diagonal: program.outputs.map((o) => valuesOf(o.self)),
     rowValues: plan.row.map((v) => valuesOf(v.expr)),
     columnValues: plan.column.map((v) => valuesOf(v.expr)),
     made: new Map(),
   };
-}
-
-/** An expression of self values at every sample. */
-function perSample(e: Expr, n: number, selfs: SelfValues, weights: ReadonlyMap<string, number>): Float64Array {
-  if (e.kind === 'sym' && selfs[e.name] instanceof Float64Array) return selfs[e.name] as Float64Array;
-  const names = symbols(e);
-  const f = compileScalar(e, names);
-  const columns = names.map((name) => selfs[name] as Float64Array | undefined);
-  const fixed = names.map((name) => weights.get(name) ?? 0);
-  const out = new Float64Array(n);
-  const args = new Array<number>(names.length).fill(0);
-  for (let i = 0; i < n; i++) {
-    for (let c = 0; c < args.length; c++) args[c] = columns[c]?.[i] ?? (fixed[c] as number);
-    out[i] = f(...args);
-  }
-  return out;
 }
 
 /** The two sides for the module, made once for each pair of prepared inputs and reused tile by tile. */

@@ -1,0 +1,75 @@
+/** The self statements of a program at every sample of a batch. */
+import { type DualActivation, dualActivation, type SampleExpansion } from '../../../ir/gaussian/index.ts';
+import type { Expand, Program, Statement } from '../../../ir/program/index.ts';
+import { compileScalar, type Expr, symbols } from '../../../ir/scalar/index.ts';
+import type { Inputs, Prepared } from '../../kernel.ts';
+import { expandMany } from './interpolate.ts';
+
+/** Every self value by name, as the reference kernel's prepare leaves them: its tiles can read these. */
+export type SelfValues = Prepared & Readonly<Record<string, Float64Array | SampleExpansion>>;
+
+export function selfValues(program: Program, { data, n }: Inputs, weights: readonly number[]): SelfValues {
+  const values: Record<string, Float64Array | SampleExpansion> = {};
+  const all = { x: data, n, weights };
+  for (const s of program.statements)
+    if (s.domain === 'self') values[s.name] = statementAt(s, program, data, n, values, weights);
+  return { ...values, ...all } as unknown as SelfValues;
+}
+
+type Values = Readonly<Record<string, Float64Array | SampleExpansion>>;
+
+function statementAt(
+  s: Statement,
+  program: Program,
+  x: Float64Array,
+  n: number,
+  values: Values,
+  weights: readonly number[],
+): Float64Array | SampleExpansion {
+  switch (s.kind) {
+    case 'inner':
+      return Float64Array.from({ length: n }, (_, i) => s.scale * squaredNorm(x, i, program.features));
+    case 'map':
+      return atSamples(s.expr, n, values, program, weights);
+    case 'expand':
+      return expandMany(engineOf(s), values[s.variance] as Float64Array);
+    case 'dual':
+      return secondMoments(s, values);
+  }
+}
+
+function squaredNorm(x: Float64Array, i: number, features: number): number {
+  let sum = 0;
+  for (let c = i * features; c < (i + 1) * features; c++) sum += (x[c] as number) ** 2;
+  return sum;
+}
+
+const engineOf = ({ phi, dphi, kinks, tolerance, maxDegree }: Expand): DualActivation =>
+  dualActivation({ phi: compileScalar(phi, ['x']), dphi: compileScalar(dphi, ['x']), kinks, tolerance, maxDegree });
+
+/** E φ(u)² or E φ'(u)²: the expansion has them. */
+function secondMoments({ expansion, order }: Extract<Statement, { kind: 'dual' }>, values: Values): Float64Array {
+  const { value, slope } = values[expansion] as SampleExpansion;
+  return (order === 0 ? value : (slope as SampleExpansion['value'])).second;
+}
+
+/** An expression of self values and layer weights at every sample. */
+export function atSamples(
+  e: Expr,
+  n: number,
+  values: Values,
+  program: Program,
+  weights: readonly number[],
+): Float64Array {
+  if (e.kind === 'sym' && values[e.name] instanceof Float64Array) return values[e.name] as Float64Array;
+  const names = symbols(e);
+  const f = compileScalar(e, names);
+  const columns = names.map((name) => values[name] as Float64Array | undefined);
+  const args = names.map((name) => weights[program.weights.findIndex((w) => w.name === name)] ?? 0);
+  const out = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    for (let c = 0; c < args.length; c++) args[c] = columns[c]?.[i] ?? (args[c] as number);
+    out[i] = f(...args);
+  }
+  return out;
+}
