@@ -1,1 +1,2 @@
 export { tupleSource } from './generate.ts';
+export { type NeuronSource, neuronSource } from './neurons.ts';

@@ -1,3 +1,4 @@
+export { type NeuronSum, neuronAxes, type Rows } from './neuronSum.ts';
 export {
   type Contraction,
   dependence,

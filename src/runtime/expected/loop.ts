@@ -6,6 +6,7 @@ import { orthantRemainder } from '../../ir/gaussian/orthant.ts';
 
 /** What a thread needs: the problem, and the text of its loops. */
 export interface LoopData {
+  readonly kind: 'tuples';
   readonly n: number;
   readonly variances: Float64Array;
   readonly covariances: Float64Array;
@@ -34,7 +35,7 @@ export function loopData({ sums, ...data }: Contraction): LoopData {
     source: tupleSource(program, range.kind),
     heads: headsOf(range, data.n),
   }));
-  return { ...data, loops };
+  return { kind: 'tuples', ...data, loops };
 }
 
 /** Runs parts. The text is ours: made from a program whose names and numbers are (decision 7). */

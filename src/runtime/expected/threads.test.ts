@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import type { LoopData } from './loop.ts';
+import type { LoopData, Part, PartResult } from './loop.ts';
 import { startThreads } from './threads.ts';
 
 const data: LoopData = {
+  kind: 'tuples',
   n: 2,
   variances: new Float64Array(2),
   covariances: new Float64Array(4),
@@ -17,7 +18,7 @@ const data: LoopData = {
 };
 
 it('threads run parts, and a thread that throws rejects this part and the next', async () => {
-  const threads = await startThreads(data, 2);
+  const threads = await startThreads<Part, PartResult>(data, 2);
   expect(threads.length).toBe(2);
   expect((await threads[0]!.run({ loop: 0, from: 0, to: 1 })).tuples).toBe(7);
   await expect(threads[1]!.run({ loop: 0, from: 0, to: 2 })).rejects.toThrow('planted');

@@ -1,26 +1,31 @@
 /** Threads that run parts; none where threads cannot be had. */
 import { Worker } from 'node:worker_threads';
 import { NtkcError } from '../../errors.ts';
-import type { LoopData, Part, PartResult } from './loop.ts';
+import type { ThreadData } from './load.ts';
 
-export interface PartRunner {
-  run(part: Part): Promise<PartResult> | PartResult;
+/** Runs parts P of some work, one after the other. */
+export interface PartRunner<P, R> {
+  run(part: P): Promise<R>;
   stop(): Promise<unknown>;
 }
 
 /** Beside this file, in a checkout as in the built package. */
 const workerFile = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
 
-/** Threads that have loaded their loops. Where one does not start, none: the caller computes by itself. */
-export async function startThreads(data: LoopData, count: number, file = workerFile): Promise<readonly PartRunner[]> {
-  const started = await Promise.allSettled(Array.from({ length: count }, () => startThread(data, file)));
+/** Threads that have loaded their work. Where one does not start, none: the caller computes by itself. */
+export async function startThreads<P, R>(
+  data: ThreadData,
+  count: number,
+  file = workerFile,
+): Promise<readonly PartRunner<P, R>[]> {
+  const started = await Promise.allSettled(Array.from({ length: count }, () => startThread<P, R>(data, file)));
   const runners = started.flatMap((s) => (s.status === 'fulfilled' ? [s.value] : []));
   if (runners.length === count) return runners;
   await Promise.all(runners.map((runner) => runner.stop()));
   return [];
 }
 
-async function startThread(data: LoopData, file: URL): Promise<PartRunner> {
+async function startThread<P, R>(data: ThreadData, file: URL): Promise<PartRunner<P, R>> {
   // Options of this process, such as --input-type, are not for a thread's file.
   const worker = new Worker(file, { workerData: data, execArgv: [] });
   let waiting: { readonly resolve: (message: unknown) => void; readonly reject: (error: unknown) => void } | undefined;
@@ -40,7 +45,7 @@ async function startThread(data: LoopData, file: URL): Promise<PartRunner> {
   await answer<'ready'>();
   return {
     run: (part) => {
-      const result = answer<PartResult>();
+      const result = answer<R>();
       worker.postMessage(part);
       return result;
     },

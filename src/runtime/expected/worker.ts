@@ -1,9 +1,9 @@
-/** A thread that runs parts of a contraction as they are sent to it. */
+/** A thread that runs parts of some work as they are sent to it. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { type LoopData, loadLoops, type Part } from './loop.ts';
+import { loadWork, type ThreadData } from './load.ts';
 
-const run = loadLoops(workerData as LoopData);
-parentPort?.on('message', (part: Part) => {
+const run = loadWork(workerData as ThreadData) as (part: unknown) => { readonly matrix: Float64Array };
+parentPort?.on('message', (part: unknown) => {
   const result = run(part);
   parentPort?.postMessage(result, [result.matrix.buffer as ArrayBuffer]);
 });

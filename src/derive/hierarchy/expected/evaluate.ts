@@ -10,6 +10,8 @@ import type { TwoLayers } from './twoLayers.ts';
 export interface ExpectedOptions {
   /** Tuples of coinciding inputs without a value, for activations with a kink. Default: refuse; exclude gives 0. */
   readonly coincident?: 'refuse' | 'exclude';
+  /** Told how many tuples were excluded, at the end and only where there were any. */
+  readonly onExcluded?: (tuples: number) => void;
   /** Replaces an activation φ with a kink by E φ(u + smoothing · z), z ~ N(0, 1): u is the pre-activation. */
   readonly smoothing?: number;
 }
@@ -51,11 +53,12 @@ export class Expected {
     });
   }
 
-  atOr(tuple: readonly number[], otherwise: number): number {
+  /** Undefined where coinciding inputs leave no value. */
+  ifDefined(tuple: readonly number[]): number | undefined {
     try {
       return this.at(tuple);
     } catch (error) {
-      if (error instanceof NtkcError) return otherwise;
+      if (error instanceof NtkcError) return undefined;
       throw error;
     }
   }

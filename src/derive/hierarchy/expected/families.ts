@@ -19,7 +19,7 @@ import { recogniseSinusoid } from '../../../ops/sinusoid.ts';
 import { pieceWriter, type WriteMoment } from './contraction/moments.ts';
 import type { Moments } from './moments.ts';
 import { pieceMoments } from './moments.ts';
-import type { Pieces } from './pieces.ts';
+import type { Piece, Pieces } from './pieces.ts';
 import { smoothMoments } from './quadrature.ts';
 import { exponentialMoments, exponentialWriter, sinusoidMoments, sinusoidWriter } from './waves.ts';
 
@@ -34,6 +34,8 @@ export interface Family {
   readonly moments: (covariance: Float64Array) => Moments;
   /** The same for E φ(u + ε z), z ~ N(0, 1); where φ has a kink. */
   readonly smoothed?: (epsilon: number) => Family;
+  /** φ in x, where it is not the network's: a smoothed one. */
+  readonly phi?: Expr;
   /** What the calculus starts from: φ = E pieces(u + noise); absent where there is another closed form. */
   readonly pieces?: Pieces;
   /** The variance of that noise; 0 where there is none. */
@@ -66,9 +68,21 @@ function fromPieces(name: string, formula: string, pieces: Pieces, noise: number
   if (!kinked) return family;
   return {
     ...family,
-    smoothed: (epsilon) =>
-      fromPieces(`${name}, Gaussian-smoothed`, `E over z of ${formula} at u + ${epsilon} z`, pieces, epsilon * epsilon),
+    smoothed: (epsilon) => ({
+      ...fromPieces(`${name}, Gaussian-smoothed`, `E over z of ${formula} at u + ${epsilon} z`, pieces, epsilon ** 2),
+      phi: add(...pieces.map(({ coefficient, piece }) => mul(coefficient, smoothedPiece(piece, epsilon)))),
+    }),
   };
+}
+
+/** E over z of u or relu(u) at x + ε z: x, and x Φ(x/ε) + ε density(x/ε). */
+function smoothedPiece({ kind, degree }: Piece, epsilon: number): Expr {
+  if (degree !== 1) throw new Error(`ntkc bug: a smoothed piece of degree ${degree}`);
+  if (kind === 'power') return x;
+  const standard = mul(1 / epsilon, x);
+  const probability = mul(0.5, add(1, call('erf', mul(Math.SQRT1_2, standard))));
+  const density = mul(1 / Math.sqrt(2 * Math.PI), call('exp', mul(-0.5, pow(standard, 2))));
+  return add(mul(x, probability), mul(epsilon, density));
 }
 
 /** Beyond this degree the number of terms of four factors is no longer small. */

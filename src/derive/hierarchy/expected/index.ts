@@ -5,6 +5,7 @@ import { Expected, type ExpectedOptions, smoothedFamily } from './evaluate.ts';
 import { checkedInputs, checkedTuples } from './inputs.ts';
 import { twoLayers } from './twoLayers.ts';
 
+export { neuronSum } from './contraction/neuronSum.ts';
 export { type ContractionProblem, contractionProblem } from './contraction/problem.ts';
 export { type ExpectedDerivation, expectedDerivation } from './derivation.ts';
 export type { ExpectedOptions } from './evaluate.ts';
@@ -30,12 +31,19 @@ export function expectedHierarchy(
   const layers = twoLayers(network);
   checkedInputs(x, layers.features);
   checkedTuples(tuples, x.length);
-  const { coincident = 'refuse', smoothing = 0 } = options;
+  const { coincident = 'refuse', smoothing = 0, onExcluded } = options;
   const expected = new Expected(layers, smoothedFamily(layers, smoothing), x);
-  return Float64Array.from(tuples, (tuple) => {
+  let excluded = 0;
+  const values = Float64Array.from(tuples, (tuple) => {
     if (tuple.length % 2 === 1) return 0;
-    const value = coincident === 'exclude' ? expected.atOr(tuple, 0) : expected.at(tuple);
+    const value = coincident === 'exclude' ? expected.ifDefined(tuple) : expected.at(tuple);
+    if (value === undefined) {
+      excluded++;
+      return 0;
+    }
     if (Number.isFinite(value)) return value;
     throw new NtkcError({ what: `E K${tuple.length} overflows`, where: `tuple [${tuple.join(', ')}]` });
   });
+  if (excluded > 0) onExcluded?.(excluded);
+  return values;
 }

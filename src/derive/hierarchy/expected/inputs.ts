@@ -36,3 +36,18 @@ export function checkedTuples(tuples: readonly (readonly number[])[], count: num
     });
   });
 }
+
+/** @throws NtkcError where C is not [n n], or an entry is no finite number */
+export function checkedWeights(weights: Float64Array, n: number): void {
+  if (weights.length !== n * n)
+    throw new NtkcError({
+      what: `the weights have ${weights.length} entries`,
+      expected: `${n * n}, one for each γ and ξ of ${n} inputs`,
+    });
+  const at = weights.findIndex((v) => !Number.isFinite(v));
+  if (at >= 0)
+    throw new NtkcError({
+      what: `${weights[at]} is not a finite number`,
+      where: `weights[${Math.floor(at / n)}][${at % n}]`,
+    });
+}

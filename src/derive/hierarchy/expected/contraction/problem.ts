@@ -1,11 +1,10 @@
 /** From a network and its inputs to the sums that are left to compute. */
-import { NtkcError } from '../../../../errors.ts';
 import type { Network } from '../../../../ir/arch/index.ts';
 import type { Contraction } from '../../../../ir/expectation/index.ts';
 import { coincidenceOf, parallelPairs } from '../coincidence.ts';
 import { Expected, type ExpectedOptions, smoothedFamily } from '../evaluate.ts';
 import type { Family } from '../families.ts';
-import { checkedInputs } from '../inputs.ts';
+import { checkedInputs, checkedWeights } from '../inputs.ts';
 import { type TwoLayers, twoLayers } from '../twoLayers.ts';
 import { parallelProgram, tupleProgram } from './program.ts';
 
@@ -93,20 +92,6 @@ function refuseCoincidence(c: Float64Array, s: Float64Array, live: readonly numb
     places.map((i) => live[i] as number),
     (i, j) => s[(places[i] as number) * n + (places[j] as number)] as number,
   );
-}
-
-function checkedWeights(weights: Float64Array, n: number): void {
-  if (weights.length !== n * n)
-    throw new NtkcError({
-      what: `the weights have ${weights.length} entries`,
-      expected: `${n * n}, one for each γ and ξ of ${n} inputs`,
-    });
-  const at = weights.findIndex((v) => !Number.isFinite(v));
-  if (at >= 0)
-    throw new NtkcError({
-      what: `${weights[at]} is not a finite number`,
-      where: `weights[${Math.floor(at / n)}][${at % n}]`,
-    });
 }
 
 const isSymmetric = (m: Float64Array): boolean => {
