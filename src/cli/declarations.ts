@@ -10,7 +10,7 @@ import type { PredictOptions } from './commands/predict.ts';
 import { command, type Declare, higherKernels, jsonOption, layerWeightsOption, netHelp } from './declare.ts';
 import { hierarchy } from './declareHierarchy.ts';
 import { verify } from './declareVerify.ts';
-import { oneOf, positiveNumber, ridge, wholeNumber } from './options.ts';
+import { kernelOrOrder, oneOf, positiveNumber, ridge, wholeNumber } from './options.ts';
 
 /** K_r of the neural tangent hierarchy, as terms. */
 const hierarchyKernels = ['k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8'] as const;
@@ -18,6 +18,17 @@ const kernelOption = (names: readonly KernelName[]) =>
   new Option('--kernel <name>', names.join(', '))
     .argParser(oneOf('--kernel', names, higherKernels))
     .default('ntk', 'ntk');
+const anyKernelOption = () =>
+  new Option(
+    '--kernel <name>',
+    `${kernelNames.join(', ')}, or k2 to k8: a kernel of the hierarchy of the finite network`,
+  )
+    .argParser(kernelOrOrder('--kernel', [...kernelNames, ...hierarchyKernels]))
+    .default('ntk', 'ntk');
+const maxTermsOption = () =>
+  new Option('--max-terms <count>', 'k2 to k8: most terms before like ones are merged (default: 500000)').argParser(
+    wholeNumber('--max-terms', 1),
+  );
 
 const check: Declare = (program, terminal, done) => {
   command(
@@ -46,19 +57,8 @@ const derive: Declare = (program, terminal, done) => {
     'ntkc derive net.json --kernel wntk\nntkc derive net.ts -o derivation.html\nntkc derive net.json --kernel k4',
   )
     .argument('<NET>', netHelp)
-    .addOption(
-      new Option(
-        '--kernel <name>',
-        `${kernelNames.join(', ')}, or k2 to k8: a kernel of the hierarchy of the finite network`,
-      )
-        .argParser(oneOf('--kernel', [...kernelNames, ...hierarchyKernels]))
-        .default('ntk', 'ntk'),
-    )
-    .addOption(
-      new Option('--max-terms <count>', 'k2 to k8: most terms before like ones are merged (default: 500000)').argParser(
-        wholeNumber('--max-terms', 1),
-      ),
-    )
+    .addOption(anyKernelOption())
+    .addOption(maxTermsOption())
     .addOption(
       new Option(
         '--format <name>',
@@ -79,15 +79,27 @@ const generate: Declare = (program, terminal, done) => {
     program,
     'generate',
     ['write the source of a kernel', 'A standalone module that does not need ntkc.'],
-    'ntkc generate net.json --target tfjs -o kernel.ts',
+    'ntkc generate net.json --target tfjs -o kernel.ts\nntkc generate net.json --kernel k4 --target reference --width 512 -o k4.js',
   )
     .argument('<NET>', netHelp)
-    .addOption(kernelOption(kernelNames))
+    .addOption(anyKernelOption())
     .addOption(
       new Option('--target <name>', 'tfjs (TypeScript for @tensorflow/tfjs-core), reference (JavaScript, float64)')
         .argParser(oneOf('--target', targets, /^(wasm|wgsl)$/))
         .default('tfjs', 'tfjs'),
     )
+    .addOption(
+      new Option('--width <N>', 'k2 to k8: width of layers that declare none (default: 1024)').argParser(
+        wholeNumber('--width', 1),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--samples <n>',
+        'k2 to k8: number of samples that contractions are planned for; the code holds for any (default: 100)',
+      ).argParser(wholeNumber('--samples', 1)),
+    )
+    .addOption(maxTermsOption())
     .option('-o, --output <file>', 'write to a file')
     .addOption(jsonOption('the source with its kernel and target'))
     .action(async (net: string, options: GenerateOptions) => {

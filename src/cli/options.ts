@@ -55,6 +55,29 @@ export const oneOf =
     throw wrong(option, text, expected);
   };
 
+/** A kernel, or K_order of the hierarchy as k2, k3, ..; an order outside the list is told why. */
+export const kernelOrOrder =
+  <const T extends string>(option: string, values: readonly T[]): Parse<T> =>
+  (text) => {
+    const order = /^k(\d{1,3})$/.exec(text)?.[1];
+    if (order === undefined || values.some((value) => value === text)) return oneOf(option, values)(text);
+    const why =
+      Number(order) < 2
+        ? 'the hierarchy begins at K2, the NTK'
+        : `K${order} is a sum over ${treesOf(Number(order))} trees, each of many terms`;
+    throw new NtkcError({
+      what: `${option} ${text}: ${why}`,
+      expected: values.filter((v) => /^k\d/.test(v)).join(', '),
+    });
+  };
+
+/** (order − 1)!: exact while that is short to read. */
+function treesOf(order: number): string {
+  let trees = 1;
+  for (let k = 2; k < order; k++) trees *= k;
+  return trees < 1e9 ? `${trees}` : `${order - 1}!`;
+}
+
 /** A ridge: "0.1" is added to the diagonal as it is, "relative:0.1" times the mean of the diagonal. */
 export const ridge =
   (option: string): Parse<Ridge> =>

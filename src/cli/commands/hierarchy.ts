@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { plural } from '../../alignedTable.ts';
 import { NtkcError } from '../../errors.ts';
 import type { Network } from '../../ir/arch/index.ts';
 import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
@@ -25,6 +26,12 @@ export interface HierarchyOptions {
   readonly json?: true;
 }
 
+interface Computed {
+  readonly values: Float64Array;
+  /** Tuples left out, at coinciding samples. */
+  readonly excluded: number;
+}
+
 /** Everything the values are computed from. */
 interface Job {
   readonly network: Network;
@@ -41,11 +48,11 @@ export async function hierarchy(netFile: string, options: HierarchyOptions, term
   const tuples = await loadTuples(options.tuples, x.n);
   const job = { network, x, tuples };
   const { parameters } = options;
-  const values = await (parameters === undefined
-    ? expectedValues(job, netFile, options)
+  const { values, excluded } = await (parameters === undefined
+    ? expectedValues(job, netFile, options, terminal)
     : finiteValues(job, parameters, options, terminal));
   if (options.output !== undefined) saveArray(options.output, values, [values.length]);
-  report({ options, network, tuples, values, seconds: (performance.now() - started) / 1000 }, terminal);
+  report({ options, network, tuples, values, excluded, seconds: (performance.now() - started) / 1000 }, terminal);
   return 0;
 }
 
@@ -54,7 +61,7 @@ async function finiteValues(
   parametersFile: string,
   options: HierarchyOptions,
   terminal: Terminal,
-): Promise<Float64Array> {
+): Promise<Computed> {
   const { program, parameters } = await loadParameters(parametersFile, network);
   const outputs = program.nodes.at(-1)?.width ?? 1;
   if (outputs > 1) note(terminal, `note: the network has ${outputs} outputs; f is the first`);
@@ -65,9 +72,10 @@ async function finiteValues(
     );
   const progress = await startProgress(terminal, `K of ${tuples.length} tuples`);
   try {
-    return await inFile(`${options.x}, ${parametersFile} and ${options.tuples}`, () =>
+    const values = await inFile(`${options.x}, ${parametersFile} and ${options.tuples}`, () =>
       hierarchyAt(program, parameters, x.data, x.n, tuples, { onProgress: progress.update }),
     );
+    return { values, excluded: 0 };
   } finally {
     progress.stop();
   }
@@ -77,26 +85,38 @@ async function expectedValues(
   { network, x, tuples }: Job,
   netFile: string,
   { x: xFile, tuples: tuplesFile, coincident, smoothing }: HierarchyOptions,
-): Promise<Float64Array> {
+  terminal: Terminal,
+): Promise<Computed> {
   const { expectedHierarchy } = await import('../../derive/hierarchy/expected/index.ts');
   const features = x.data.length / x.n;
   const rows = Array.from({ length: x.n }, (_, i) => x.data.subarray(i * features, (i + 1) * features));
-  const choices = { ...(coincident && { coincident }), ...(smoothing !== undefined && { smoothing }) };
-  return inFile(`${netFile}, ${xFile} and ${tuplesFile}`, () => expectedHierarchy(network, rows, tuples, choices));
+  let excluded = 0;
+  const onExcluded = (count: number) => {
+    excluded = count;
+  };
+  const choices = { onExcluded, ...(coincident && { coincident }), ...(smoothing !== undefined && { smoothing }) };
+  const values = await inFile(`${netFile}, ${xFile} and ${tuplesFile}`, () =>
+    expectedHierarchy(network, rows, tuples, choices),
+  );
+  if (excluded > 0)
+    note(
+      terminal,
+      `note: ${excluded} of ${plural(tuples.length, 'tuple')} excluded, at coinciding samples; they count as 0`,
+    );
+  return { values, excluded };
 }
 
 const hasKinks = ({ nodes }: TensorProgram) =>
   nodes.some((node) => node.kind === 'elementwise' && kinksOf(node.phi).length > 0);
 
-interface Outcome {
+interface Outcome extends Computed {
   readonly options: HierarchyOptions;
   readonly network: Network;
   readonly tuples: readonly (readonly number[])[];
-  readonly values: Float64Array;
   readonly seconds: number;
 }
 
-function report({ options, network, tuples, values, seconds }: Outcome, terminal: Terminal): void {
+function report({ options, network, tuples, values, excluded, seconds }: Outcome, terminal: Terminal): void {
   const { output } = options;
   const orders = [...new Set(tuples.map(({ length }) => length))].sort((a, b) => a - b);
   if (options.json) {
@@ -106,6 +126,7 @@ function report({ options, network, tuples, values, seconds }: Outcome, terminal
       level: options.expected ? 'expected' : 'finite',
       orders,
       count: values.length,
+      ...(options.coincident === 'exclude' && { excluded }),
       seconds: Number(seconds.toFixed(3)),
       ...result,
     });

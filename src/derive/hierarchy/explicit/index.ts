@@ -16,6 +16,7 @@ import { type LatexOptions, toLatex, toText } from './print.ts';
 import { hierarchyRules, type Rules } from './rules.ts';
 import { maxOrder, symbolsOf } from './symbols.ts';
 import { deriveTerms } from './terms.ts';
+import { explicitVocabulary } from './vocabulary.ts';
 
 export type { TermCount } from './count.ts';
 export type { LayerArrays } from './evaluate.ts';
@@ -124,8 +125,6 @@ function countUpTo(program: TensorProgram, rules: Rules, order: number, limit: n
 /** Width of layers that declare none while terms are derived; prime, so that no gain makes their scale 1. */
 const anyWidth = 1009;
 
-const supported: ReadonlySet<string> = new Set<TensorNode['kind']>(['input', 'dense', 'elementwise', 'add']);
-
 function prepare(
   network: Network,
   order: number,
@@ -138,12 +137,9 @@ function prepare(
       what: 'the explicit level has no form for inputs with spatial axes',
       where: 'input.shape',
       expected: 'one axis',
-      next: 'Use the tree level.',
+      next: 'Use the tree level: ntkc hierarchy --parameters, hierarchyAt.',
     });
-  const program = finiteNetwork(network, { width: anyWidth, outputs: 1 });
-  const odd = program.nodes.find(({ kind }) => !supported.has(kind));
-  if (odd !== undefined)
-    throw new NtkcError({ what: `${odd.kind} has no rule at the explicit level`, next: 'Use the tree level.' });
+  const program = finiteNetwork(network, { width: anyWidth, outputs: 1, vocabulary: explicitVocabulary });
   for (const node of program.nodes)
     if (node.kind === 'dense' && node.weightScale === 0)
       throw new NtkcError({ what: `layer ${node.layer + 1} has wStd 0`, expected: 'wStd > 0 at the explicit level' });

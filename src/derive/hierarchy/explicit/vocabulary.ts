@@ -1,0 +1,23 @@
+import { NtkcError } from '../../../errors.ts';
+import type { ForwardBuilder, Op } from '../../../ops/op.ts';
+import { vocabulary } from '../../../ops/vocabulary.ts';
+
+/** The ops for the explicit level: one whose finite form needs more than dense, elementwise and sum is refused by name. */
+export const explicitVocabulary: ReadonlyMap<string, Op> = new Map(
+  [...vocabulary].map(([name, op]) => {
+    const { forward } = op;
+    if (forward === undefined) return [name, op];
+    return [name, { ...op, forward: (fields, b, inputs) => forward(fields, withoutRest(name, b), inputs) }];
+  }),
+);
+
+function withoutRest(name: string, b: ForwardBuilder): ForwardBuilder {
+  const refuse = (): never => {
+    throw new NtkcError({
+      what: `${name} has no rule at the explicit level of the hierarchy`,
+      expected: 'dense layers, activations and sums of branches',
+      next: 'Use the tree level, which has no such limit: ntkc hierarchy --parameters, hierarchyAt.',
+    });
+  };
+  return { ...b, multiply: refuse, concat: refuse, mean: refuse, mask: refuse };
+}
