@@ -1,4 +1,5 @@
 /** Training of finite networks against the neural tangent hierarchy. */
+export { affordableDynamics, type NoDynamics } from './affordable.ts';
 export { compareDynamics } from './compare.ts';
-export { dynamicsRows, dynamicsTable } from './table.ts';
+export { claimText, dynamicsRows, dynamicsTable, groupTitles, shownTime, slopeText, verdictText } from './table.ts';
 export type { Approximation, Decay, DynamicsOptions, DynamicsReport } from './types.ts';

@@ -13,7 +13,6 @@ import { hierarchyAt } from '../../runtime/empirical/hierarchy/index.ts';
 
 interface Method {
   readonly name: string;
-  readonly formula: string;
   /** The lowest order of kernel whose part is missing in the kernel, and in the outputs. */
   readonly kernelMisses: number;
   readonly outputsMiss: number;
@@ -25,10 +24,10 @@ const truncation = (order: number) => (start: HierarchyStart, times: readonly nu
 
 /** K̂_t moves the kernel by K_3 and K_4 along the residuals of the frozen kernel, so its outputs miss K_3 already. */
 export const methods: readonly Method[] = [
-  { name: 'K₂ frozen', formula: 'K_t = K_0', kernelMisses: 3, outputsMiss: 3, run: truncation(2) },
-  { name: 'K₃ frozen', formula: 'eq. (3), cut at K₃', kernelMisses: 4, outputsMiss: 4, run: truncation(3) },
-  { name: 'K₄ frozen', formula: 'eq. (3), cut at K₄', kernelMisses: 5, outputsMiss: 5, run: truncation(4) },
-  { name: 'K̂_t', formula: 'eq. (4), closed form', kernelMisses: 5, outputsMiss: 3, run: finiteTimeKernel },
+  { name: 'K₂ frozen', kernelMisses: 3, outputsMiss: 3, run: truncation(2) },
+  { name: 'K₃ frozen', kernelMisses: 4, outputsMiss: 4, run: truncation(3) },
+  { name: 'K₄ frozen', kernelMisses: 5, outputsMiss: 5, run: truncation(4) },
+  { name: 'K̂, eq. (4)', kernelMisses: 5, outputsMiss: 3, run: finiteTimeKernel },
 ];
 
 /** Orders whose sizes are measured. */

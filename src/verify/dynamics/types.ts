@@ -46,7 +46,6 @@ export interface Claim {
 
 export interface Approximation {
   readonly name: string;
-  readonly formula: string;
   /** One for each time: the largest |K_t − approximation| over all pairs, relative to the largest |K_0|. */
   readonly kernel: readonly Decay[];
   /** One for each time: the largest |f_t − approximation| over all points, relative to the largest |f_0 − y|. */
