@@ -85,6 +85,15 @@ describe('products, concatenations and normalisation', () => {
     ]);
   });
 
+  it('an input of zeros without bias has kernels 0, also where its variance is divided by', () => {
+    const zero = [0, 0, 0];
+    for (const op of [layerNorm(), { op: 'expNormalized' }, gate, dropout({ keep: 0.5 }), concat([[], [relu()]])]) {
+      const { program } = derive(net(dense(), op, dense()), 'ntk');
+      for (const other of [undefined, zero, y])
+        expect([...evaluateProgram(program, zero, other).values()], op.op).toEqual([0]);
+    }
+  });
+
   it('refusals name the layer and what to insert', () => {
     for (const join of [gate, concat([[], [relu(), dense()]])])
       refuse(dense(), join, relu(), dense()).toThrow(

@@ -44,9 +44,11 @@ interface SinusoidOptions extends Options {
 
 export const dense = (options: DenseOptions = {}): LayerInput => layer('dense')(options);
 export const relu = (): LayerInput => layer('relu')();
-export const erf = (): LayerInput => layer('erf')();
+export const erf = (options: { readonly a?: number; readonly b?: number; readonly c?: number } = {}): LayerInput =>
+  layer('erf')({ ...options });
 export const gelu = (): LayerInput => layer('gelu')();
-export const exp = (): LayerInput => layer('exp')();
+export const exp = (options: { readonly a?: number; readonly b?: number } = {}): LayerInput =>
+  layer('exp')({ ...options });
 export const identity = (): LayerInput => layer('identity')();
 export const leakyRelu = (options: { readonly slope: number }): LayerInput => layer('leakyRelu')({ ...options });
 export const abRelu = (options: { readonly a: number; readonly b: number }): LayerInput =>

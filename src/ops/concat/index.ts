@@ -21,14 +21,13 @@ export const op = defineOp({
   }),
   forward: (_, b, inputs) => b.concat(inputs),
   examples: [
-    { branches: [[{ op: 'relu' }], [{ op: 'dense', wStd: 0.7, bStd: 0.3 }, { op: 'erf' }]] },
     { branches: [[], [{ op: 'gelu' }], [{ op: 'concat', branches: [[{ op: 'cos' }], [{ op: 'sin' }]] }]], axis: 1 },
   ],
 });
 
 /** Σ_i share_i · K_i: the mean of h_c h_c' over all neurons c. */
 const weightedMean = (b: KernelBuilder, ks: readonly Kernel[], shares: readonly number[]): Kernel =>
-  b.lift(ks, (...values) => add(...values.map((v, i) => mul(shares[i] ?? 1, v))));
+  b.lift(ks, (...values) => add(...values.map((v, i) => mul(shares[i] as number, v))));
 
 /** Axis 0 is the batch; the last one, also −1, holds the neurons. */
 function concatenated(axis: number, inputs: readonly Shape[]): Shape {

@@ -15,14 +15,14 @@ export const op = defineOp({
     mode === 'test'
       ? {
           kind: 'linear',
-          name: 'dropout in test mode: identity',
+          name: 'dropout, test mode: identity',
           source: 'definition',
           nngp: (_, v) => v,
           tangent: (_, t) => t,
         }
       : {
           kind: 'covariance',
-          name: `dropout in training: a factor 1/${keep} on the diagonal`,
+          name: `dropout, training: diagonal divided by ${keep}`,
           source: 'neural-tangents Dropout',
           // E mask mask' = keep² for two samples, E mask² = keep for one.
           kappa: k,

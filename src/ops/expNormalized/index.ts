@@ -5,12 +5,14 @@ import { k, q1, q2, x } from '../dual.ts';
 import { real } from '../fields.ts';
 import { defineOp } from '../op.ts';
 
-const product = mul(q1, q2);
+/** Variances below count as this: a layer of zeros has no direction. Float32 still holds it. */
+const least = num(1e-30);
+
 const root = mul(pow(q1, 0.5), pow(q2, 0.5));
 
-/** κ = √(qq') e^{γ(ρ + shift)}, ρ = k/√(qq'); 0 where an input is. */
+/** κ = √(qq') e^{γ(ρ + shift)}, ρ = k/√(qq'). */
 const kappa = (gamma: number, shift: number): Expr =>
-  call('select', product, mul(root, call('exp', mul(gamma, add(mul(k, pow(q1, -0.5), pow(q2, -0.5)), shift)))), num(0));
+  mul(root, call('exp', mul(gamma, add(mul(k, pow(call('max', root, least), -1)), shift))));
 
 /**
  * s ψ(h/s), s² the mean square of the neurons of a sample and ψ(z) = e^{√γ z + γ(shift − 1)/2}.
@@ -32,7 +34,8 @@ export const op = defineOp({
     neurons: 'transformed',
   }),
   forward: ({ gamma, shift }, b, [input]) => {
-    const size = b.elementwise(b.mean(b.elementwise(input as number, pow(x, 2))), pow(x, 0.5));
+    const variance = b.mean(b.elementwise(input as number, pow(x, 2)));
+    const size = b.elementwise(variance, pow(call('max', x, least), 0.5));
     const unit = b.multiply([input as number, b.elementwise(size, pow(x, -1))]);
     const psi = call('exp', add(mul(Math.sqrt(gamma), x), (gamma * (shift - 1)) / 2));
     return b.multiply([size, b.elementwise(unit, psi)]);
