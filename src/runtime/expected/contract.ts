@@ -1,6 +1,7 @@
 /** Sums over all tuples of inputs, in memory O(n²), on all cores. */
 import type { Contraction } from '../../ir/expectation/index.ts';
-import { loadLoops, loopData, type PartResult, partsOf } from './loop.ts';
+import { loadLoops, type PartResult } from './loop.ts';
+import { loopData, partsOf } from './loopParts.ts';
 import { runParts, type ThreadOptions } from './runParts.ts';
 
 export interface ContractOptions extends ThreadOptions {

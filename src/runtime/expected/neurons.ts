@@ -1,7 +1,6 @@
-/** Batches of sampled neurons. */
-import { neuronSource } from '../../codegen/expectation/index.ts';
-import type { NeuronSum, Rows } from '../../ir/expectation/index.ts';
-import { erf } from '../../ir/gaussian/index.ts';
+/** Batches of sampled neurons: imported by threads, so with no more than they need. */
+import type { Rows } from '../../ir/expectation/index.ts';
+import { erf } from '../../ir/gaussian/erf.ts';
 import { normals } from '../empirical/random.ts';
 
 /** What a thread needs to run batches. */
@@ -21,17 +20,6 @@ export interface NeuronData {
 export interface BatchResult {
   readonly matrix: Float64Array;
 }
-
-export const neuronData = (sum: NeuronSum, size: number, seed: number): NeuronData => ({
-  kind: 'neurons',
-  n: sum.n,
-  size,
-  seed,
-  inputs: sum.inputs,
-  gradients: sum.gradients,
-  weights: sum.weights,
-  source: neuronSource(sum, size).text,
-});
 
 /** Runs batches by number, each with its own stream of neurons. The text is ours: see loadLoops. */
 export function loadNeurons(data: NeuronData): (batch: number) => BatchResult {

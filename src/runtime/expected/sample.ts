@@ -1,6 +1,7 @@
 /** Means over sampled neurons, with their standard errors, on all cores. */
+import { neuronSource } from '../../codegen/expectation/index.ts';
 import type { NeuronSum } from '../../ir/expectation/index.ts';
-import { type BatchResult, loadNeurons, neuronData } from './neurons.ts';
+import { type BatchResult, loadNeurons, type NeuronData } from './neurons.ts';
 import { runParts, type ThreadOptions } from './runParts.ts';
 
 export interface SampleOptions extends ThreadOptions {
@@ -49,3 +50,14 @@ export async function sampleNeurons(sum: NeuronSum, options: SampleOptions): Pro
   const standardError = squares.map((v) => Math.sqrt(v / (parts.length * (parts.length - 1))));
   return { mean, standardError, neurons: parts.length * size };
 }
+
+const neuronData = (sum: NeuronSum, size: number, seed: number): NeuronData => ({
+  kind: 'neurons',
+  n: sum.n,
+  size,
+  seed,
+  inputs: sum.inputs,
+  gradients: sum.gradients,
+  weights: sum.weights,
+  source: neuronSource(sum, size).text,
+});
