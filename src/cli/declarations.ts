@@ -121,19 +121,21 @@ const gram: Declare = (program, terminal, done) => {
     .addOption(kernelOption(singleKernels))
     .addOption(layerWeightsOption())
     .addOption(
-      new Option('--target <name>', 'reference (float64), tfjs (float32)')
-        .argParser(oneOf('--target', ['reference', 'tfjs'], /^(wasm|webgpu)$/))
+      new Option('--target <name>', 'reference (float64), wasm (float64, the fastest), tfjs (float32)')
+        .argParser(oneOf('--target', ['reference', 'wasm', 'tfjs'], /^webgpu$/))
         .default('reference', 'reference'),
     )
     .option('--tfjs-backend <name>', 'tensorflow, wasm or cpu (default: the first of these that is there)')
     .addOption(
       new Option(
         '--dtype <name>',
-        'float64, float32: what is stored (default: what the target computes in); reference always computes in float64',
+        'float64, float32: what is stored (default: what the target computes in); reference and wasm compute in float64',
       ).argParser(oneOf('--dtype', ['float64', 'float32'])),
     )
     .addOption(
-      new Option('--threads <n>', 'threads; reference and tfjs use one of ours').argParser(wholeNumber('--threads', 1)),
+      new Option('--threads <n>', 'threads of wasm (default: all cores); reference and tfjs use one of ours').argParser(
+        wholeNumber('--threads', 1),
+      ),
     )
     .addOption(
       new Option(

@@ -2,19 +2,12 @@
  * Gram matrices by tiles: bounded memory at any size, each symmetric tile computed once, never a NaN in silence.
  */
 import { NtkcError } from '../errors.ts';
+import { bandsTo, hasMatrix, type MatrixKernel, refuseLimit } from './bands.ts';
+import { type Block, type GramSink, mirror, transposed } from './block.ts';
 import type { CompiledKernel, Inputs, Prepared, Tile } from './kernel.ts';
 import { nonFinite } from './nonFinite.ts';
 
-/** Where finished blocks go: a matrix in memory, or a file. Blocks arrive in any order, each entry once. */
-export interface GramSink {
-  write(block: Block): Promise<void> | void;
-}
-export interface Block {
-  readonly rows: readonly [from: number, to: number];
-  readonly columns: readonly [from: number, to: number];
-  /** Row-major [rows, columns]. */
-  readonly data: Float64Array;
-}
+export type { Block, GramSink } from './block.ts';
 
 export interface GramOptions {
   /** Which output of the kernel; only a layer-wise kernel has several. Default 0. */
@@ -26,6 +19,8 @@ export interface GramOptions {
   readonly onProgress?: (entriesDone: number, entries: number) => void;
   readonly signal?: AbortSignal;
 }
+
+const defaultLimitBytes = 64 * 2 ** 20;
 
 /** Either the rows themselves or their flat data and count. */
 export type InputRows = Inputs | readonly (readonly number[])[];
@@ -42,8 +37,8 @@ export async function gram(
 ): Promise<Float64Array> {
   const rows = asInputs(x1);
   const columns = x2 === undefined ? rows : asInputs(x2);
-  if (kernel.matrix !== undefined && options.tileRows === undefined)
-    return wholeMatrix(kernel as MatrixKernel, rows, x2 === undefined ? undefined : columns, options);
+  if (hasMatrix(kernel) && options.tileRows === undefined)
+    return wholeMatrix(kernel, rows, x2 === undefined ? undefined : columns, options);
   const out = new Float64Array(rows.n * columns.n);
   const write = ({ rows: [i0, i1], columns: [j0, j1], data }: Block) => {
     for (let i = i0; i < i1; i++)
@@ -52,8 +47,6 @@ export async function gram(
   await gramTo({ write }, kernel, rows, x2 === undefined ? undefined : columns, options);
   return out;
 }
-
-type MatrixKernel = CompiledKernel & Required<Pick<CompiledKernel, 'matrix'>>;
 
 async function wholeMatrix(
   kernel: MatrixKernel,
@@ -68,6 +61,7 @@ async function wholeMatrix(
     a,
     b,
     symmetric: x2 === undefined,
+    rows: [0, a.n],
     output,
     ...(signal && { signal }),
     ...(onProgress && { onProgress: (part: number) => onProgress(Math.round(part * entries), entries) }),
@@ -91,14 +85,17 @@ export async function gramTo(
 ): Promise<void> {
   const symmetric = x2 === undefined;
   const [a, b] = await prepareBoth(kernel, x1, x2);
-  requireOutput(kernel, options.output ?? 0);
-  const size = options.tileRows ?? tileRowsFor(options.memoryLimitBytes ?? 64 * 2 ** 20, kernel.program.outputs.length);
+  const { output = 0, memoryLimitBytes = defaultLimitBytes } = options;
+  requireOutput(kernel, output);
+  if (hasMatrix(kernel) && options.tileRows === undefined)
+    return bandsTo(sink, kernel, [a, b], symmetric, { ...options, output, memoryLimitBytes });
+  const size = options.tileRows ?? tileRowsFor(memoryLimitBytes, kernel.program.outputs.length);
   const total = x1.n * (x2?.n ?? x1.n);
   let done = 0;
   let breathed = performance.now();
   for (const tile of tiles(a, b, size, symmetric)) {
     options.signal?.throwIfAborted();
-    const block = await oneTile(kernel, tile, options.output ?? 0);
+    const block = await oneTile(kernel, tile, output);
     const onDiagonal = symmetric && tile.aRows[0] === tile.bRows[0];
     if (onDiagonal) mirror(block);
     await sink.write(block);
@@ -115,9 +112,7 @@ export async function gramTo(
 /** Tiles of one output, its transpose and the outputs beside it fit the limit. */
 function tileRowsFor(limitBytes: number, outputs: number): number {
   const rows = Math.floor(Math.sqrt(limitBytes / (8 * (outputs + 2))));
-  if (rows < 1)
-    throw new NtkcError({ what: `a memory limit of ${limitBytes} bytes holds no tile`, expected: 'at least 1 MB' });
-  return Math.min(512, rows);
+  return rows < 1 ? refuseLimit() : Math.min(512, rows);
 }
 
 function* tiles(a: Prepared, b: Prepared, size: number, symmetric: boolean): Generator<Tile> {
@@ -144,23 +139,6 @@ function checkFinite(data: Float64Array, { aRows, bRows }: Tile, kernel: Compile
   const width = bRows[1] - bRows[0];
   const [i, j] = [aRows[0] + Math.floor(at / width), bRows[0] + (at % width)];
   throw nonFinite(data[at], i, j, kernel.target);
-}
-
-/** Fills in what lies below the diagonal of a square block. */
-function mirror({ data, rows }: Block): void {
-  const n = rows[1] - rows[0];
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) data[i * n + j] = data[j * n + i] as number;
-}
-
-function transposed({ rows, columns, data }: Block): Block {
-  const [n, m] = [rows[1] - rows[0], columns[1] - columns[0]];
-  const out = new Float64Array(n * m);
-  const step = 32;
-  for (let i0 = 0; i0 < n; i0 += step)
-    for (let j0 = 0; j0 < m; j0 += step)
-      for (let i = i0; i < Math.min(i0 + step, n); i++)
-        for (let j = j0; j < Math.min(j0 + step, m); j++) out[j * n + i] = data[i * m + j] as number;
-  return { rows: columns, columns: rows, data: out };
 }
 
 function checkInputs(x: Inputs, kernel: CompiledKernel, name: string): void {

@@ -26,13 +26,16 @@ export interface Tile {
   readonly symmetric: boolean;
 }
 
-/** One whole Gram matrix. */
+/** Some rows of a Gram matrix, all their columns. */
 export interface MatrixRequest {
   readonly a: Prepared;
   readonly b: Prepared;
-  /** The two are the same inputs: the diagonal takes its analytic values, and each pair is computed once. */
+  /** The two are the same inputs: columns begin at the first of the rows, and each pair is computed once. */
   readonly symmetric: boolean;
+  readonly rows: readonly [from: number, to: number];
   readonly output: number;
+  /** Memory that may be written over, where it is large enough and of the right kind. */
+  readonly into?: ArrayBufferLike;
   readonly signal?: AbortSignal;
   /** The part that is done, 0 to 1. */
   readonly onProgress?: (part: number) => void;
@@ -50,7 +53,7 @@ export interface CompiledKernel {
   prepare(x: Inputs): Promise<Prepared> | Prepared;
   /** One block [aRows, bRows], row-major, for each output of the program, in order. */
   tile(tile: Tile): Promise<readonly Float64Array[]> | readonly Float64Array[];
-  /** The whole matrix [n m] of one output, where the target has a faster way than tile by tile. @throws NtkcError on NaN or infinity */
+  /** Rows of the matrix of one output, where the target has a faster way than tile by tile. @throws NtkcError on NaN or infinity */
   matrix?(request: MatrixRequest): Promise<Float64Array>;
   /** Bound on the truncation error of formula activations, relative, for the last inputs prepared; 0 if all closed. */
   truncationBound?(prepared: Prepared): number;

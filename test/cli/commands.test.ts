@@ -186,6 +186,21 @@ describe('gram', () => {
     expect(stderr).toContain('note: reference runs on one thread\n');
   });
 
+  it('runs on wasm, on any number of threads', async () => {
+    const gram = ['gram', 'golden.json', '--x1', 'x1.json'];
+    const [here, ...there] = await Promise.all([
+      place.ntkc(...gram),
+      place.ntkc(...gram, '--target', 'wasm'),
+      place.ntkc(...gram, '--target', 'wasm', '--threads', '2', '--memory-limit', '400'),
+    ]);
+    const numbers = (stdout: string) => (JSON.parse(stdout) as number[][]).flat();
+    for (const { stdout, stderr } of there) {
+      expect(difference(numbers(stdout), numbers(here.stdout))).toBeLessThan(1e-7); // equal inputs are among them
+      expect(stderr).toMatch(/, wasm, float64, [\d.]+ s\n$/);
+    }
+    expect(there[0]?.stdout).toBe(there[1]?.stdout);
+  });
+
   it('runs on tfjs, and notes the backend and the truncation of formulas', async () => {
     const layers = [{ op: 'dense' }, { op: 'elementwise', expr: 'tanh(x)' }, { op: 'dense' }];
     place.write({ 'tanh.json': { input: { shape: [7] }, layers } });

@@ -18,7 +18,7 @@ export interface GramOptions {
   readonly x2?: string;
   readonly kernel: SingleKernel;
   readonly layerWeights?: readonly number[];
-  readonly target: 'reference' | 'tfjs';
+  readonly target: 'reference' | 'wasm' | 'tfjs';
   readonly tfjsBackend?: string;
   readonly dtype?: DType;
   readonly threads?: number;
@@ -60,7 +60,8 @@ export async function gram(netFile: string, options: GramOptions, terminal: Term
   });
   const { kernel, worstBound } = watched(await compileKernel(network, netFile, options, targetOf(options)));
   if ('note' in kernel) note(terminal, `note: ${kernel.note}`);
-  if ((options.threads ?? 1) > 1) note(terminal, `note: ${kernel.target} runs on one thread`);
+  if ((options.threads ?? 1) > 1 && options.target !== 'wasm')
+    note(terminal, `note: ${kernel.target} runs on one thread`);
   const dtype = options.dtype ?? kernel.dtype;
   const progress = await startProgress(terminal, `${options.kernel} ${shape.join(' x ')}`);
   try {
@@ -157,8 +158,9 @@ function requireOptions({ output, dtype, target, tfjsBackend }: GramOptions): vo
     throw new NtkcError({ what: '--tfjs-backend is for --target tfjs', next: 'Add --target tfjs.' });
 }
 
-const targetOf = ({ target, tfjsBackend }: GramOptions): TargetOptions => ({
+const targetOf = ({ target, tfjsBackend, threads }: GramOptions): TargetOptions => ({
   target,
+  ...(threads !== undefined && { threads }),
   ...(tfjsBackend !== undefined && { tfjsBackend }),
 });
 

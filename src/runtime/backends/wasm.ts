@@ -39,7 +39,7 @@ export function loadWasm(program: Program, options: LoadOptions = {}): CompiledK
         return prepareInputs(plan, inputs, selfs as SelfValues, layerWeights);
       },
       tile: (tile) => oneTile(kernel, reference, tile),
-      matrix: (request) => wholeMatrix(kernel, reference, request),
+      matrix: (request) => rowsOfMatrix(kernel, reference, request),
       ...(bound && { truncationBound: (prepared: Prepared) => bound((prepared as WasmPrepared).selfs) }),
       dispose: () => {},
     };
@@ -94,28 +94,26 @@ function copyOut(
     });
 }
 
-async function wholeMatrix(
+async function rowsOfMatrix(
   kernel: MatrixKernel,
   reference: CompiledKernel,
   request: MatrixRequest,
 ): Promise<Float64Array> {
   const { symmetric, output } = request;
   const [a, b] = [request.a as WasmPrepared, request.b as WasmPrepared];
-  const { data, poisoned } = await fillMatrix(kernel, request);
-  for (const span of poisoned)
-    for (const [i, j] of pairs(span, symmetric)) {
-      const at = i * b.n + j;
-      if (Number.isFinite(data[at])) continue;
+  const { data, span, poisoned } = await fillMatrix(kernel, request);
+  const set = (i: number, j: number, value: number | undefined) => {
+    if (!Number.isFinite(value)) throw nonFinite(value, i, j, 'wasm');
+    data[(i - span.i0) * (span.j1 - span.j0) + j - span.j0] = value as number;
+  };
+  for (const tile of poisoned)
+    for (const [i, j] of pairs(tile, symmetric)) {
+      if (Number.isFinite(data[(i - span.i0) * (span.j1 - span.j0) + j - span.j0])) continue;
       const value = (await exactPair(reference, a, b, i, j))[output];
-      if (!Number.isFinite(value)) throw nonFinite(value, i, j, 'wasm');
-      data[at] = value as number;
-      if (symmetric) data[j * b.n + i] = value as number;
+      set(i, j, value);
+      if (symmetric && j < span.i1) set(j, i, value);
     }
-  if (symmetric)
-    a.diagonal[output]?.forEach((value, i) => {
-      if (!Number.isFinite(value)) throw nonFinite(value, i, i, 'wasm');
-      data[i * b.n + i] = value;
-    });
+  if (symmetric) for (let i = span.i0; i < span.i1; i++) set(i, i, a.diagonal[output]?.[i]);
   return data;
 }
 

@@ -1,3 +1,4 @@
+/// <reference path="./webAssembly.d.ts" />
 import type { TilePlan } from '../../plan/index.ts';
 import { encodeModule } from './assembler/index.ts';
 import { columnChunk, paddedFeatures, rowGroup, rowValueNames, tileModule } from './tile.ts';

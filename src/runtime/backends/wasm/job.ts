@@ -8,8 +8,6 @@ export interface Job {
   readonly span: Span;
   readonly out: Float64Array;
   readonly tileRows: number;
-  /** Of a whole symmetric matrix: entries above the diagonal are written below it too. */
-  readonly mirror: boolean;
   /** Next tile; whether to stop. */
   readonly control: Int32Array;
   /** 1 for each tile in which some value is NaN or infinite. */
@@ -51,7 +49,7 @@ export function stop({ control }: Job): void {
 }
 
 function write({ data, stride, size, ...block }: RunResult, tile: Span, job: Job): void {
-  const { out, span, panels, mirror } = job;
+  const { out, span, panels } = job;
   const width = span.j1 - span.j0;
   const base = job.output * size;
   const i0 = Math.max(block.i0, tile.i0);
@@ -60,27 +58,30 @@ function write({ data, stride, size, ...block }: RunResult, tile: Span, job: Job
     const row = base + (i - block.i0) * stride - block.j0;
     out.set(data.subarray(row + from, row + block.j1), (i - span.i0) * width + from - span.j0);
   }
-  if (mirror) writeMirrored(data, base, stride, { ...block, i0, j0: Math.max(block.j0, tile.j0) }, block, out, width);
+  if (panels.symmetric)
+    writeMirrored(data, base, stride, { ...block, i0, j0: Math.max(block.j0, tile.j0) }, block, job);
 }
 
-/** Columns of the block as rows of the matrix, 8 x 8 at a time so that both sides stay in the cache. */
+/** Columns of the block as rows of the matrix, where it has them, 8 x 8 at a time so that both sides stay in the cache. */
 function writeMirrored(
   data: Float64Array,
   base: number,
   stride: number,
   { i0, i1, j0, j1 }: Span,
   origin: Span,
-  out: Float64Array,
-  width: number,
+  { out, span }: Job,
 ): void {
   const step = 8;
-  for (let j = j0; j < j1; j += step)
+  const width = span.j1 - span.j0;
+  const last = Math.min(j1, span.i1);
+  for (let j = j0; j < last; j += step)
     for (let i = i0; i < Math.min(i1, j + step); i += step)
-      for (let jj = j; jj < Math.min(j + step, j1); jj++) {
+      for (let jj = j; jj < Math.min(j + step, last); jj++) {
+        const to = (jj - span.i0) * width - span.j0;
         const end = Math.min(i + step, i1, jj);
         let from = base + (i - origin.i0) * stride + jj - origin.j0;
         for (let ii = i; ii < end; ii++) {
-          out[jj * width + ii] = data[from] as number;
+          out[to + ii] = data[from] as number;
           from += stride;
         }
       }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../compile.ts';
 import { dense, elementwise, erf, network, relu } from '../../../ops/vocabulary.ts';
-import { gram } from '../../gram.ts';
+import { type Block, gram, gramTo } from '../../gram.ts';
 import type { Job } from './job.ts';
 import { sendJob } from './pool.ts';
 
@@ -25,6 +25,25 @@ describe('a whole matrix', () => {
       const tiled = await gram(kernels[0] as (typeof kernels)[0], x, other, { tileRows: 100 });
       expect(Buffer.compare(bytesOf(tiled), bytesOf(one as Float64Array))).toBe(0);
     }
+  });
+
+  it('in bands of a few rows, each entry once', async () => {
+    const kernel = await compile(net, { target: 'wasm', threads: 2 });
+    for (const other of [undefined, y]) {
+      const m = (other ?? x).n;
+      const [got, seen] = [new Float64Array(x.n * m), new Uint8Array(x.n * m)];
+      const write = ({ rows: [i0, i1], columns: [j0, j1], data }: Block) => {
+        for (let i = i0; i < i1; i++)
+          for (let j = j0; j < j1; j++) {
+            got[i * m + j] = data[(i - i0) * (j1 - j0) + (j - j0)] as number;
+            seen[i * m + j] = (seen[i * m + j] as number) + 1;
+          }
+      };
+      await gramTo({ write }, kernel, x, other, { memoryLimitBytes: 3e6 });
+      expect(seen.every((times) => times === 1)).toBe(true);
+      expect(Buffer.compare(bytesOf(got), bytesOf(await gram(kernel, x, other)))).toBe(0);
+    }
+    await expect(gramTo({ write: () => {} }, kernel, x, y, { memoryLimitBytes: 100 })).rejects.toThrow('holds no tile');
   });
 
   it('is symmetric to the last bit', async () => {

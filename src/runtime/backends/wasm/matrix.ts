@@ -20,33 +20,36 @@ const entriesPerThread = 100_000;
 const tileRows = 256;
 
 export interface FilledMatrix {
-  /** Row-major [n m], in shared memory where several threads wrote it. */
+  /** Row-major, the span's entries, in shared memory where several threads wrote it. */
   readonly data: Float64Array;
+  readonly span: Span;
   /** Tiles that hold a NaN or an infinity. */
   readonly poisoned: readonly Span[];
 }
 
 export async function fillMatrix(kernel: MatrixKernel, request: MatrixRequest): Promise<FilledMatrix> {
   const [a, b] = [request.a as WasmPrepared, request.b as WasmPrepared];
-  const { symmetric } = request;
-  const threads = Math.min(
-    kernel.threads,
-    Math.max(1, Math.floor((a.n * b.n) / (symmetric ? 2 : 1) / entriesPerThread)),
-  );
+  const { symmetric, output } = request;
+  const [i0, i1] = request.rows;
+  const span = { i0, i1, j0: symmetric ? i0 : 0, j1: b.n };
+  const panels = panelsOf(kernel.plan, kernel.shape, a, b, symmetric);
+  const entries = (i1 - i0) * (span.j1 - span.j0);
+  const threads = Math.min(kernel.threads, Math.max(1, Math.floor(entries / entriesPerThread)));
   const bytes = threads > 1 ? sharedBytes : ownBytes;
+  const { into } = request;
+  const isReused = into !== undefined && into.byteLength >= 8 * entries && into instanceof ArrayBuffer === threads < 2;
+  const tiles = tilesOf({ span, tileRows, panels });
   const job: Job = {
-    panels: panelsOf(kernel.plan, kernel.shape, a, b, symmetric),
-    output: request.output,
-    span: { i0: 0, i1: a.n, j0: 0, j1: b.n },
-    out: new Float64Array(bytes(8 * a.n * b.n)),
+    panels,
+    output,
+    span,
     tileRows,
-    mirror: symmetric,
+    out: new Float64Array(isReused ? into : bytes(8 * entries), 0, entries),
     control: new Int32Array(bytes(4 * controlLength)),
-    poisoned: new Uint8Array(bytes(Math.ceil(a.n / tileRows) * Math.ceil(b.n / tileRows))),
+    poisoned: new Uint8Array(bytes(tiles.length)),
   };
   await runJob(kernel, job, threads, request);
-  const poisoned = tilesOf(job).filter((_, at) => job.poisoned[at] === 1);
-  return { data: job.out, poisoned };
+  return { data: job.out, span, poisoned: tiles.filter((_, at) => job.poisoned[at] === 1) };
 }
 
 const sharedBytes = (length: number): ArrayBufferLike => new SharedArrayBuffer(length);
