@@ -56,7 +56,7 @@ describe('sampledContraction', () => {
     const run = (options: SampledContractionOptions) => sampledContraction(twoLayer(erf()), x, weights, options);
     const [one, two] = [await run({ neurons: 16_000, threads: 1 }), await run({ neurons: 16_000, threads: 2 })];
     expect(two).toEqual(one);
-    expect(one.neurons).toBe(16_000);
+    expect(one.neurons).toBeGreaterThanOrEqual(16_000);
     const [first, other] = [await run({ neurons: 50 }), await run({ neurons: 50, seed: 1 })];
     expect(other.mean).not.toEqual(first.mean);
   });

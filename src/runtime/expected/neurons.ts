@@ -1,7 +1,7 @@
 /** Batches of sampled neurons: imported by threads, so with no more than they need. */
 import type { Rows } from '../../ir/expectation/index.ts';
 import { erf } from '../../ir/gaussian/erf.ts';
-import { normals } from '../empirical/random.ts';
+import { orthogonalNormals } from './orthogonalNormals.ts';
 
 /** What a thread needs to run batches. */
 export interface NeuronData {
@@ -27,7 +27,7 @@ export function loadNeurons(data: NeuronData): (batch: number) => BatchResult {
   const make = new Function('n', 'm', 'd', 'rows', 'weights', 'erf', `'use strict';\n${source}`);
   const sumOf = make(n, size, gradients.width, gradients.data, weights, erf) as (u: Float64Array) => Float64Array;
   return (batch) => {
-    const z = normals(size * inputs.width, 1, [seed, batch]);
+    const z = orthogonalNormals(size, inputs.width, [seed, batch]);
     return { matrix: sumOf(preActivations(inputs, z, n, size)).map((v) => v / size) };
   };
 }

@@ -26,12 +26,17 @@ const batchEntries = 1_000_000;
 /** Entries · neurons above which threads are worth their start. */
 const worthThreads = 1e6;
 
+/** Whole blocks of orthogonal neurons where there is room for one. */
+function batchSize({ n, inputs: { width } }: NeuronSum, neurons: number): number {
+  const size = Math.max(1, Math.min(Math.floor(batchEntries / (n * width)), Math.floor(neurons / batchesWanted)));
+  return size > width ? size - (size % width) : size;
+}
+
 /** The result depends on the seed and the number of neurons alone. @throws the signal's reason */
 export async function sampleNeurons(sum: NeuronSum, options: SampleOptions): Promise<SampledMean> {
   const { n } = sum;
   const { neurons, seed, onProgress } = options;
-  const fitting = Math.floor(batchEntries / (n * Math.max(1, sum.gradients.width)));
-  const size = Math.max(1, Math.min(fitting, Math.floor(neurons / batchesWanted)));
+  const size = batchSize(sum, neurons);
   const parts = Array.from({ length: Math.ceil(neurons / size) }, (_, batch) => batch);
   const data = neuronData(sum, size, seed);
   const mean = new Float64Array(n * n);

@@ -33,7 +33,18 @@ const refusals: readonly [string, () => unknown, RegExp][] = [
   [
     'an activation with kinks of another kind',
     () => run([0, 1], {}, layers(elementwise('min(max(x, -1), 1)'))),
-    /no rule for the activation .*any formula without kinks/,
+    /no rule for the activation .*kink at x = -1, and kinks are known at zero only.*any formula without kinks/,
+  ],
+  ['sign', () => run([0, 1], {}, layers({ op: 'sign' })), /jumps at x = 0, where the square of its derivative/],
+  [
+    'a step',
+    () => run([0, 1], {}, layers({ op: 'rectifiedMonomial', degree: 0 })),
+    /jumps at x = 0, where the square of its derivative/,
+  ],
+  [
+    'a power of relu',
+    () => run([0, 1], {}, layers({ op: 'rectifiedMonomial', degree: 2 })),
+    /kink between two curves, and kinks are known between straight lines only/,
   ],
   ['a steep step', () => run([0, 1], {}, layers(elementwise('tanh(1000*x)'))), /not resolved by quadrature/],
   ['moments that diverge', () => run([0, 1], {}, layers(elementwise('exp(x^2)'))), /not resolved|overflow/],

@@ -218,15 +218,25 @@ function familyOf(phi: Expr): Family | undefined {
   return undefined;
 }
 
-/** @throws NtkcError where φ belongs to no family */
+/** @throws NtkcError where φ belongs to no family, and why */
 export function requiredFamily(phi: Expr): Family {
   const family = familyOf(phi);
   if (family !== undefined) return family;
   throw new NtkcError({
-    what: `the expected hierarchy has no rule for the activation ${printScalar(phi)}`,
+    what: `the expected hierarchy has no rule for the activation ${printScalar(phi)}: ${reasonAgainst(phi)}`,
     expected: `one of ${recognisers.map(({ name }) => name).join(', ')}`,
     next: 'Take the hierarchy of finite networks with given parameters, or another activation.',
   });
+}
+
+function reasonAgainst(phi: Expr): string {
+  const f = compileScalar(phi, ['x']);
+  const kinks = kinksOf(phi);
+  const jump = kinks.find((k) => Math.abs(f(k + 1e-9) - f(k - 1e-9)) > 1e-6);
+  if (jump !== undefined) return `it jumps at x = ${jump}, where the square of its derivative has no expectation`;
+  const away = kinks.find((k) => k !== 0);
+  if (away !== undefined) return `it has a kink at x = ${away}, and kinks are known at zero only`;
+  return 'it has a kink between two curves, and kinks are known between straight lines only';
 }
 
 /** e = factor · rest, for an expression that is one term. */
