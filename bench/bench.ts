@@ -1,19 +1,29 @@
 /**
  * Times of ntkc on the standard workloads, one JSON line each, with the fields of the peer's bench.py.
  *
- *     npm run -s bench -- [--float32] [--reps N] [WORKLOAD ...]      (no name: all but relu-mlp-5-n8000)
+ *     npm run -s bench -- [--target NAME] [--float32] [--threads N] [--reps N] [--profile] [WORKLOAD ...]
+ *     (no name: all but relu-mlp-5-n8000)
  *
  * 'seconds' is the best of the repetitions after one warm-up call; the whole square Gram matrix of x1, NTK only.
- * float64 is the reference target, float32 is tfjs on the best backend there is.
+ * float64 is the reference target unless --target says wasm, float32 is tfjs on the best backend there is. --profile adds what
+ * takes the time on one thread of the wasm target: once a sample, inner products, everything after them.
  */
 import { parseArgs } from 'node:util';
 import { compile, gram } from '../src/index.ts';
 import { normals } from '../src/runtime/empirical/random.ts';
+import type { RunTarget } from '../src/runtime/load.ts';
+import { profileOf } from './profile.ts';
 import { type Workload, workloads } from './workloads.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { float32: { type: 'boolean', default: false }, reps: { type: 'string', default: '3' } },
+  options: {
+    float32: { type: 'boolean', default: false },
+    target: { type: 'string', default: 'reference' },
+    threads: { type: 'string' },
+    profile: { type: 'boolean', default: false },
+    reps: { type: 'string', default: '3' },
+  },
 });
 const unknown = positionals.find((name) => !workloads.some((w) => w.name === name));
 if (unknown !== undefined) {
@@ -29,7 +39,11 @@ process.exit(0); // tfjs may keep threads
 async function measure({ name, n, net }: Workload) {
   const x = { data: normals(n * 100, 1, 0), n };
   const started = performance.now();
-  const kernel = await compile(net, { kernel: 'ntk', target: values.float32 ? 'tfjs' : 'reference' });
+  const kernel = await compile(net, {
+    kernel: 'ntk',
+    target: values.float32 ? 'tfjs' : (values.target as RunTarget),
+    ...(values.threads !== undefined && { threads: Number(values.threads) }),
+  });
   await gram(kernel, x);
   const first = performance.now() - started;
   let best = Number.POSITIVE_INFINITY;
@@ -39,6 +53,7 @@ async function measure({ name, n, net }: Workload) {
     best = Math.min(best, performance.now() - start);
   }
   kernel.dispose();
+  const profile = values.profile && kernel.target === 'wasm' ? { profile: await profileOf(net, x, values.reps) } : {};
   return {
     peer: `ntkc ${kernel.target}`,
     workload: name,
@@ -46,5 +61,6 @@ async function measure({ name, n, net }: Workload) {
     dtype: kernel.dtype,
     seconds: Number((best / 1000).toFixed(4)),
     first_call_seconds: Number((first / 1000).toFixed(3)),
+    ...profile,
   };
 }

@@ -180,6 +180,11 @@ const fit: Declare = (program, terminal, done) => {
         .argParser(oneOf('--task', ['auto', 'classification', 'regression']))
         .default('auto', 'auto'),
     )
+    .addOption(
+      new Option('--target <name>', 'reference, wasm (the fastest); both float64')
+        .argParser(oneOf('--target', ['reference', 'wasm']))
+        .default('reference', 'reference'),
+    )
     .option('--save <model>', 'also fit all rows and save the model (JSON) for ntkc predict')
     .addOption(jsonOption('the scores'))
     .action(async (net: string, options: FitOptions) => {

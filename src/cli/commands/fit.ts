@@ -28,6 +28,7 @@ export interface FitOptions {
   readonly folds: number;
   readonly seed: number;
   readonly task: TaskChoice;
+  readonly target: 'reference' | 'wasm';
   readonly save?: string;
   readonly json?: true;
 }
@@ -39,7 +40,7 @@ export async function fit(netFile: string, options: FitOptions, terminal: Termin
   const table = parseTable(readInput(file), { file, label, task });
   requireFeatures(network, table, netFile, file);
   requireFolds(options.folds, table.n, file);
-  const kernel = await compileKernel(network, netFile, options);
+  const kernel = await compileKernel(network, netFile, options, { target: options.target });
   const scores = await score(table, kernel, options, terminal);
   const about = { network: network.name, options, table, scores };
   if (options.json) printJson(terminal, scoreJson(about));
