@@ -129,9 +129,9 @@ class Writer {
     if (this.#kind === 'distinct') return ['count += 2 * some;'];
     if (this.#kind === 'pairs') return ['count += (a === b ? 1 : 2) * some;', 'const once = a === b ? 0.5 : 1;'];
     const runs = ['b === a', 'c === b', 'd === c'].map(
-      (same, k) => `const r${k + 1} = ${same} ? ${k === 0 ? '1' : `r${k}`} + 1 : 1;`,
+      (same, k) => `const run_${k + 1} = ${same} ? ${k === 0 ? '1' : `run_${k}`} + 1 : 1;`,
     );
-    return [...runs, 'const once = 1 / (r1 * r2 * r3);'];
+    return [...runs, 'const once = 1 / (run_1 * run_2 * run_3);'];
   }
 
   #addition(row: readonly [number, number]): string {
@@ -154,10 +154,10 @@ const rowsOf = (outputs: readonly TupleOutput[]): readonly (readonly [number, nu
   ...new Map(outputs.map(({ row }) => [row.join(), row])).values(),
 ];
 
-/** Sums that a loop keeps in a variable: those whose last slot it fixes. */
-const sumName = ([i, j]: readonly [number, number]) => `sum${i}${j}`;
+/** Sums that a loop keeps in a variable: those whose last slot it fixes. No value has such a name. */
+const sumName = ([i, j]: readonly [number, number]) => `sum_${i}${j}`;
 const sumsAt = (outputs: readonly TupleOutput[], level: number) =>
   rowsOf(outputs)
     .filter(([, j]) => j === level)
     .map(sumName);
-const place = (name: string) => at([...name.slice(3)].map(Number));
+const place = (name: string) => at([...name.slice(4)].map(Number));
