@@ -47,6 +47,8 @@ export interface GenerateHierarchyOptions extends Pick<ExplicitOptions, 'maxTerm
   readonly width?: number;
   /** n that the order of contractions is chosen for; the code holds for any n. Default 100. */
   readonly samples?: number;
+  /** Where intermediate results would take more, large ones are made in blocks. Default 1 GiB. */
+  readonly memoryLimitBytes?: number;
 }
 
 /**
@@ -64,10 +66,11 @@ export async function generateHierarchy(
   target: SourceTarget = 'tfjs',
   options: GenerateHierarchyOptions = {},
 ): Promise<string> {
-  const { width = 1024, samples = 100, ...explicit } = options;
+  const { width = 1024, samples = 100, memoryLimitBytes, ...explicit } = options;
   const hierarchy = explicitHierarchy(network, order, explicit);
   const finite = finiteNetwork(network, { width, outputs: 1 });
-  const plans = planHierarchy({ name: network.name, order, network: finite, terms: hierarchy.terms }, samples);
+  const program = { name: network.name, order, network: finite, terms: hierarchy.terms };
+  const plans = planHierarchy(program, samples, memoryLimitBytes);
   const header = [...hierarchyHead(network, order, plans), ...hierarchyTerms(hierarchy.toText(), order)];
   switch (target) {
     case 'reference': {

@@ -1,5 +1,5 @@
 /** Steps of a plan as the few operations that targets have: batched matrix products, permutations, entrywise sums and products. */
-import type { ContractionPlan, PlanStep } from '../../ir/einsum/plan/index.ts';
+import { BLOCK, bodyNames, type ContractionPlan, type PlanStep, planCost } from '../../ir/einsum/plan/index.ts';
 
 /** A step's tensor, its axes as they are or permuted: axis k is the step's axis permutation[k]. */
 export interface Operand {
@@ -26,7 +26,17 @@ export type Operation =
       readonly how: 'product' | 'sum';
       readonly axes: readonly string[];
       readonly parts: readonly EntrywisePart[];
+    }
+  | {
+      /** A body run block by block along an axis; its result is summed, or put side by side along axis `kept`. */
+      readonly kind: 'sliced';
+      readonly step: number;
+      readonly sliced: SlicedPlanStep;
+      /** Its own steps, the inputs first. */
+      readonly body: ContractionPlan;
     };
+
+export type SlicedPlanStep = Extract<PlanStep, { kind: 'sliced' }>;
 
 /** Axis k of the result is axis axes[k] of the part, or none of it: the same for all positions along k. */
 export interface EntrywisePart {
@@ -36,12 +46,38 @@ export interface EntrywisePart {
 }
 
 /** The operations of a plan, in order. Given tensors need none. */
-export const lower = ({ steps }: ContractionPlan): readonly Operation[] =>
-  steps.flatMap((step, at) => {
-    if (step.kind === 'tensor') return [];
-    if (step.kind === 'reduce') throw new Error('ntkc bug: codegen: an index of one tensor alone');
-    return step.kind === 'sum' ? [sumOf(step, at)] : [productOf(step, at, steps)];
-  });
+export const lower = (plan: ContractionPlan): readonly Operation[] =>
+  plan.steps.flatMap((step, at) => (step.kind === 'tensor' ? [] : [operationOf(step, at, plan)]));
+
+function operationOf(step: Exclude<PlanStep, { kind: 'tensor' }>, at: number, plan: ContractionPlan): Operation {
+  switch (step.kind) {
+    case 'reduce':
+      throw new Error('ntkc bug: codegen: an index of one tensor alone');
+    case 'sum':
+      return sumOf(step, at);
+    case 'product':
+      return productOf(step, at, plan.steps);
+    case 'sliced':
+      return { kind: 'sliced', step: at, sliced: step, body: bodyPlan(step, plan) };
+  }
+}
+
+function bodyPlan(step: SlicedPlanStep, { space }: ContractionPlan): ContractionPlan {
+  const whole = { ...space, sizes: { ...space.sizes, [BLOCK]: Math.min(step.block, space.sizes[step.axis]!) } };
+  return { space: whole, steps: step.body, result: step.body.length - 1, ...planCost(step.body, whole) };
+}
+
+/** Names of the steps of a body; a block of an input is called after the input and its axis. */
+export const namesInBody = (
+  { body, inputs }: SlicedPlanStep,
+  name: string,
+  names: readonly string[],
+): readonly string[] =>
+  bodyNames(
+    body,
+    inputs.map(({ from, cut }) => (cut === undefined ? names[from]! : `${names[from]}Block${cut}`)),
+    name,
+  );
 
 const sumOf = (step: Extract<PlanStep, { kind: 'sum' }>, at: number): Operation => ({
   kind: 'entrywise',

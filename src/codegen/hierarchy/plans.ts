@@ -22,10 +22,14 @@ export interface HierarchyPlans {
   readonly contracted?: FormPlan;
 }
 
-export function planHierarchy(program: HierarchyProgram, samples: number): HierarchyPlans {
+/**
+ * @param limitBytes where intermediate results would take more, large ones are made in blocks
+ */
+export function planHierarchy(program: HierarchyProgram, samples: number, limitBytes?: number): HierarchyPlans {
+  const limit = limitBytes === undefined ? {} : { limitBytes };
   const planned = (form: HierarchyForm): FormPlan => {
     const networks = hierarchyNetworks(program, form, samples);
-    return { ...networks, form, plan: planContraction(networks.networks, networks) };
+    return { ...networks, form, plan: planContraction(networks.networks, { ...networks, ...limit }) };
   };
   const both = { program, samples, one: planned('one'), pairs: planned('pairs') };
   return program.order < 3 ? both : { ...both, contracted: planned('contracted') };

@@ -1,5 +1,5 @@
 /** When the steps of a plan run and how long their tensors are needed. */
-import { type ContractionPlan, lastUses, sizeOfAxes } from '../../ir/einsum/plan/index.ts';
+import { type ContractionPlan, inputsOf, lastUses, sizeOfAxes } from '../../ir/einsum/plan/index.ts';
 import type { HierarchyTensor } from '../../ir/hierarchy/index.ts';
 
 export interface Schedule {
@@ -15,7 +15,8 @@ export interface Schedule {
 
 const largeBytes = 2 ** 20;
 
-export function scheduleOf(plan: ContractionPlan, tensors: ReadonlyMap<string, HierarchyTensor>): Schedule {
+/** @param tensors the given ones by name; none in the body of a sliced step, which is inside one loop */
+export function scheduleOf(plan: ContractionPlan, tensors?: ReadonlyMap<string, HierarchyTensor>): Schedule {
   const { steps, space } = plan;
   const depths = depthsOf(plan, tensors);
   const last = lastUses(steps);
@@ -28,15 +29,11 @@ export function scheduleOf(plan: ContractionPlan, tensors: ReadonlyMap<string, H
   return { depths, lastUses: last, freedAfter, isLarge };
 }
 
-function depthsOf({ steps }: ContractionPlan, tensors: ReadonlyMap<string, HierarchyTensor>): readonly number[] {
+function depthsOf({ steps }: ContractionPlan, tensors?: ReadonlyMap<string, HierarchyTensor>): readonly number[] {
   const depths: number[] = [];
   for (const step of steps) {
-    if (step.kind === 'tensor') depths.push(Math.max(0, (tensors.get(step.tensor)!.position ?? 0) - 1));
-    else if (step.kind === 'reduce') depths.push(depths[step.from]!);
-    else {
-      const inputs = step.kind === 'product' ? [step.left, step.right] : step.parts.map(({ from }) => from);
-      depths.push(Math.max(0, ...inputs.map((input) => depths[input]!)));
-    }
+    const own = step.kind === 'tensor' ? (tensors?.get(step.tensor)?.position ?? 0) - 1 : 0;
+    depths.push(Math.max(0, own, ...inputsOf(step).map((input) => depths[input]!)));
   }
   return depths;
 }

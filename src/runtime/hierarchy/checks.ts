@@ -1,5 +1,6 @@
 /** What users can get wrong about finite networks and samples. */
 import { NtkcError } from '../../errors.ts';
+import { quantity } from '../../ir/einsum/plan/index.ts';
 import { denseLayers, type HierarchyProgram } from '../../ir/hierarchy/index.ts';
 import type { Parameters } from '../empirical/index.ts';
 
@@ -90,10 +91,9 @@ export function checkTuples(tuples: readonly (readonly number[])[], n: number, o
 /** @throws NtkcError where `bytes` is above the limit */
 export function checkMemory(what: string, bytes: number, limitBytes: number): void {
   if (bytes <= limitBytes) return;
-  const mb = (value: number) => `${Math.ceil(value / 2 ** 20)} MiB`;
   throw new NtkcError({
-    what: `${what} needs ${mb(bytes)}`,
-    expected: `at most ${mb(limitBytes)}`,
+    what: `${what} needs ${quantity(bytes, 'B')}`,
+    expected: `at most ${quantity(limitBytes, 'B')}`,
     next: 'Allow more memory, or take fewer samples.',
   });
 }

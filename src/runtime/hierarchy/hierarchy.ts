@@ -19,7 +19,7 @@ export interface HierarchyLoadOptions {
   readonly tfjsBackend?: string;
   /** n that the order of contractions is chosen for; it holds for any n. Default 100. */
   readonly samples?: number;
-  /** Most that results and intermediate results may take, as float64. Default 1 GiB. */
+  /** Most that results and intermediate results may take, as float64; large ones are made in blocks. Default 1 GiB. */
   readonly memoryLimitBytes?: number;
 }
 
@@ -62,7 +62,7 @@ export async function loadHierarchy(
   options: HierarchyLoadOptions = {},
 ): Promise<CompiledHierarchy> {
   const { samples = 100, memoryLimitBytes = 2 ** 30 } = options;
-  const plans = planHierarchy(program, samples);
+  const plans = planHierarchy(program, samples, memoryLimitBytes);
   const engine = await engineOf(plans, options);
   return {
     program,

@@ -1,7 +1,14 @@
 /** The straight line of a plan as JavaScript, each step under its Einstein notation. */
-import { type ContractionPlan, einstein, quantity, stepFlops, stepNames } from '../../../ir/einsum/plan/index.ts';
+import {
+  BLOCK,
+  type ContractionPlan,
+  einstein,
+  quantity,
+  stepFlops,
+  stepNames,
+} from '../../../ir/einsum/plan/index.ts';
 import { type HierarchyTensor, SAMPLES, sampleNames } from '../../../ir/hierarchy/index.ts';
-import { isIdentity, lower, type Operand, type Operation } from '../lower.ts';
+import { isIdentity, lower, namesInBody, type Operand, type Operation, type SlicedPlanStep } from '../lower.ts';
 import { type Schedule, scheduleOf } from '../schedule.ts';
 import { entrywiseLines, product } from './entrywise.ts';
 
@@ -23,106 +30,149 @@ export interface Body {
  * @param tensors the given ones by name
  */
 export function bodyOf(plan: ContractionPlan, tensors: ReadonlyMap<string, HierarchyTensor>): Body {
-  const writer = new BodyWriter(plan, tensors);
+  const names = stepNames(plan.steps);
+  const writer = new BodyWriter(plan, names, scheduleOf(plan, tensors));
+  plan.steps.forEach((step, at) => {
+    const tensor = step.kind === 'tensor' ? tensors.get(step.tensor)! : undefined;
+    if (tensor?.position !== undefined) writer.line(at, rowLine(tensor, sampleNames[tensor.position]!));
+  });
   for (const operation of lower(plan)) writer.write(operation);
-  return { lines: writer.lines, result: writer.nameOf(plan.result), helpers: writer.helpers };
+  return { lines: writer.lines, result: names[plan.result]!, helpers: writer.helpers };
+}
+
+/** One sample of a tensor of all of them. */
+function rowLine({ name, whole, axes }: HierarchyTensor, at: string): string {
+  if (axes.length === 0) return `const ${name} = ${whole}.subarray(${at}, ${at} + 1);`;
+  const width = product(axes);
+  return `const ${name} = ${whole}.subarray(${at} * ${width}, (${at} + 1) * ${width});`;
 }
 
 class BodyWriter {
   readonly lines: BodyLine[] = [];
   readonly helpers = new Set<string>();
   readonly #plan: ContractionPlan;
-  readonly #tensors: ReadonlyMap<string, HierarchyTensor>;
   readonly #names: readonly string[];
   readonly #schedule: Schedule;
   /** Permuted copies by name, with the last step that reads each. */
   readonly #copies = new Map<string, { readonly depth: number; readonly until: number }>();
 
-  constructor(plan: ContractionPlan, tensors: ReadonlyMap<string, HierarchyTensor>) {
+  constructor(plan: ContractionPlan, names: readonly string[], schedule: Schedule) {
     this.#plan = plan;
-    this.#tensors = tensors;
-    this.#names = stepNames(plan.steps);
-    this.#schedule = scheduleOf(plan, tensors);
+    this.#names = names;
+    this.#schedule = schedule;
   }
 
-  nameOf(step: number): string {
-    const made = this.#plan.steps[step]!;
-    if (made.kind !== 'tensor') return this.#names[step]!;
-    const { position, axes, whole } = this.#tensors.get(made.tensor)!;
-    if (position === undefined) return whole;
-    const [at, width] = [sampleNames[position]!, product(axes)];
-    return axes.length === 0
-      ? `${whole}.subarray(${at}, ${at} + 1)`
-      : `${whole}.subarray(${at} * ${width}, (${at} + 1) * ${width})`;
+  line(step: number, text: string): void {
+    this.lines.push({ depth: this.#schedule.depths[step]!, text });
   }
 
   write(operation: Operation): void {
     const { step } = operation;
+    this.#permute(operation);
+    if (operation.kind !== 'sliced') this.line(step, `// ${this.#comment(step)}`);
+    for (const text of this.#lines(operation)) this.line(step, text);
+    const freed = this.#freed(step);
+    if (freed.length > 0) this.line(step, `${freed.join(' = ')} = undefined;`);
+  }
+
+  #comment(step: number): string {
     const { steps, space } = this.#plan;
     const cost = quantity(stepFlops(steps[step]!, steps, space), 'flop');
-    this.#line(step, `// ${einstein(step, steps, this.#names, SAMPLES)}: ${cost}`);
-    const name = this.#names[step]!;
-    if (operation.kind === 'matrixProduct') {
-      this.helpers.add('multiply');
-      const [left, right] = [operation.left, operation.right].map((operand) => this.#operand(operand));
-      const sizes = [operation.batch, operation.rows, operation.cols, operation.inner].map(product);
-      this.#line(step, `let ${name} = multiply(${[left, right, ...sizes].join(', ')});`);
-    } else {
-      const [first, ...rest] = entrywiseLines(
-        operation,
-        name,
-        (part) => steps[part]!.axes,
-        (part) => this.#entry(part),
-      );
-      this.#line(step, `let ${first}`);
-      for (const line of rest) this.#line(step, line);
+    return `${einstein(step, steps, this.#names, SAMPLES)}: ${cost}`;
+  }
+
+  #lines(operation: Operation): readonly string[] {
+    const name = this.#names[operation.step]!;
+    switch (operation.kind) {
+      case 'matrixProduct': {
+        this.helpers.add('multiply');
+        const operands = [operation.left, operation.right].map((operand) => this.#operandName(operand));
+        const sizes = [operation.batch, operation.rows, operation.cols, operation.inner].map(product);
+        return [`let ${name} = multiply(${[...operands, ...sizes].join(', ')});`];
+      }
+      case 'entrywise': {
+        const [first, ...rest] = entrywiseLines(
+          operation,
+          name,
+          (part) => this.#axes(part),
+          (part) => this.#names[part]!,
+        );
+        return [`let ${first}`, ...rest];
+      }
+      case 'sliced':
+        return this.#blocks(operation.sliced, operation.body, name);
     }
-    this.#free(step);
   }
 
-  /** A row of a given tensor gets a name where a loop reads it. */
-  #entry(part: number): string {
-    const text = this.nameOf(part);
-    if (!text.includes('(')) return text;
-    const name = this.#names[part]!;
-    if (!this.#copies.has(name)) this.#before(part, `const ${name} = ${text};`);
-    this.#copies.set(name, { depth: this.#schedule.depths[part]!, until: Number.POSITIVE_INFINITY });
-    return name;
+  #axes(step: number): readonly string[] {
+    return this.#plan.steps[step]!.axes;
   }
 
-  #operand({ step, permutation }: Operand): string {
-    const text = this.nameOf(step);
-    if (isIdentity(permutation)) return text;
-    const name = `${this.#names[step]!}_${permutation.join('')}`;
-    if (!this.#copies.has(name)) {
+  /** A loop over blocks, its steps inside. */
+  #blocks(sliced: SlicedPlanStep, body: ContractionPlan, name: string): readonly string[] {
+    const { axis, block, inputs, kept, axes } = sliced;
+    const names = namesInBody(sliced, name, this.#names);
+    const inner = new BodyWriter(body, names, scheduleOf(body));
+    for (const operation of lower(body)) inner.write(operation);
+    const cuts = inputs.flatMap(({ from, cut }, k) =>
+      cut === undefined
+        ? []
+        : [
+            `const ${names[k]} = blockOf(${this.#names[from]}, [${this.#axes(from).join(', ')}], ${cut}, from, ${BLOCK});`,
+          ],
+    );
+    for (const helper of [
+      ...inner.helpers,
+      ...(cuts.length > 0 ? ['blockOf'] : []),
+      ...(kept === undefined ? [] : ['place']),
+    ])
+      this.helpers.add(helper);
+    const part = names.at(-1)!;
+    const gather =
+      kept === undefined
+        ? `for (let at = 0; at < ${name}.length; at++) ${name}[at] += ${part}[at];`
+        : `place(${name}, ${part}, [${axes.join(', ')}], ${kept}, from, ${BLOCK});`;
+    const inside = [
+      `const ${BLOCK} = Math.min(${block}, ${axis} - from);`,
+      ...cuts,
+      ...inner.lines.map(({ text }) => text),
+      gather,
+    ];
+    return [
+      `// ${name}[${axes.join(' ')}], in blocks of ${block} along ${axis}${kept === undefined ? ', summed' : ''}`,
+      `let ${name} = new Float64Array(${product(axes)});`,
+      `for (let from = 0; from < ${axis}; from += ${block}) {`,
+      ...inside.map((line) => `  ${line}`),
+      '}',
+    ];
+  }
+
+  #operandName({ step, permutation }: Operand): string {
+    return isIdentity(permutation) ? this.#names[step]! : `${this.#names[step]}_${permutation.join('')}`;
+  }
+
+  /** Permutes the operands of an operation, each once, in the loop that the operand is made in. */
+  #permute(operation: Operation): void {
+    if (operation.kind !== 'matrixProduct') return;
+    for (const operand of [operation.left, operation.right]) {
+      const { step, permutation } = operand;
+      const name = this.#operandName(operand);
+      if (isIdentity(permutation) || this.#copies.has(name)) continue;
       this.helpers.add('permuted');
-      const shape = `[${this.#plan.steps[step]!.axes.join(', ')}]`;
-      this.#before(step, `let ${name} = permuted(${text}, ${shape}, [${permutation.join(', ')}]);`);
+      const { depths, isLarge, lastUses } = this.#schedule;
+      const until = isLarge(step) ? lastUses[step]! : Number.POSITIVE_INFINITY;
+      this.#copies.set(name, { depth: depths[step]!, until });
+      const shape = `[${this.#axes(step).join(', ')}]`;
+      this.line(step, `let ${name} = permuted(${this.#names[step]}, ${shape}, [${permutation.join(', ')}]);`);
     }
-    this.#copies.set(name, {
-      depth: this.#schedule.depths[step]!,
-      until: this.#schedule.isLarge(step) ? this.#schedule.lastUses[step]! : Number.POSITIVE_INFINITY,
-    });
-    return name;
   }
 
-  /** A line before the comment of the step that is being written. */
-  #before(step: number, text: string): void {
-    const comment = this.lines.findLastIndex((line) => line.text.startsWith('//'));
-    this.lines.splice(comment, 0, { depth: this.#schedule.depths[step]!, text });
-  }
-
-  #line(step: number, text: string): void {
-    this.lines.push({ depth: this.#schedule.depths[step]!, text });
-  }
-
-  /** Lets go of large tensors that no later step reads. */
-  #free(step: number): void {
+  /** Large tensors and copies that no later step reads. */
+  #freed(step: number): readonly string[] {
     const { depths, freedAfter } = this.#schedule;
-    const done = freedAfter(step).map((at) => this.#names[at]!);
     const copies = [...this.#copies].flatMap(([name, { depth, until }]) =>
       until === step && depth === depths[step] ? [name] : [],
     );
-    if (done.length + copies.length > 0) this.#line(step, `${[...done, ...copies].join(' = ')} = undefined;`);
+    return [...freedAfter(step).map((at) => this.#names[at]!), ...copies];
   }
 }

@@ -109,3 +109,22 @@ function withColumn(h, width, value) {
   for (let a = 0; a < n; a++) out.set(h.subarray(a * width, (a + 1) * width), a * (width + 1));
   return out;
 }`.trim();
+
+export const blockOfSource = `
+/** Positions from .. from + size − 1 of one axis of a tensor. */
+function blockOf(data, shape, axis, from, size) {
+  const after = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const [run, part] = [shape[axis] * after, size * after];
+  const out = new Float64Array((data.length / run) * part);
+  for (let k = 0; k * run < data.length; k++)
+    out.set(data.subarray(k * run + from * after, k * run + from * after + part), k * part);
+  return out;
+}`.trim();
+
+export const placeSource = `
+/** Writes a block of one axis into the whole. */
+function place(out, block, shape, axis, from, size) {
+  const after = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
+  const [run, part] = [shape[axis] * after, size * after];
+  for (let k = 0; k * run < out.length; k++) out.set(block.subarray(k * part, (k + 1) * part), k * run + from * after);
+}`.trim();

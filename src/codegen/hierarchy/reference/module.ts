@@ -6,7 +6,14 @@ import type { FormPlan, HierarchyPlans } from '../plans.ts';
 import { formsOf, readNames } from '../prepared.ts';
 import { type Body, type BodyLine, bodyOf } from './body.ts';
 import { type Forward, forwardOf } from './forward.ts';
-import { mappedSource, multiplySource, permutedSource, withColumnSource } from './helpers.ts';
+import {
+  blockOfSource,
+  mappedSource,
+  multiplySource,
+  permutedSource,
+  placeSource,
+  withColumnSource,
+} from './helpers.ts';
 
 /** `prepare`, `one`, `all` and `contracted` as JavaScript text; same plans, same bytes. */
 export function hierarchyBody(plans: HierarchyPlans): string {
@@ -118,6 +125,8 @@ const contractedLines = (form: FormPlan, body: Body, order: number): readonly st
 const sources: Readonly<Record<string, string>> = {
   multiply: multiplySource,
   permuted: permutedSource,
+  blockOf: blockOfSource,
+  place: placeSource,
   mapped: mappedSource,
   withColumn: withColumnSource,
   erf: `/** The error function. */\n${erfSource.join('\n').replaceAll('\t', '  ')}`,

@@ -149,6 +149,11 @@ function row(t: tf.Tensor, at: number): tf.Tensor {
   const shape = t.shape.slice(1);
   return tf.reshape(tf.slice(t, [at, ...shape.map(() => 0)], [1, ...shape]), shape);
 }`,
+  blockOf: `/** Positions from .. from + size − 1 of one axis. */
+function blockOf(t: tf.Tensor, axis: number, from: number, size: number): tf.Tensor {
+  const begin = t.shape.map((_, k) => (k === axis ? from : 0));
+  return tf.slice(t, begin, t.shape.map((length, k) => (k === axis ? size : length)));
+}`,
   column: `/** t[n at], [n]. */
 function column(t: tf.Tensor, at: number): tf.Tensor {
   const [n] = t.shape as [number, number];

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluateTensor, type Tensor } from '../index.ts';
 import { evaluatePlan, planContraction, type TensorNetwork, type TensorSpace } from './index.ts';
+import { sliced } from './slice.ts';
 
 /** Tensors named by their axes and a number: 'nm3' is [n m]. */
 const space: TensorSpace = { axes: (tensor) => [...tensor.replace(/\d/, '')], sizes: { n: 3, m: 2, d: 4 } };
@@ -48,13 +49,16 @@ function byLoops(networks: readonly TensorNetwork[]): Float64Array {
 
 const options = { space, output: [-1, -2], outputAxes: ['n', 'n'] };
 
-function expectSame(networks: readonly TensorNetwork[]): void {
-  const got = evaluatePlan(planContraction(networks, options), tensorOf);
+function expectSame(networks: readonly TensorNetwork[], cutAboveBytes?: number): number {
+  const whole = planContraction(networks, options);
+  const plan = cutAboveBytes === undefined ? whole : { ...whole, steps: sliced(whole.steps, space, cutAboveBytes) };
+  const got = evaluatePlan(plan, tensorOf);
   const expected = byLoops(networks);
   // At most some 1e4 products of sines, all below 1, in a term: rounding stays below this.
   expected.forEach((value, k) => {
     expect(Math.abs(got.data[k]! - value)).toBeLessThan(1e-10);
   });
+  return plan.steps.filter(({ kind }) => kind === 'sliced').length;
 }
 
 describe('a plan', () => {
@@ -80,6 +84,21 @@ describe('a plan', () => {
     );
   });
 
+  it('has it where large tensors are made in blocks', () => {
+    let blocks = 0;
+    fc.assert(
+      fc.property(
+        fc.array(network, { minLength: 1, maxLength: 4 }),
+        fc.constantFrom(50, 80, 100),
+        (networks, bytes) => {
+          blocks += expectSame(networks, bytes);
+        },
+      ),
+      { numRuns: 300 },
+    );
+    expect(blocks).toBeGreaterThan(50);
+  });
+
   it('sums terms before they meet the factor they share, and contracts before it multiplies out', () => {
     const big: TensorSpace = { ...space, sizes: { n: 100, m: 1000, d: 10 } };
     const term = (tensor: string): TensorNetwork => ({
@@ -93,6 +112,32 @@ describe('a plan', () => {
     expect(plan.steps.filter(({ kind }) => kind === 'product')).toHaveLength(1);
     // [n m] three times into one, n²m multiply-adds, n² scaled.
     expect(plan.flops).toBe(6 * 100_000 + 2 * 10_000_000 + 2 * 10_000);
+  });
+
+  it('holds less than the limit where it can, by blocks', () => {
+    const big: TensorSpace = { ...space, sizes: { n: 100, m: 1000, d: 10 } };
+    // Σ_c,k,i of a tensor [n m d] that is made from [n n], [n m] and [n d].
+    const cube: TensorNetwork = {
+      coefficient: 1,
+      uses: [
+        { tensor: 'nn1', indices: [0, 1] },
+        { tensor: 'nm1', indices: [0, 2] },
+        { tensor: 'nd1', indices: [0, 4] },
+        { tensor: 'nm2', indices: [1, 2] },
+        { tensor: 'nd1', indices: [1, 5] },
+        { tensor: 'nd1', indices: [-1, 4] },
+        { tensor: 'nd1', indices: [-1, 5] },
+        { tensor: 'nm1', indices: [-1, 2] },
+        { tensor: 'nm2', indices: [-2, 2] },
+      ],
+    };
+    const limitBytes = 4e6;
+    const [whole, blocks] = [{}, { limitBytes }].map((limit) =>
+      planContraction([cube], { ...options, ...limit, space: big }),
+    );
+    expect(whole!.peakBytes).toBeGreaterThan(1e7);
+    expect(blocks!.peakBytes).toBeLessThan(limitBytes);
+    expect(blocks!.flops).toBeLessThan(1.1 * whole!.flops);
   });
 
   it('makes half of a symmetric sum', () => {

@@ -3,7 +3,8 @@ import { canonicalNames } from '../canonical.ts';
 import { PARAMETER } from '../factor.ts';
 import { PlanBuilder, type WeightedTree } from './builder.ts';
 import { sizeOfAxes, type TensorNetwork, type TensorSpace, type TensorUse } from './network.ts';
-import { inputsOf, type PlanStep, stepFlops } from './steps.ts';
+import { renumbered, sliced } from './slice.ts';
+import { BLOCK, inputsOf, type PlanStep, stepFlops } from './steps.ts';
 import { contractionTree, type PlannedTree } from './tree.ts';
 
 export interface ContractionPlan {
@@ -24,6 +25,8 @@ export interface PlanOptions {
   readonly output: readonly number[];
   /** Names of the axes of the result. */
   readonly outputAxes: readonly string[];
+  /** Where a plan would hold more at one time, large tensors are made in blocks as far as that can be. Default 1 GiB. */
+  readonly limitBytes?: number;
 }
 
 /**
@@ -32,7 +35,7 @@ export interface PlanOptions {
  * its two output indices is made by half: A + Aᵀ.
  */
 export function planContraction(networks: readonly TensorNetwork[], options: PlanOptions): ContractionPlan {
-  const { space, output, outputAxes } = options;
+  const { space, output, outputAxes, limitBytes = 2 ** 30 } = options;
   const builder = new PlanBuilder(space);
   const late = output.length === 2 ? { late: output[1]! } : {};
   const tree = (network: TensorNetwork): PlannedTree => contractionTree(network, { space, output, ...late });
@@ -42,7 +45,22 @@ export function planContraction(networks: readonly TensorNetwork[], options: Pla
     trees.length === 0
       ? builder.zeros(outputAxes)
       : builder.finished(builder.sum(trees, output), output, half && output.toReversed());
-  return pruned(builder.steps, result, space);
+  const whole = pruned(builder.steps, result, space);
+  return whole.peakBytes <= limitBytes ? whole : inBlocks(whole, limitBytes);
+}
+
+/** Parts of the limit that tensors may have before they are cut: cutting costs, where several steps read what is cut. */
+const partsOfLimit = [4, 16, 64];
+
+/** The first plan within the limit, or the one that holds least. */
+function inBlocks(whole: ContractionPlan, limitBytes: number): ContractionPlan {
+  let least = whole;
+  for (const parts of partsOfLimit) {
+    const plan = pruned(sliced(whole.steps, whole.space, limitBytes / parts), whole.result, whole.space);
+    if (plan.peakBytes < least.peakBytes) least = plan;
+    if (least.peakBytes <= limitBytes) break;
+  }
+  return least;
 }
 
 /** One of each pair of networks that are each other's mirror image, by half; nothing where the sum is not symmetric. */
@@ -100,7 +118,7 @@ function pruned(steps: readonly PlanStep[], result: number, space: TensorSpace):
   const sizeOf = (at: number) => sizeOfAxes(steps[at]!.axes, space);
   visit(result);
   const place = new Map(order.map((old, at) => [old, at]));
-  const kept = order.map((old) => moved(steps[old]!, (at) => place.get(at)!));
+  const kept = order.map((old) => renumbered(steps[old]!, (at) => place.get(at)!));
   return {
     space,
     steps: kept,
@@ -118,19 +136,6 @@ export const planCost = (
   peakBytes: peakBytes(steps, space),
 });
 
-function moved(step: PlanStep, place: (at: number) => number): PlanStep {
-  switch (step.kind) {
-    case 'tensor':
-      return step;
-    case 'reduce':
-      return { ...step, from: place(step.from) };
-    case 'product':
-      return { ...step, left: place(step.left), right: place(step.right) };
-    case 'sum':
-      return { ...step, parts: step.parts.map((part) => ({ ...part, from: place(part.from) })) };
-  }
-}
-
 /** The last step that reads each step. */
 export function lastUses(steps: readonly PlanStep[]): readonly number[] {
   const last = steps.map((_, at) => at);
@@ -146,8 +151,16 @@ function peakBytes(steps: readonly PlanStep[], space: TensorSpace): number {
   let [now, peak] = [0, 0];
   steps.forEach((step, at) => {
     now += bytesOf(step);
-    peak = Math.max(peak, now);
+    peak = Math.max(peak, now + insideBytes(step, space));
     for (const input of new Set(inputsOf(step))) if (last[input] === at) now -= bytesOf(steps[input]!);
   });
   return peak;
+}
+
+/** Blocks of a sliced step: its cut inputs and what its body holds. */
+function insideBytes(step: PlanStep, space: TensorSpace): number {
+  if (step.kind !== 'sliced') return 0;
+  const block = { ...space, sizes: { ...space.sizes, [BLOCK]: Math.min(step.block, space.sizes[step.axis]!) } };
+  const isWhole = (k: number) => k < step.inputs.length && step.inputs[k]!.cut === undefined;
+  return step.body.reduce((sum, inner, k) => sum + (isWhole(k) ? 0 : 8 * sizeOfAxes(inner.axes, block)), 0);
 }

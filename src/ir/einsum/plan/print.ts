@@ -29,6 +29,13 @@ export function einstein(
     });
     return `${write(names[at]!, letters)} = ${parts.length === 0 ? '0' : parts.join(' + ')}`;
   }
+  if (step.kind === 'sliced')
+    return slicedText(
+      step,
+      names[at]!,
+      step.inputs.map(({ from }) => names[from]!),
+      samples,
+    );
   const operands =
     step.kind === 'reduce'
       ? [{ from: step.from, indices: step.fromIndices }]
@@ -58,6 +65,22 @@ export function einstein(
   );
   return `${result} = ${summed.length === 0 ? '' : `Σ_${summed.join('')} `}${product.join('·')}`;
 }
+
+/** The steps of a body in one line, in blocks of its axis. */
+function slicedText(
+  { body, inputs, axis, block, axes }: Extract<PlanStep, { kind: 'sliced' }>,
+  name: string,
+  inputNames: readonly string[],
+  samples: string,
+): string {
+  const names = bodyNames(body, inputNames, name);
+  const lines = body.flatMap((_, k) => (k < inputs.length ? [] : [einstein(k, body, names, samples)]));
+  return `${name}[${axes.join(' ')}] in blocks of ${block} along ${axis}: ${lines.join('; ')}`;
+}
+
+/** Names of the steps of a body: t7a, t7b, ... in step t7, inputs by the names they have outside. */
+export const bodyNames = (body: readonly PlanStep[], inputNames: readonly string[], name: string): readonly string[] =>
+  body.map((_, k) => inputNames[k] ?? `${name}${String.fromCodePoint(97 + k - inputNames.length)}`);
 
 function lettersOf(axes: readonly string[], samples: string): readonly string[] {
   let [sample, unit] = [0, 0];

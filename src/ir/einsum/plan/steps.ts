@@ -28,12 +28,38 @@ export type PlanStep =
       readonly indices: readonly number[];
       readonly axes: readonly string[];
     }
-  | { readonly kind: 'sum'; readonly parts: readonly SumPart[]; readonly axes: readonly string[] };
+  | { readonly kind: 'sum'; readonly parts: readonly SumPart[]; readonly axes: readonly string[] }
+  | {
+      /**
+       * A few steps made block by block along an axis, so that none of their tensors is whole. The last step of the body
+       * is the result: the sum over blocks, or side by side along axis `kept`.
+       */
+      readonly kind: 'sliced';
+      /** Name of the axis. */
+      readonly axis: string;
+      /** Most positions in a block. */
+      readonly block: number;
+      readonly inputs: readonly SlicedInput[];
+      /** Steps of its own, the first of them the inputs; the axis that is cut is called BLOCK. */
+      readonly body: readonly PlanStep[];
+      readonly kept?: number;
+      readonly axes: readonly string[];
+    };
+
+export interface SlicedInput {
+  readonly from: number;
+  /** Axis of it that is cut; absent where it is read whole. */
+  readonly cut?: number;
+}
+
+/** Name of the axis of a block. */
+export const BLOCK = 'block';
 
 /** Earlier steps that a step reads. */
 export function inputsOf(step: PlanStep): readonly number[] {
   if (step.kind === 'tensor') return [];
   if (step.kind === 'reduce') return [step.from];
+  if (step.kind === 'sliced') return step.inputs.map(({ from }) => from);
   return step.kind === 'product' ? [step.left, step.right] : step.parts.map(({ from }) => from);
 }
 
@@ -55,8 +81,18 @@ export function stepFlops(step: PlanStep, steps: readonly PlanStep[], space: Ten
       const all = left * sizeOfAxes(more, space);
       return all === size ? all : 2 * all;
     }
+    case 'sliced': {
+      const whole = wholeAxis(step, space);
+      return step.body.reduce((sum, inner) => sum + stepFlops(inner, step.body, whole), 0);
+    }
   }
 }
+
+/** The space of a body whose block is all of the axis. */
+export const wholeAxis = ({ axis }: { readonly axis: string }, space: TensorSpace): TensorSpace => ({
+  ...space,
+  sizes: { ...space.sizes, [BLOCK]: space.sizes[axis]! },
+});
 
 /** Steps in the order they were first asked for. */
 export class StepTable {
