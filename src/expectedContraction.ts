@@ -19,7 +19,7 @@ export interface ContractedExpectation {
 /**
  * M[α β] = Σ_γξ C[γ ξ] · width · E K_4(α, β, γ, ξ) over the initialisation of a network of two layers, without sampling, in
  * memory O(n²). Where the expectation has a closed form (see expectedHierarchy), about 1 µs a set of four inputs and core:
- * n⁴/24 sets. By quadrature, for other smooth formulas, some ms a set.
+ * n⁴/24 sets. By quadrature, for other smooth formulas, tens of ms a set: sampledContraction is for those.
  *
  * @param x n inputs, rows of equal length
  * @param weights C, row-major [n n]; tuples of weight zero are not looked at
