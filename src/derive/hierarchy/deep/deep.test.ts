@@ -90,10 +90,11 @@ describe('laws', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(erf(), sin(), relu(), elementwise('x^3 - x')),
+        fc.constantFrom(3, 4),
         moderate(0.5, 1.5),
         moderate(0, 1),
-        (activation, wStd, bStd) => {
-          const net = deep(3, activation, 4, bStd, wStd);
+        (activation, layers, wStd, bStd) => {
+          const net = deep(layers, activation, 4, bStd, wStd);
           const [value, swapped] = deepExpectedHierarchy(net, x, [[0, 1, 2, 3], [1, 0, 2, 3]]); // biome-ignore format: one line
           // Rounding of some hundred terms that cancel.
           expect(Math.abs(value! - swapped!)).toBeLessThan(1e-10 * Math.max(1, Math.abs(value!)));

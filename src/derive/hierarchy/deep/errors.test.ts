@@ -22,6 +22,11 @@ describe('networks without an expectation here', () => {
     ['standard parameterization', three(erf(), { parameterization: 'standard' }), /layer 1 is in standard/],
     ['widths declared in part', three(erf(), { width: 8 }), /some hidden widths are declared/],
     ['no weights', three(erf(), { wStd: 0 }), /layer 1 has wStd 0/],
+    [
+      'too many layers',
+      [three(erf()), three(erf()), three(erf())].flatMap((l) => [...l, erf()]).slice(0, -1),
+      /of 9 layers would take too long/,
+    ],
     ['no rule', three(elementwise('abs(sin(x))')), /no rule for the activation/],
   ])('%s', (_, layers, message) => {
     expect(() => at(layers, tuple)).toThrow(message);

@@ -34,7 +34,7 @@ export function wideNetwork(mlp: Mlp, families: readonly Family[], x: readonly A
             { input: i, order: 0 },
             { input: j, order: 0 },
           ]);
-    return scale ** 2 * below + bias.covariance;
+    return scale ** 2 * below + bias;
   };
   const covariance = (layer: number, i: number, j: number): number => {
     const key = `${layer} ${Math.min(i, j)} ${Math.max(i, j)}`;
@@ -81,8 +81,7 @@ function neuronSum({ factors }: Contraction, mlp: Mlp, wide: WideNetwork, tuple:
   return mlp.layers[layer - 1]!.width * wide.neuron[layer - 1]!(at);
 }
 
-/** ⟨u_l(i), u_l(j)⟩, the entry of the bias included. */
+/** ⟨u_l(i), u_l(j)⟩, the entry of the bias included: Σ of layer l before its scale. */
 function inputProduct({ layers }: Mlp, wide: WideNetwork, layer: number, i: number, j: number): number {
-  const { scale, bias } = layers[layer - 1]!;
-  return (wide.covariance(layer, i, j) - bias.covariance + bias.tangent) / scale ** 2;
+  return wide.covariance(layer, i, j) / layers[layer - 1]!.scale ** 2;
 }

@@ -21,8 +21,8 @@ export interface MlpLayer {
   readonly width: number;
   /** Weight scale: gain/√(features, or the width before, in those units). */
   readonly scale: number;
-  /** Added to the tangent ⟨∂z, ∂z'⟩ and to the covariance of z by the bias. */
-  readonly bias: { readonly tangent: number; readonly covariance: number };
+  /** bStd², which the bias adds to the covariance of z and to the tangent ⟨∂z, ∂z'⟩ alike. */
+  readonly bias: number;
 }
 
 /**
@@ -70,7 +70,9 @@ function checkForm(nodes: readonly TensorNode[]): void {
       what: `layer ${silent.layer + 1} has wStd 0`,
       expected: 'wStd > 0 in the expected hierarchy',
     });
-  const standard = denseOf(nodes).find(({ weightStd }) => weightStd !== 1);
+  const standard = denseOf(nodes).find(
+    ({ weightStd, bias }) => weightStd !== 1 || (bias !== undefined && bias.std !== 1),
+  );
   if (standard !== undefined)
     throw new NtkcError({
       what: `layer ${standard.layer + 1} is in standard parameterization, where the orders of the width of the layers differ`,
@@ -80,10 +82,9 @@ function checkForm(nodes: readonly TensorNode[]): void {
 
 function layerOf({ weightScale, bias, width }: DenseNode, l: number, hidden: readonly DenseNode[]): MlpLayer {
   const unit = hidden[0]!.width;
-  const squared = (bias?.scale ?? 0) ** 2;
   return {
     width: width / unit,
     scale: l === 0 ? weightScale : weightScale * Math.sqrt(unit),
-    bias: { tangent: squared, covariance: squared * (bias?.std ?? 0) ** 2 },
+    bias: (bias?.scale ?? 0) ** 2,
   };
 }
