@@ -192,7 +192,7 @@ interface Group {
   };
 }
 
-/** Equal trees as one, those that cancel left out. */
+/** Equal trees as one, those that cancel left out: one at least, if only zero times. */
 function merged(trees: readonly WeightedTree[], labels: readonly number[]): readonly WeightedTree[] {
   const byKey = new Map<string, WeightedTree>();
   for (const part of trees) {
@@ -200,7 +200,8 @@ function merged(trees: readonly WeightedTree[], labels: readonly number[]): read
     const old = byKey.get(key);
     byKey.set(key, old === undefined ? part : { ...old, coefficient: old.coefficient + part.coefficient });
   }
-  return [...byKey.values()];
+  const kept = [...byKey.values()].filter(({ coefficient }) => coefficient !== 0);
+  return kept.length > 0 ? kept : [{ ...trees[0]!, coefficient: 0 }];
 }
 
 /** The canonical form with the labels of the result by their own names, and other open labels by canonical ones. */

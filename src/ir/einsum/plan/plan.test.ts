@@ -26,7 +26,7 @@ const use = fc
     indices: space.axes(tensor).map((axis, k) => pools[axis]![picks[k]! % pools[axis]!.length]!),
   }));
 const network: fc.Arbitrary<TensorNetwork> = fc
-  .tuple(fc.integer({ min: 1, max: 3 }), fc.array(use, { minLength: 1, maxLength: 6 }))
+  .tuple(fc.integer({ min: -2, max: 3 }), fc.array(use, { minLength: 1, maxLength: 6 }))
   .map(([coefficient, uses]) => {
     const has = (label: number) => uses.some(({ indices }) => indices.includes(label));
     const missing = [-1, -2].filter((label) => !has(label)).map((label) => ({ tensor: 'nm1', indices: [label, 2] }));
@@ -69,6 +69,12 @@ describe('a plan', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('has it where terms cancel', () => {
+    const term: TensorNetwork = { coefficient: 2, uses: [{ tensor: 'nn1', indices: [-1, -2] }] };
+    expectSame([term, { ...term, coefficient: -2 }]);
+    expectSame([term, { ...term, uses: [{ tensor: 'nn2', indices: [-1, -2] }] }, { ...term, coefficient: -2 }]);
   });
 
   it('has it for sums that are symmetric in the output', () => {
