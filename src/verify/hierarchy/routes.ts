@@ -36,6 +36,8 @@ export const standardRoutes: HierarchyRoutes = {
 
 /** Products of the explicit level that are derived at most: 0.2 s. */
 const maxTerms = 4000;
+/** Layers of the networks whose terms are derived at most: K3 of ten takes 0.4 s, and more with the cube of their number. */
+const maxLayers = 10;
 /** Terms evaluated at most, all tuples together: 50 µs each. */
 const termEvaluations = 8000;
 
@@ -52,12 +54,14 @@ export function byJets(
 
 /** As many of the tuples, from the first, as the number of terms allows. */
 export function byTerms(
-  { network, parameters, rows }: Subject,
+  { network, program, parameters, rows }: Subject,
   tuples: readonly Tuple[],
   derive: HierarchyRoutes['explicit'],
 ): Route | Refusal {
   const name = 'terms';
   const order = tuples[0]!.length;
+  if (program.layers > maxLayers)
+    return { name, reason: `terms are derived here for networks of at most ${maxLayers} layers` };
   const derived = attempted(() => derive(network, order, { maxTerms }));
   if (derived instanceof NtkcError) return { name, reason: derived.what };
   const { terms, evaluate } = derived;

@@ -37,7 +37,8 @@ export function subjectOf(
   { vocabulary, seed }: { readonly vocabulary: ReadonlyMap<string, Op>; readonly seed: number },
 ): Subject {
   const sized = smallNetwork(network, vocabulary);
-  const rows = inputs.slice(0, mostSamples).map((row) => Float64Array.from(row));
+  const features = sized.network.input.shape.at(-1)!;
+  const rows = inputs.slice(0, mostSamples).map((row) => Float64Array.from(row.slice(0, features)));
   const x = Float64Array.from(rows.flatMap((row) => [...row]));
   const kinked = kinkedNodes(sized.program);
   const candidates = Array.from({ length: draws }, (_, draw) => initialise(sized.program, [seed, -3, draw]));
@@ -51,21 +52,28 @@ export function subjectOf(
 const describe = (hidden: number, kinked: readonly KinkedNode[]) =>
   `width ${hidden}${kinked.length === 0 ? '' : ', pointwise'}`;
 
-/** Every inner layer narrow; as declared where branches carry the input itself, which fixes a width. */
+/** Every inner layer narrow; where branches carry the input itself the input is cut too; else the widths declared. */
 function smallNetwork(network: Network, vocabulary: ReadonlyMap<string, Op>) {
   const build = (net: Network, hidden: number) => ({
     network: net,
     width: hidden,
     program: finiteNetwork(net, { width: hidden, outputs: 1, vocabulary }),
   });
-  try {
-    return build(withWidths(network, width, vocabulary), width);
-  } catch (error) {
-    if (!(error instanceof NtkcError)) throw error;
-    // Layers that declare no width get the first one's, as the explicit level reads parameters.
-    const first = build(network, width).program.nodes.find(({ kind }) => kind === 'dense');
-    return build(network, first?.width ?? width);
+  const features = Math.min(width, network.input.shape.at(-1)!);
+  const attempts = [
+    () => build(withWidths(network, width, vocabulary), width),
+    () => build(withWidths({ ...network, input: { shape: [features] } }, features, vocabulary), features),
+  ];
+  for (const attempt of attempts) {
+    try {
+      return attempt();
+    } catch (error) {
+      if (!(error instanceof NtkcError)) throw error;
+    }
   }
+  // Layers that declare no width get the first one's, as the explicit level reads parameters.
+  const first = build(network, width).program.nodes.find(({ kind }) => kind === 'dense');
+  return build(network, first?.width ?? width);
 }
 
 /**
