@@ -19,7 +19,7 @@ function subjectAt(gap: number): Subject {
 }
 
 describe('finite differences beside a kink', () => {
-  it.each([1, 1e-3, -1e-3, 1e-6])('do not step over it: distance %g', (gap) => {
+  it.each([1, 1e-3, -1e-3, 1e-6])('do not step over it: distance %s', (gap) => {
     const subject = subjectAt(gap);
     const { program, parameters, x } = subject;
     for (const along of [[0], [0, 0]]) {
