@@ -67,6 +67,9 @@ describe('integrate', () => {
     expect(forced).toBeGreaterThan(100);
     expect(steps).toBeLessThan(3000);
     expect(integrate(circle, Float64Array.of(0, 1), [1], { leastStep: 1e-3 }).forced).toBe(0);
+    // Whole numbers of least steps to the end, up to the rounding of their sum.
+    for (const leastStep of [1 / 102, 1 / 103, 0.008])
+      expect(integrate(jump, Float64Array.of(0), [1], { leastStep, maxSteps: 300 }).forced).toBeGreaterThan(0);
   });
 
   it('says where a solution runs away, and where steps run out', () => {

@@ -62,7 +62,7 @@ export function integrate(
       const step = last ? end - t : h;
       const error = tryStep(f, t, step, y, trial, slopes, floors) / tolerance;
       const growth = Number.isNaN(error) ? 0.2 : Math.min(5, Math.max(0.2, 0.9 * error ** -0.2));
-      const accepted = error <= 1 || step <= leastStep;
+      const accepted = error <= 1 || step <= leastStep * (1 + 1e-9);
       steps += 1;
       if (accepted) {
         if (!(error <= 1)) forced += 1;

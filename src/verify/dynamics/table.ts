@@ -37,9 +37,12 @@ export function dynamicsRows(report: DynamicsReport): readonly DynamicsRow[] {
   ];
 }
 
+/** Short, and exact for powers of two of common size. */
+export const timeText = (time: number): string => `${Number(time.toPrecision(4))}`;
+
 /** What the groups of rows are about. */
 export const groupTitles = (report: DynamicsReport): Readonly<Record<DynamicsRow['group'], string>> => {
-  const at = `at t = ${report.times[shownTime(report)]}`;
+  const at = `at t = ${timeText(report.times[shownTime(report)]!)}`;
   return {
     kernel: `error of K_t ${at}`,
     outputs: `error of f_t ${at}`,

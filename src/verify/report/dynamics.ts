@@ -9,6 +9,7 @@ import {
   type NoDynamics,
   shownTime,
   slopeText,
+  timeText,
   verdictText,
 } from '../dynamics/index.ts';
 import { figure, htmlTable } from './html.ts';
@@ -57,7 +58,7 @@ function widthPanel(report: DynamicsReport) {
   const y = errorScale(points.map(({ error }) => error));
   const references = (report.smooth ? [1, 2] : []).map((slope) => ({ slope, points: reference(report, t, slope) }));
   return {
-    title: { text: 'Error of the kernel against width', subtitle: `at t = ${times[t]}` },
+    title: { text: 'Error of the kernel against width', subtitle: `at t = ${timeText(times[t]!)}` },
     ...size,
     layer: [
       ...references.map(({ points: values }) => ({
