@@ -5,7 +5,7 @@
  *
  * 'seconds' is the best of three after one warm-up: Σ_γ K3(α, β, γ) r_γ, or Σ_γξ C_γξ K4(α, β, γ, ξ), for all α, β.
  * 'prepare_seconds' is the forward pass with derivatives, 'plan_seconds' derivation, planning and loading. 'loop_seconds'
- * is an estimate: the time of a tuple of the fastest form there is (emitted code for one tuple, or jets), in a sample of
+ * is an estimate: the time of a tuple of the fastest form there is (reference code for one tuple, or jets), in a sample of
  * tuples, times n^order.
  */
 import { parseArgs } from 'node:util';
@@ -68,7 +68,9 @@ async function measure({ layers, order, n, width }: Workload) {
   const contract = () => prepared.contracted(weights);
   await contract();
   const seconds = await best(contract);
-  const perTuple = await tupleSeconds(order, samples, finite, (tuples) => prepared.at(tuples));
+  const reference = await loadHierarchy(kernel.program, { samples: n, memoryLimitBytes: Number.POSITIVE_INFINITY });
+  const plain = await reference.prepare(samples);
+  const perTuple = await tupleSeconds(order, samples, finite, (tuples) => plain.at(tuples));
   const loopSeconds = perTuple * n ** order;
   const { flops, peakBytes } = kernel.plans.contracted!.plan;
   return {
