@@ -41,7 +41,11 @@ export async function affordableDynamics(
   const y = x.map((_, i) => (i % 2 === 0 ? 1 : -1));
   try {
     const widths = affordableWidths(network, choices.vocabulary);
-    if (widths === undefined) return { skipped: 'Training networks of several widths would take too long.' };
+    if (widths === undefined)
+      return {
+        skipped:
+          'Training networks of several widths would take too long here; compareDynamics takes widths of your choice.',
+      };
     const times = TIMES.map((t) => t * timeUnit(network, widths.at(-1)!, x, choices));
     return await compareDynamics(network, x, y, { ...choices, watched, widths, times, networks: NETWORKS });
   } catch (error) {
