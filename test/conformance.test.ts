@@ -10,6 +10,8 @@ import {
   networkToJson,
   verify,
 } from '../src/index.ts';
+import { mul } from '../src/ir/scalar/index.ts';
+import type { JoinRule, Kernel, Op } from '../src/ops/op.ts';
 import { vocabulary } from '../src/ops/vocabulary.ts';
 
 const cases = [...vocabulary.values()].flatMap((op) =>
@@ -52,5 +54,57 @@ describe.each(cases)('$name', ({ net }) => {
       for (const target of ['tfjs', 'reference'] as const)
         expect(await generate(derivation, target)).toContain('features = 3');
     }
+  });
+});
+
+describe('blocks of several joins and whole-layer ops', () => {
+  const block = network({
+    name: 'pre-norm block, gate, concatenation',
+    input: { shape: [4] },
+    layers: [
+      { op: 'dense', wStd: 1.2, bStd: 0.1 },
+      {
+        op: 'sum',
+        branches: [
+          [],
+          [
+            { op: 'layerNorm' },
+            { op: 'dense', wStd: 1.4 },
+            { op: 'gelu' },
+            { op: 'dropout', keep: 0.8 },
+            { op: 'dense' },
+          ],
+        ],
+      },
+      { op: 'product', branches: [[], [{ op: 'relu' }, { op: 'dense', bStd: 0.3 }]] },
+      { op: 'layerNorm' },
+      { op: 'dense' },
+      { op: 'concat', branches: [[{ op: 'erf' }], [{ op: 'cos' }, { op: 'dense' }], []] },
+      { op: 'dense', wStd: 1.3 },
+    ],
+  });
+  it('agree with finite networks', async () => {
+    const { laws, monteCarlo } = await verify(block, {
+      kernels: ['nngp', 'ntk'],
+      widths: [24, 48, 96],
+      samples: [100, 60, 40],
+    });
+    expect(laws.filter((l) => !l.passed)).toEqual([]);
+    expect(monteCarlo.map((k) => k.verdict)).toEqual(['agrees', 'agrees']);
+  });
+
+  it('and a product without the second term of its product rule does not', async () => {
+    const gate = { op: 'product', branches: [[], [{ op: 'relu' }, { op: 'dense' }]] };
+    const net = network({ input: { shape: [3] }, layers: [{ op: 'dense' }, gate, { op: 'dense' }] });
+    const op = vocabulary.get('product') as Op;
+    const kernel: NonNullable<Op['kernel']> = (fields, context) => {
+      const rule = op.kernel?.(fields, context) as JoinRule;
+      return { ...rule, tangent: (b, ts, ks) => b.lift([ts[0] as Kernel, ks[1] as Kernel], mul) };
+    };
+    const planted = new Map(vocabulary).set('product', { ...op, kernel });
+    const settings = { kernels: ['ntk'], widths: [16, 32, 64], samples: [1000, 600, 400] } as const;
+    const verdict = async (ops: typeof planted) =>
+      (await verify(net, { ...settings, vocabulary: ops })).monteCarlo[0]?.verdict;
+    expect([await verdict(vocabulary as typeof planted), await verdict(planted)]).toEqual(['agrees', 'disagrees']);
   });
 });

@@ -50,16 +50,21 @@ async function eachEntry(
   }
 }
 
+const float64 = (['nngp', 'ntk'] as const).flatMap((kernel) =>
+  (['reference', 'wasm'] as const).map((target) => [kernel, target] as const),
+);
+
 describe.each(names)('%s', (name) => {
   const golden = read(name);
 
-  it.each(['nngp', 'ntk'] as const)('%s on the reference target', async (kernel) => {
-    const compiled = await compile(network(golden.network), { kernel });
+  it.each(float64)('%s on the target %s', async (kernel, target) => {
+    const compiled = await compile(network(golden.network), { kernel, target });
     const largest = Math.max(...golden.x1x1[kernel].flat(), ...golden.x1x2[kernel].flat());
     await eachEntry(golden, compiled, kernel, (ours, want, special, place) => {
       const scale = name in quadratureError ? largest : Math.abs(want);
       expect(Math.abs(ours - want), place).toBeLessThanOrEqual(boundOf(name, golden, special) * scale);
     });
+    compiled.dispose();
   });
 
   it.each(['nngp', 'ntk'] as const)('%s on tfjs, float32', async (kernel) => {

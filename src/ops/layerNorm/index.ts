@@ -22,7 +22,7 @@ export const op = defineOp({
     source: 'neural-tangents LayerNorm',
     kappa: mul(k, pow(add(q1, eps), -0.5), pow(add(q2, eps), -0.5)),
     needs: 'centred',
-    because: 'so that it would subtract more than the infinitely wide network shows',
+    because: 'and the mean that it subtracts would show in the kernel',
     neurons: 'scaled',
   }),
   forward: ({ eps }, b, [input]) => normalise(b, input as number, eps),
@@ -44,7 +44,7 @@ function normalised(axes: readonly number[], shape: Shape): Shape {
     throw new NtkcError({
       what: `axes ${JSON.stringify(axes)} of values of shape ${shapeText(shape)}`,
       where: '.axes',
-      expected: `different axes from 1 to ${rank - 1}, or -1 for the last; axis 0 is the batch`,
+      expected: `${rank === 2 ? 'axis 1' : `different axes from 1 to ${rank - 1}`}, or -1 for the last; axis 0 is the batch`,
     });
   if (!positions.includes(rank - 1))
     throw new NtkcError({
