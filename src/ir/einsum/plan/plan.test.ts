@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluateTensor, type Tensor } from '../index.ts';
-import { evaluatePlan, planContraction, type TensorNetwork, type TensorSpace } from './index.ts';
+import { bodyNames, evaluatePlan, planContraction, type TensorNetwork, type TensorSpace } from './index.ts';
 import { sliced } from './slice.ts';
 
 /** Tensors named by their axes and a number: 'nm3' is [n m]. */
@@ -144,6 +144,14 @@ describe('a plan', () => {
     expect(whole!.peakBytes).toBeGreaterThan(1e7);
     expect(blocks!.peakBytes).toBeLessThan(limitBytes);
     expect(blocks!.flops).toBeLessThan(1.1 * whole!.flops);
+  });
+
+  it('names as many steps of a body as there are, by identifiers', () => {
+    const body = Array.from({ length: 40 }, () => ({ kind: 'tensor', tensor: '', axes: [] }) as const);
+    const names = bodyNames(body, ['x'], 't7');
+    expect(names.slice(0, 3)).toEqual(['x', 't7s1', 't7s2']);
+    expect(new Set(names).size).toBe(40);
+    expect(names.every((name) => /^[A-Za-z]\w*$/.test(name))).toBe(true);
   });
 
   it('makes half of a symmetric sum', () => {

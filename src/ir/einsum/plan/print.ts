@@ -78,9 +78,9 @@ function slicedText(
   return `${name}[${axes.join(' ')}] in blocks of ${block} along ${axis}: ${lines.join('; ')}`;
 }
 
-/** Names of the steps of a body: t7a, t7b, ... in step t7, inputs by the names they have outside. */
+/** Names of the steps of a body: t7s1, t7s2, ... in step t7, inputs by the names they have outside. */
 export const bodyNames = (body: readonly PlanStep[], inputNames: readonly string[], name: string): readonly string[] =>
-  body.map((_, k) => inputNames[k] ?? `${name}${String.fromCodePoint(97 + k - inputNames.length)}`);
+  body.map((_, k) => inputNames[k] ?? `${name}s${k + 1 - inputNames.length}`);
 
 function lettersOf(axes: readonly string[], samples: string): readonly string[] {
   let [sample, unit] = [0, 0];
