@@ -15,7 +15,7 @@ export interface ContractionPlan {
   readonly result: number;
   /** Additions and multiplications. */
   readonly flops: number;
-  /** Most bytes that steps hold at one time, given tensors left out, in float64. */
+  /** Most bytes that steps hold at one time in float64, without given tensors and copies with other orders of axes. */
   readonly peakBytes: number;
 }
 
