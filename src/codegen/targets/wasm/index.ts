@@ -1,7 +1,8 @@
 /// <reference path="./webAssembly.d.ts" />
 import type { TilePlan } from '../../plan/index.ts';
 import { encodeModule } from './assembler/index.ts';
-import { columnChunk, paddedFeatures, rowGroup, rowValueNames, tileModule } from './tile.ts';
+import { columnChunk, paddedFeatures, rowGroup } from './shape.ts';
+import { rowValueNames, tileModule } from './tile.ts';
 
 /** Whether this machine's WebAssembly has relaxed SIMD: multiply-add in one rounding. */
 const hasRelaxed = (): boolean =>

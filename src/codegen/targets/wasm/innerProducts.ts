@@ -1,41 +1,40 @@
 import type { Instruction } from './assembler/index.ts';
 import type { Locals } from './locals.ts';
+import { chains, chunkBytes, rowGroup, unrolled } from './shape.ts';
 
 interface InnerProducts {
   readonly locals: Locals;
   readonly relaxed: boolean;
   /** Padded features, a whole number of 4. */
   readonly depth: number;
-  /** Locals with the addresses of 4 rows [4][depth] and of 8 columns [depth][8]. */
+  /** Locals with the addresses of 4 rows [4][depth] and of a chunk of columns [depth][chunk]. */
   readonly x: number;
   readonly y: number;
 }
 
-const rows = 4;
 /** Vectors of columns at a time: 4 rows · 2 vectors are 8 sums, which with 3 operands fit in 16 registers. */
 const vectors = 2;
-const unrolled = 4;
 
-/** s[i][j] = Σ_c x[i][c]·y[c][j] into the scratch at address 0, [4][8], each sum in the order of c. */
+/** s[i][j] = Σ_c x[i][c]·y[c][j] into the scratch at address 0, [4][chunk], each sum in the order of c. */
 export function innerProducts({ locals, relaxed, depth, x, y }: InnerProducts): readonly Instruction[] {
   const [xAt, yAt] = [locals.named('xc', 'i32'), locals.named('yc', 'i32')];
-  const sums = Array.from({ length: rows * vectors }, locals.take);
+  const sums = Array.from({ length: rowGroup * vectors }, locals.take);
   const columns = Array.from({ length: vectors }, locals.take);
   const element = locals.take();
   const step = (c: number): readonly Instruction[] => [
     ...columns.flatMap((local, v): readonly Instruction[] => [
       ['local.get', yAt],
-      ['v128.load', 64 * c + 16 * v],
+      ['v128.load', chunkBytes * c + 16 * v],
       ['local.set', local],
     ]),
-    ...Array.from({ length: rows }, (_, i): readonly Instruction[] => [
+    ...Array.from({ length: rowGroup }, (_, i): readonly Instruction[] => [
       ['local.get', xAt],
       ['v128.load64_splat', 8 * (depth * i + c)],
       ['local.set', element],
       ...columns.flatMap((column, v) => accumulate(element, column, sums[i * vectors + v] as number, relaxed)),
     ]).flat(),
   ];
-  const half = (offset: number): readonly Instruction[] => [
+  const columnsFrom = (offset: number): readonly Instruction[] => [
     ...sums.flatMap((local): readonly Instruction[] => [
       ['v128.const', 0n, 0n],
       ['local.set', local],
@@ -49,7 +48,7 @@ export function innerProducts({ locals, relaxed, depth, x, y }: InnerProducts): 
     ['loop'],
     ...Array.from({ length: unrolled }, (_, c) => step(c)).flat(),
     ['local.get', yAt],
-    ['i32.const', 64 * unrolled],
+    ['i32.const', chunkBytes * unrolled],
     ['i32.add'],
     ['local.set', yAt],
     ['local.get', xAt],
@@ -65,10 +64,10 @@ export function innerProducts({ locals, relaxed, depth, x, y }: InnerProducts): 
     ...sums.flatMap((local, at): readonly Instruction[] => [
       ['i32.const', 0],
       ['local.get', local],
-      ['v128.store', 64 * Math.floor(at / vectors) + 16 * (at % vectors) + offset],
+      ['v128.store', chunkBytes * Math.floor(at / vectors) + 16 * (at % vectors) + offset],
     ]),
   ];
-  const code = [...half(0), ...half(16 * vectors)];
+  const code = Array.from({ length: chains / vectors }, (_, part) => columnsFrom(16 * vectors * part)).flat();
   for (const local of [...sums, ...columns, element]) locals.free(local);
   return code;
 }

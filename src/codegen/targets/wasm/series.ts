@@ -1,12 +1,13 @@
 import type { Instruction } from './assembler/index.ts';
 import type { Locals } from './locals.ts';
+import { chunkBytes } from './shape.ts';
 
 interface SeriesLoop {
   readonly locals: Locals;
   readonly relaxed: boolean;
   /** Which series: names the parameters xs, ys and degree. */
   readonly index: number;
-  /** Locals: the first row of the group, 64 · the row within it, the chunk. */
+  /** Locals: the first row of the group, chunkBytes · the row within it, the chunk. */
   readonly row: number;
   readonly k: number;
   readonly chunk: number;
@@ -26,11 +27,11 @@ export function seriesLoop({ locals, relaxed, index, row, k, chunk, rho, into }:
       ['v128.const', 0n, 0n],
       ['local.set', local],
     ]),
-    // xs + (row + k/64)·8·degree
+    // xs + (row + k/chunkBytes)·8·degree
     parameter('xs'),
     ['local.get', row],
     ['local.get', k],
-    ['i32.const', 6],
+    ['i32.const', Math.log2(chunkBytes)],
     ['i32.shr_s'],
     ['i32.add'],
     parameter('degree'),
@@ -48,7 +49,7 @@ export function seriesLoop({ locals, relaxed, index, row, k, chunk, rho, into }:
     ['local.get', chunk],
     parameter('degree'),
     ['i32.mul'],
-    ['i32.const', 6],
+    ['i32.const', Math.log2(chunkBytes)],
     ['i32.shl'],
     ['i32.add'],
     ['local.set', yAt],
@@ -79,7 +80,7 @@ export function seriesLoop({ locals, relaxed, index, row, k, chunk, rho, into }:
       ['local.set', sum],
     ]),
     ['local.get', yAt],
-    ['i32.const', 64],
+    ['i32.const', chunkBytes],
     ['i32.add'],
     ['local.set', yAt],
     ['local.get', xAt],

@@ -14,17 +14,7 @@ import { innerProducts } from './innerProducts.ts';
 import { ConstantPool, emitLanes, expandCalls, type LaneTarget } from './lanes.ts';
 import { Locals } from './locals.ts';
 import { seriesLoop } from './series.ts';
-
-/** Rows and columns that one step of the loops covers. */
-export const rowGroup = 4;
-export const columnChunk = 8;
-/** Vectors of two that are computed in turn. */
-const chains = columnChunk / 2;
-
-export const paddedFeatures = (features: number): number => Math.ceil(features / 4) * 4;
-
-/** Scratch for the inner products of 4 rows and 8 columns, then the constants. */
-const scratchBytes = rowGroup * columnChunk * 8;
+import { chains, chunkBytes, columnChunk, paddedFeatures, rowGroup, scratchBytes } from './shape.ts';
 
 export interface TileModule {
   readonly module: WasmModule;
@@ -116,7 +106,7 @@ class TileWriter {
       ['local.get', row],
       this.#get('shift'),
       ['i32.add'],
-      ['i32.const', 3],
+      ['i32.const', Math.log2(columnChunk)],
       ['i32.shr_s'],
       ['local.tee', chunk],
       ['i32.const', 0],
@@ -162,17 +152,17 @@ class TileWriter {
     const { chunk, row, xAt, yAt, xrAt, yrAt, outAt } = this.#at;
     const depth = paddedFeatures(this.#plan.program.features);
     return [
-      ...this.#address(yAt, 'y', chunk, 8 * columnChunk * depth),
+      ...this.#address(yAt, 'y', chunk, chunkBytes * depth),
       ...innerProducts({ locals: this.#locals, relaxed: this.#relaxed, depth, x: xAt, y: yAt }),
       ...this.#address(xrAt, 'xr', row, 8 * this.#rowValues.length),
-      ...this.#address(yrAt, 'yr', chunk, 8 * columnChunk * this.#plan.column.length),
+      ...this.#address(yrAt, 'yr', chunk, chunkBytes * this.#plan.column.length),
       this.#get('out'),
       ['local.get', row],
       this.#get('chunks'),
       ['i32.mul'],
       ['local.get', chunk],
       ['i32.add'],
-      ['i32.const', 8 * columnChunk],
+      ['i32.const', chunkBytes],
       ['i32.mul'],
       ['i32.add'],
       ['local.set', outAt],
@@ -197,12 +187,12 @@ class TileWriter {
       ['local.set', xrAt],
       ['local.get', outAt],
       this.#get('chunks'),
-      ['i32.const', 8 * columnChunk],
+      ['i32.const', chunkBytes],
       ['i32.mul'],
       ['i32.add'],
       ['local.set', outAt],
       ['local.get', k],
-      ['i32.const', 8 * columnChunk],
+      ['i32.const', chunkBytes],
       ['i32.add'],
       ['local.tee', k],
       ['i32.const', scratchBytes],
@@ -264,7 +254,7 @@ class TileWriter {
             ]
           : [
               ['local.get', yrAt],
-              ['v128.load', 8 * columnChunk * columns.indexOf(name) + 16 * chain],
+              ['v128.load', chunkBytes * columns.indexOf(name) + 16 * chain],
             ],
       series: (name, rho, into) => {
         const { row, chunk } = this.#at;

@@ -1,12 +1,12 @@
 import type { LaneBuilder } from '../../../../ir/loop/index.ts';
 import { erfcxLarge, erfSmall } from './coefficients.generated.ts';
 import { exp } from './exponential.ts';
-import { polynomial, withSign } from './polynomial.ts';
+import { horner, polynomial, withSign } from './polynomial.ts';
 
 /** @derived an odd polynomial up to 1; above, 1 − e^{−x²} erfcx x, where an error of erfcx counts little. */
 export function erf(b: LaneBuilder, x: number): number {
   const size = b.of('abs', x);
-  const small = b.of('mul', size, polynomial(b, erfSmall, b.of('mul', size, size)));
+  const small = b.of('mul', size, horner(b, erfSmall, b.of('mul', size, size)));
   const a = b.of('min', size, b.constant(6));
   const u = b.of('div', b.of('sub', a, b.constant(2.5)), b.of('add', a, b.constant(2.5)));
   const gaussian = exp(b, b.of('neg', b.of('mul', a, a)));
