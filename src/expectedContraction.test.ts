@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { expectedHierarchy } from './derive/hierarchy/expected/index.ts';
+import { expectedHierarchy } from './derive/hierarchy/expectation.ts';
 import { type ContractionOptions, expectedContraction } from './expectedContraction.ts';
 import type { LayerInput } from './ir/arch/index.ts';
 import { cos, dense, elementwise, erf, exp, gelu, leakyRelu, network, relu, sin } from './ops/vocabulary.ts';

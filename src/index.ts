@@ -6,7 +6,14 @@
  *     const k = await gram(await compile(net, { kernel: 'ntk' }), x1, x2);   // Float64Array [n1, n2]
  */
 export { type CompileOptions, compile } from './compile.ts';
-export { expectedHierarchy } from './derive/hierarchy/expected/index.ts';
+export { type CompileHierarchyOptions, compileHierarchy } from './compileHierarchy.ts';
+export { type DeepDerivation, deepDerivation } from './derive/hierarchy/deep/index.ts';
+export { expectedHierarchy } from './derive/hierarchy/expectation.ts';
+export {
+  type ExpectedDerivation,
+  type ExpectedOptions,
+  expectedDerivation,
+} from './derive/hierarchy/expected/index.ts';
 export { type ExplicitHierarchy, explicitHierarchy } from './derive/hierarchy/explicit/index.ts';
 export { type TreeTerms, treeTerms } from './derive/hierarchy/treeTerms.ts';
 export {
@@ -19,30 +26,46 @@ export {
   type Step,
 } from './derive/index.ts';
 export { NtkcError } from './errors.ts';
-export { generate, type SourceTarget } from './generate.ts';
+export { type ContractedExpectation, type ContractionOptions, expectedContraction } from './expectedContraction.ts';
+export { type GenerateHierarchyOptions, generate, generateHierarchy, type SourceTarget } from './generate.ts';
 export type { Layer, LayerInput, Network, NetworkInput, Shape } from './ir/arch/index.ts';
 export { type KernelName, type Program, parseProgram, printProgram } from './ir/program/index.ts';
 export {
   abRelu,
+  concat,
   cos,
   dense,
+  dropout,
   elementwise,
   erf,
   exp,
   gelu,
   identity,
+  layerNorm,
   leakyRelu,
   network,
   networkFromJson,
   networkToJson,
+  product,
   relu,
   repeat,
   sin,
   sum,
 } from './ops/vocabulary.ts';
+export {
+  finiteTimeKernel,
+  gradientFlow,
+  type HierarchyStart,
+  hierarchyStart,
+  labelWeights,
+  type Training,
+  type Trajectory,
+  truncatedHierarchy,
+} from './runtime/dynamics/index.ts';
 export { type HierarchyOptions, hierarchyAt } from './runtime/empirical/hierarchy/index.ts';
 export { initialise, type Parameters, parametersFromJson } from './runtime/empirical/index.ts';
 export { type Block, type GramOptions, type GramSink, gram, gramTo, type InputRows } from './runtime/gram.ts';
+export type { CompiledHierarchy, HierarchySamples, PreparedHierarchy } from './runtime/hierarchy/index.ts';
 export { type DenseArray, type LabelledTable, loadArray, parseTable, saveArray } from './runtime/io/index.ts';
 export type { CompiledKernel, DType, Inputs } from './runtime/kernel.ts';
 export {
@@ -59,5 +82,17 @@ export {
   type Ridge,
   type TrainingData,
 } from './runtime/predict/index.ts';
-export { type VerifyOptions, type VerifyProgress, type VerifyReport, verify, verifyTable } from './verify/index.ts';
+export { type SampledContractionOptions, sampledContraction } from './sampledContraction.ts';
+export { compareDynamics, type DynamicsReport, dynamicsTable } from './verify/dynamics/index.ts';
+export {
+  type HierarchyKernel,
+  type HierarchyResult,
+  type HierarchyRoutes,
+  type VerifiedKernel,
+  type VerifyOptions,
+  type VerifyProgress,
+  type VerifyReport,
+  verify,
+  verifyTable,
+} from './verify/index.ts';
 export { version } from './version.ts';

@@ -1,6 +1,6 @@
 /** Two routes to E K4 that share no code: the calculus of expectations, and jets of sampled networks. */
 import { describe, expect, it } from 'vitest';
-import { expectedHierarchy } from '../src/derive/hierarchy/expected/index.ts';
+import { expectedHierarchy } from '../src/derive/hierarchy/expectation.ts';
 import { finiteNetwork } from '../src/derive/index.ts';
 import { network } from '../src/index.ts';
 import { hierarchyAt } from '../src/runtime/empirical/hierarchy/index.ts';

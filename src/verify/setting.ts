@@ -5,7 +5,7 @@ import type { KernelName, SingleKernel } from '../ir/program/index.ts';
 import type { Op } from '../ops/op.ts';
 import type { CompiledKernel } from '../runtime/kernel.ts';
 import { load } from '../runtime/load.ts';
-import type { VerifyProgress } from './types.ts';
+import type { VerifyProgress } from './progress.ts';
 
 export interface Setting {
   readonly network: Network;

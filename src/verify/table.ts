@@ -73,11 +73,12 @@ function verdictLines(report: VerifyReport): readonly string[] {
 }
 
 /** e.g. "Laws 0.9 s, hierarchy 0.3 s, Monte Carlo 8.1 s." */
-export function timesOf({ laws, hierarchy, monteCarlo, seconds }: VerifyReport): string {
+export function timesOf({ laws, hierarchy, monteCarlo, dynamics, seconds }: VerifyReport): string {
   const parts = [
     ...(laws.length > 0 ? [`laws ${seconds.laws.toFixed(1)} s`] : []),
     ...(hierarchy.length > 0 ? [`hierarchy ${seconds.hierarchy.toFixed(1)} s`] : []),
     ...(monteCarlo.length > 0 ? [`Monte Carlo ${seconds.monteCarlo.toFixed(1)} s`] : []),
+    ...(dynamics !== undefined ? [`training ${seconds.dynamics.toFixed(1)} s`] : []),
   ].join(', ');
   return `${parts.charAt(0).toUpperCase()}${parts.slice(1)}.`;
 }

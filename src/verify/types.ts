@@ -1,11 +1,13 @@
 /** What `verify` is asked and what it answers. The report is plain data: JSON.stringify keeps all of it. */
-import type { expectedHierarchy } from '../derive/hierarchy/expected/index.ts';
+import type { expectedHierarchy } from '../derive/hierarchy/expectation.ts';
 import type { explicitHierarchy } from '../derive/hierarchy/explicit/index.ts';
 import type { derive } from '../derive/index.ts';
 import { type SingleKernel, singleKernels } from '../ir/program/index.ts';
 import type { Op } from '../ops/op.ts';
 import type { hierarchyAt } from '../runtime/empirical/hierarchy/index.ts';
 import type { empiricalNtk } from '../runtime/empirical/index.ts';
+import type { DynamicsReport, NoDynamics } from './dynamics/types.ts';
+import type { VerifyProgress } from './progress.ts';
 
 /** Kernels of the hierarchy, of finite networks. */
 export const hierarchyKernels = ['k3', 'k4'] as const;
@@ -46,15 +48,10 @@ export interface VerifyOptions {
   readonly derive?: typeof derive;
   /** The routes to K3 and K4 under test; ntkc's unless a test plants wrong ones. */
   readonly routes?: Partial<HierarchyRoutes>;
+  /** Also trains finite networks and compares their kernels with the hierarchy, where it takes seconds. Default: false. */
+  readonly dynamics?: boolean;
   readonly onProgress?: (progress: VerifyProgress) => void;
   readonly signal?: AbortSignal;
-}
-
-export interface VerifyProgress {
-  /** e.g. "laws", "networks of width 256". */
-  readonly stage: string;
-  readonly done: number;
-  readonly total: number;
 }
 
 export interface VerifyReport {
@@ -74,10 +71,17 @@ export interface VerifyReport {
   readonly monteCarlo: readonly KernelTest[];
   /** K3 and K4 of small finite networks, and the expectation of K4. */
   readonly hierarchy: readonly HierarchyResult[];
+  /** How the kernels of trained networks moved, and what the hierarchy predicted; no part of `passed`. */
+  readonly dynamics?: DynamicsReport | NoDynamics;
   readonly activations: readonly ActivationCurves[];
   /** What a reader should know about how the test was made. */
   readonly notes: readonly string[];
-  readonly seconds: { readonly laws: number; readonly hierarchy: number; readonly monteCarlo: number };
+  readonly seconds: {
+    readonly laws: number;
+    readonly hierarchy: number;
+    readonly monteCarlo: number;
+    readonly dynamics: number;
+  };
 }
 
 export interface LawResult {

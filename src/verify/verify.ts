@@ -6,6 +6,7 @@ import { vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
 import type { Inputs } from '../runtime/kernel.ts';
 import { activationsOf } from './activations.ts';
 import { curvesOf } from './curves.ts';
+import { affordableDynamics } from './dynamics/index.ts';
 import { planHierarchy } from './hierarchy/index.ts';
 import { defaultInputs, type Rows, toInputs, withHardCases } from './inputs.ts';
 import { runLaws } from './laws/index.ts';
@@ -48,6 +49,8 @@ export async function verify(network: Network, options: VerifyOptions = {}): Pro
   const hierarchy = await run({ falseAlarm, tests });
   const hierarchySeconds = clock();
   const monteCarlo = await runMonteCarlo(setting, plan, x, { falseAlarm, tests });
+  const monteCarloSeconds = clock();
+  const dynamics = options.dynamics === true ? await affordableDynamics(network, rows, setting) : undefined;
   return {
     ntkcVerify: 1,
     network: network.name,
@@ -61,9 +64,10 @@ export async function verify(network: Network, options: VerifyOptions = {}): Pro
     laws,
     monteCarlo,
     hierarchy,
+    ...(dynamics !== undefined && { dynamics }),
     activations: activations.map(curvesOf),
     notes: [...notes, ...plan.notes],
-    seconds: { laws: lawsSeconds, hierarchy: hierarchySeconds, monteCarlo: clock() },
+    seconds: { laws: lawsSeconds, hierarchy: hierarchySeconds, monteCarlo: monteCarloSeconds, dynamics: clock() },
   };
 }
 

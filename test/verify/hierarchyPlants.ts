@@ -1,5 +1,5 @@
 /** Wrong routes to K3 and K4 for the verifier to reject: each is one mistake that is easily made. */
-import { expectedHierarchy } from '../../src/derive/hierarchy/expected/index.ts';
+import { expectedHierarchy } from '../../src/derive/hierarchy/expectation.ts';
 import { evaluateTerms } from '../../src/derive/hierarchy/explicit/evaluate.ts';
 import { type ExplicitHierarchy, explicitHierarchy } from '../../src/derive/hierarchy/explicit/index.ts';
 import { finiteNetwork } from '../../src/derive/index.ts';

@@ -1,30 +1,18 @@
-import { extname } from 'node:path';
 import { plural } from '../../alignedTable.ts';
-import { NtkcError } from '../../errors.ts';
 import type { Network } from '../../ir/arch/index.ts';
 import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { kinksOf } from '../../ops/kinks.ts';
 import { hierarchyAt } from '../../runtime/empirical/hierarchy/index.ts';
 import { printNested, saveArray } from '../../runtime/io/index.ts';
 import type { Inputs } from '../../runtime/kernel.ts';
-import { loadInputs } from '../inputsFile.ts';
+import { inputRows, loadInputs } from '../inputsFile.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable } from '../output.ts';
 import { loadParameters } from '../parametersFile.ts';
 import { startProgress } from '../progress.ts';
 import { note, printJson, type Terminal } from '../terminal.ts';
 import { loadTuples } from '../tuplesFile.ts';
-
-export interface HierarchyOptions {
-  readonly x: string;
-  readonly tuples: string;
-  readonly parameters?: string;
-  readonly expected?: true;
-  readonly coincident?: 'refuse' | 'exclude';
-  readonly smoothing?: number;
-  readonly output?: string;
-  readonly json?: true;
-}
+import { type HierarchyOptions, requireOptions } from './hierarchyOptions.ts';
 
 interface Computed {
   readonly values: Float64Array;
@@ -42,12 +30,18 @@ interface Job {
 export async function hierarchy(netFile: string, options: HierarchyOptions, terminal: Terminal): Promise<number> {
   const started = performance.now();
   requireOptions(options);
-  requireWritable(options.output, [netFile, options.x, options.tuples, options.parameters]);
+  const { contract, parameters, tuples: tuplesFile } = options;
+  const read = [netFile, options.x, tuplesFile, contract, parameters];
+  requireWritable(options.output, [...read, options.standardError]);
+  requireWritable(options.standardError, read);
+  if (contract !== undefined) {
+    const { contractHierarchy } = await import('./hierarchyContract.ts');
+    return contractHierarchy(netFile, { ...options, contract }, terminal);
+  }
   const network = await loadNetwork(netFile);
   const x = loadInputs(options.x, network, netFile);
-  const tuples = await loadTuples(options.tuples, x.n);
+  const tuples = await loadTuples(tuplesFile as string, x.n);
   const job = { network, x, tuples };
-  const { parameters } = options;
   const { values, excluded } = await (parameters === undefined
     ? expectedValues(job, netFile, options, terminal)
     : finiteValues(job, parameters, options, terminal));
@@ -87,16 +81,14 @@ async function expectedValues(
   { x: xFile, tuples: tuplesFile, coincident, smoothing }: HierarchyOptions,
   terminal: Terminal,
 ): Promise<Computed> {
-  const { expectedHierarchy } = await import('../../derive/hierarchy/expected/index.ts');
-  const features = x.data.length / x.n;
-  const rows = Array.from({ length: x.n }, (_, i) => x.data.subarray(i * features, (i + 1) * features));
+  const { expectedHierarchy } = await import('../../derive/hierarchy/expectation.ts');
   let excluded = 0;
   const onExcluded = (count: number) => {
     excluded = count;
   };
   const choices = { onExcluded, ...(coincident && { coincident }), ...(smoothing !== undefined && { smoothing }) };
   const values = await inFile(`${netFile}, ${xFile} and ${tuplesFile}`, () =>
-    expectedHierarchy(network, rows, tuples, choices),
+    expectedHierarchy(network, inputRows(x), tuples, choices),
   );
   if (excluded > 0)
     note(
@@ -133,24 +125,4 @@ function report({ options, network, tuples, values, excluded, seconds }: Outcome
   } else if (output === undefined) terminal.out(printNested(values, [values.length]));
   const what = `${orders.map((order) => `K${order}`).join(', ')} at ${values.length} tuples, ${seconds.toFixed(1)} s`;
   note(terminal, output === undefined ? what : `${output}: ${what}`);
-}
-
-function requireOptions({ parameters, expected, coincident, smoothing, output }: HierarchyOptions): void {
-  const ending = extname(output ?? 'printed.json').toLowerCase();
-  if (ending !== '.json' && ending !== '.npy')
-    throw new NtkcError({
-      what: 'cannot tell the format of the output',
-      where: `${output}`,
-      expected: 'a name ending in .json or .npy',
-    });
-  const expectation = [...(coincident ? ['--coincident'] : []), ...(smoothing === undefined ? [] : ['--smoothing'])];
-  if ((parameters === undefined) === (expected === undefined))
-    throw new NtkcError({
-      what: expected
-        ? '--parameters and --expected contradict each other'
-        : 'neither --parameters nor --expected is given',
-      expected: '--parameters FILE for a finite network, or --expected for the expectation over all of them',
-    });
-  if (parameters !== undefined && expectation.length > 0)
-    throw new NtkcError({ what: `${expectation.join(' and ')} is for --expected`, next: 'Leave it out.' });
 }

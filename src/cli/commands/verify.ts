@@ -39,6 +39,7 @@ export async function verify(netFile: string, options: VerifyOptions, terminal: 
         ...(samples !== undefined && { samples }),
         ...(layerWeights !== undefined && { layerWeights }),
         ...(targets !== undefined && { targets: targets.split(',').map((t) => t.trim()) }),
+        dynamics: output !== undefined,
         onProgress: ({ stage, done, total }) => progress.update(done, total, stage),
       }),
     );

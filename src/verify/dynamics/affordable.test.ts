@@ -3,8 +3,8 @@ import { compile } from '../../compile.ts';
 import { dense, elementwise, erf, network, relu, repeat, sum } from '../../ops/vocabulary.ts';
 import { gram } from '../../runtime/gram.ts';
 import { defaultInputs, toInputs } from '../inputs.ts';
-import { affordableDynamics, type NoDynamics } from './affordable.ts';
-import type { DynamicsReport } from './types.ts';
+import { affordableDynamics } from './affordable.ts';
+import type { DynamicsReport, NoDynamics } from './types.ts';
 
 const input = { shape: [3] };
 const rows = defaultInputs(3, 0);

@@ -8,12 +8,7 @@ import { type Rows, toInputs } from '../inputs.ts';
 import { parameterCount } from '../plan.ts';
 import { withWidths } from '../widths.ts';
 import { compareDynamics, isSmooth } from './compare.ts';
-import type { DynamicsOptions, DynamicsReport } from './types.ts';
-
-/** Why there is no comparison. */
-export interface NoDynamics {
-  readonly skipped: string;
-}
+import type { DynamicsOptions, DynamicsReport, NoDynamics } from './types.ts';
 
 type Choices = Pick<DynamicsOptions, 'seed' | 'vocabulary' | 'onProgress' | 'signal'>;
 

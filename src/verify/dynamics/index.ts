@@ -1,5 +1,5 @@
 /** Training of finite networks against the neural tangent hierarchy. */
-export { affordableDynamics, type NoDynamics } from './affordable.ts';
+export { affordableDynamics } from './affordable.ts';
 export { compareDynamics } from './compare.ts';
 export {
   claimText,
@@ -11,4 +11,4 @@ export {
   timeText,
   verdictText,
 } from './table.ts';
-export type { Approximation, Decay, DynamicsOptions, DynamicsReport } from './types.ts';
+export type { Approximation, Decay, DynamicsOptions, DynamicsReport, NoDynamics } from './types.ts';

@@ -1,7 +1,7 @@
 /** What a comparison of training with the hierarchy measures. */
 import type { Op } from '../../ops/op.ts';
 import type { Rows } from '../inputs.ts';
-import type { VerifyProgress } from '../types.ts';
+import type { VerifyProgress } from '../progress.ts';
 
 export interface DynamicsOptions {
   /** Inputs that are watched but not trained on. Default: none. */
@@ -22,6 +22,11 @@ export interface DynamicsOptions {
   readonly vocabulary?: ReadonlyMap<string, Op>;
   readonly onProgress?: (progress: VerifyProgress) => void;
   readonly signal?: AbortSignal;
+}
+
+/** Why there is no comparison. */
+export interface NoDynamics {
+  readonly skipped: string;
 }
 
 /** How a positive quantity falls with the width: its distribution over networks, and the exponent. */

@@ -1,6 +1,6 @@
 /** Three routes to K_r that share no code: explicit terms, jets, finite differences of the empirical NTK. */
 import { plural } from '../../alignedTable.ts';
-import { expectedHierarchy } from '../../derive/hierarchy/expected/index.ts';
+import { expectedHierarchy } from '../../derive/hierarchy/expectation.ts';
 import { explicitHierarchy } from '../../derive/hierarchy/explicit/index.ts';
 import { NtkcError } from '../../errors.ts';
 import { hierarchyAt } from '../../runtime/empirical/hierarchy/index.ts';

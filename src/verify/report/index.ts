@@ -3,6 +3,7 @@ import { passedText, percent, problemsOf, timesOf } from '../table.ts';
 import type { KernelTest, VerifyReport } from '../types.ts';
 import { activationCurves } from './activationCurves.ts';
 import { convergence } from './convergence.ts';
+import { dynamicsSection } from './dynamics.ts';
 import { heatMaps } from './heatMaps.ts';
 import { hierarchySection } from './hierarchy.ts';
 import { figure, styles } from './html.ts';
@@ -24,6 +25,7 @@ export async function reportHtml(report: VerifyReport): Promise<string> {
     ...finite(report),
     ...(await pictures(report)),
     ...hierarchySection(report.hierarchy),
+    ...(report.dynamics === undefined ? [] : await dynamicsSection(report.dynamics)),
     ...lawsSection(report),
     ...(await curves(report)),
     ...settings(report),

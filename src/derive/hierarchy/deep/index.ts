@@ -31,20 +31,26 @@ export function deepExpectedHierarchy(
   const mlp = readMlp(network);
   checkedInputs(x, mlp.features);
   checkedTuples(tuples, x.length);
-  const { coincident = 'refuse', smoothing = 0 } = options;
+  const { coincident = 'refuse', smoothing = 0, onExcluded } = options;
   const families = smoothed(mlp.phi.map(requiredFamily), smoothing);
   const wide = wideNetwork(mlp, families, x);
-  return Float64Array.from(tuples, (tuple) => {
+  let excluded = 0;
+  const values = Float64Array.from(tuples, (tuple) => {
     if (tuple.length % 2 === 1) return 0;
     if (tuple.length > 2) {
       const complaint = coincidence(families, wide, tuple);
-      if (complaint !== undefined && coincident === 'exclude') return 0;
-      if (complaint !== undefined) throw complaint;
+      if (complaint !== undefined && coincident === 'refuse') throw complaint;
+      if (complaint !== undefined) {
+        excluded++;
+        return 0;
+      }
     }
     const value = leadingValue(networkTerms(network, mlp.layers.length, tuple.length), mlp, wide, tuple);
     if (Number.isFinite(value)) return value;
     throw new NtkcError({ what: `E K${tuple.length} overflows`, where: `tuple [${tuple.join(', ')}]` });
   });
+  if (excluded > 0) onExcluded?.(excluded);
+  return values;
 }
 
 /** The activations with a kink smoothed. */

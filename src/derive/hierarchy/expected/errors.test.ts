@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NtkcError } from '../../../errors.ts';
 import type { LayerInput } from '../../../ir/arch/index.ts';
 import { dense, elementwise, erf, network, relu } from '../../../ops/vocabulary.ts';
-import { type ExpectedOptions, expectedHierarchy } from './index.ts';
+import { type ExpectedOptions, twoLayerExpectedHierarchy } from './index.ts';
 
 const x = [
   [1, 0.2, -0.3],
@@ -15,7 +15,7 @@ const x = [
 ];
 const layers = (layer: LayerInput) => [dense(), layer, dense()];
 const run = (tuple: readonly number[], options: ExpectedOptions = {}, list: readonly LayerInput[] = layers(relu())) =>
-  expectedHierarchy(network({ input: { shape: [3] }, layers: list }), x, [tuple], options)[0]!;
+  twoLayerExpectedHierarchy(network({ input: { shape: [3] }, layers: list }), x, [tuple], options)[0]!;
 
 const refusals: readonly [string, () => unknown, RegExp][] = [
   ['ξ = α', () => run([0, 1, 2, 0]), /α and ξ are both x\[0\]: it diverges like 1\/sin/],
@@ -64,17 +64,17 @@ const refusals: readonly [string, () => unknown, RegExp][] = [
   ['a negative smoothing', () => run([0, 1], { smoothing: -1 }), /smoothing is -1/],
   [
     'a row of another length',
-    () => expectedHierarchy(network({ input: { shape: [2] }, layers: layers(erf()) }), x, []),
+    () => twoLayerExpectedHierarchy(network({ input: { shape: [2] }, layers: layers(erf()) }), x, []),
     /x\[0\]/,
   ],
   [
     'an infinite input',
-    () => expectedHierarchy(network({ input: { shape: [1] }, layers: layers(erf()) }), [[Infinity]], []),
+    () => twoLayerExpectedHierarchy(network({ input: { shape: [1] }, layers: layers(erf()) }), [[Infinity]], []),
     /x\[0\]\[0\]/,
   ],
 ];
 
-describe('expectedHierarchy refuses', () => {
+describe('twoLayerExpectedHierarchy refuses', () => {
   for (const [name, f, message] of refusals)
     it(name, () => {
       expect(f).toThrow(NtkcError);
@@ -82,7 +82,7 @@ describe('expectedHierarchy refuses', () => {
     });
 });
 
-describe('expectedHierarchy at coincidences', () => {
+describe('twoLayerExpectedHierarchy at coincidences', () => {
   it('counts refused tuples as zero where the user excludes them, and only those', () => {
     expect(run([0, 1, 2, 1], { coincident: 'exclude' })).toBe(0);
     expect(run([0, 1, 6, 3], { coincident: 'exclude' })).toBe(0);

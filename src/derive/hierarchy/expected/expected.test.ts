@@ -4,7 +4,7 @@ import type { LayerInput } from '../../../ir/arch/index.ts';
 import { evaluateProgram } from '../../../ir/program/index.ts';
 import { dense, elementwise, erf, gelu, network, relu, sin } from '../../../ops/vocabulary.ts';
 import { derive } from '../../index.ts';
-import { type ExpectedOptions, expectedHierarchy } from './index.ts';
+import { type ExpectedOptions, twoLayerExpectedHierarchy } from './index.ts';
 
 interface Oracle {
   readonly x: number[][];
@@ -25,7 +25,7 @@ const at = (
   x: readonly (readonly number[])[],
   tuple: readonly number[],
   options?: ExpectedOptions,
-) => expectedHierarchy(twoLayer(layer, x[0]!.length), x, [tuple], options)[0]!;
+) => twoLayerExpectedHierarchy(twoLayer(layer, x[0]!.length), x, [tuple], options)[0]!;
 
 const x4 = [
   [1, 0.2, -0.3, 0.1],
@@ -34,9 +34,9 @@ const x4 = [
   [0.6, 0.7, 0.8, 0.3],
 ];
 
-describe('expectedHierarchy of ReLU', () => {
+describe('twoLayerExpectedHierarchy of ReLU', () => {
   it('has the golden values', () => {
-    const got = expectedHierarchy(
+    const got = twoLayerExpectedHierarchy(
       twoLayer(relu(), 8),
       oracle.x,
       oracle.values.map(({ indices }) => indices),
@@ -81,7 +81,7 @@ describe('expectedHierarchy of ReLU', () => {
     const near = (t: number) => x4.map((row, i) => (i === 1 ? row.map((v) => t * v) : row));
     expect(at(relu(), near(0), [0, 1, 2, 3])).toBe(0);
     expect(at(relu(), near(1e-6), [0, 1, 2, 3]) / at(relu(), x4, [0, 1, 2, 3])).toBeCloseTo(1e-6, 12);
-    const ntk = expectedHierarchy(twoLayer(relu(), 4, {}, { bStd: 0.5 }), near(0), [[0, 1]]);
+    const ntk = twoLayerExpectedHierarchy(twoLayer(relu(), 4, {}, { bStd: 0.5 }), near(0), [[0, 1]]);
     expect(ntk[0]).toBe(0.25);
   });
 
@@ -94,13 +94,13 @@ describe('expectedHierarchy of ReLU', () => {
     const x = [...oracle.x, ...oracle.x.slice(0, 4).map((row) => row.map((v, k) => Math.sin(3 * v + k)))];
     const ten = x.map((_, i) => i);
     const all = ten.flatMap((a) => ten.flatMap((b) => ten.flatMap((c) => ten.map((d) => [a, b, c, d]))));
-    const values = expectedHierarchy(twoLayer(relu(), 8), x, all, { coincident: 'exclude' });
+    const values = twoLayerExpectedHierarchy(twoLayer(relu(), 8), x, all, { coincident: 'exclude' });
     // 10·9·8·7 of distinct inputs, 10·9·8 with α = β.
     expect(values.filter((v) => v !== 0).length).toBe(5040 + 720);
   });
 });
 
-describe('expectedHierarchy of order 2 and odd orders', () => {
+describe('twoLayerExpectedHierarchy of order 2 and odd orders', () => {
   it('is the NTK, with biases, standard deviations and either parameterization of the first layer', () => {
     const cases: readonly [LayerInput, Gains, Gains][] = [
       [relu(), { wStd: 1.3, bStd: 0.4 }, { wStd: 0.8, bStd: 0.6 }],
@@ -113,7 +113,7 @@ describe('expectedHierarchy of order 2 and odd orders', () => {
     for (const [layer, first, last] of cases) {
       const net = twoLayer(layer, 4, first, last);
       const { program } = derive(net, 'ntk');
-      const [same, other] = expectedHierarchy(net, x4, [
+      const [same, other] = twoLayerExpectedHierarchy(net, x4, [
         [1, 1],
         [0, 3],
       ]);
@@ -124,7 +124,7 @@ describe('expectedHierarchy of order 2 and odd orders', () => {
 
   it('is zero for odd orders', () => {
     expect([
-      ...expectedHierarchy(twoLayer(relu(), 4), x4, [
+      ...twoLayerExpectedHierarchy(twoLayer(relu(), 4), x4, [
         [0, 1, 2],
         [0, 1, 2, 3, 0],
       ]),
@@ -132,18 +132,18 @@ describe('expectedHierarchy of order 2 and odd orders', () => {
   });
 });
 
-describe('expectedHierarchy scales', () => {
+describe('twoLayerExpectedHierarchy scales', () => {
   it('with the gains of both layers', () => {
     const base = at(erf(), x4, [0, 1, 2, 3]);
-    const doubled = expectedHierarchy(twoLayer(erf(), 4, {}, { wStd: 2, bStd: 1 }), x4, [[0, 1, 2, 3]])[0]!;
+    const doubled = twoLayerExpectedHierarchy(twoLayer(erf(), 4, {}, { wStd: 2, bStd: 1 }), x4, [[0, 1, 2, 3]])[0]!;
     expect(doubled / base).toBeCloseTo(16, 10);
-    const wide = expectedHierarchy(twoLayer(relu(), 4, { wStd: 4 }), x4, [[0, 1, 2, 3]])[0]!;
+    const wide = twoLayerExpectedHierarchy(twoLayer(relu(), 4, { wStd: 4 }), x4, [[0, 1, 2, 3]])[0]!;
     const doubledInputs = x4.map((row) => row.map((v) => 2 * v));
     expect(wide / at(relu(), doubledInputs, [0, 1, 2, 3])).toBeCloseTo(1, 10);
   });
 
   it('as if a bias were one more input', () => {
-    const withBias = expectedHierarchy(twoLayer(relu(), 4, { bStd: 0.7 }), x4, [[0, 1, 2, 3]])[0]!;
+    const withBias = twoLayerExpectedHierarchy(twoLayer(relu(), 4, { bStd: 0.7 }), x4, [[0, 1, 2, 3]])[0]!;
     const longer = x4.map((row) => [...row, 0.7]);
     expect(withBias / at(relu(), longer, [0, 1, 2, 3])).toBeCloseTo(1, 12);
   });

@@ -22,7 +22,7 @@ export type { ExpectedOptions } from './evaluate.ts';
  * @returns one value a tuple
  * @throws NtkcError where the network has another form, the activation no rule, or coinciding inputs no value
  */
-export function expectedHierarchy(
+export function twoLayerExpectedHierarchy(
   network: Network,
   x: readonly ArrayLike<number>[],
   tuples: readonly (readonly number[])[],

@@ -3,7 +3,7 @@ import type { LayerInput } from '../../../ir/arch/index.ts';
 import { parseScalar } from '../../../ir/scalar/index.ts';
 import { cos, dense, elementwise, erf, exp, gelu, network, relu, sin } from '../../../ops/vocabulary.ts';
 import { normals } from '../../../runtime/empirical/random.ts';
-import { type ExpectedOptions, expectedHierarchy } from './index.ts';
+import { type ExpectedOptions, twoLayerExpectedHierarchy } from './index.ts';
 import { cholesky4, derivativesOf, k4ByQuadrature, paperK4 } from './quadrature.fixture.ts';
 
 const x = [
@@ -37,7 +37,7 @@ const cases: readonly [string, LayerInput, ExpectedOptions?][] = [
 describe('expected K4 of smooth activations', () => {
   for (const [formula, layer, options] of cases)
     it(`is four-dimensional quadrature of (15) for ${formula}`, () => {
-      const exact = expectedHierarchy(twoLayer(layer), x, [[0, 1, 2, 3]], options)[0]!;
+      const exact = twoLayerExpectedHierarchy(twoLayer(layer), x, [[0, 1, 2, 3]], options)[0]!;
       // Spacing and reach at which the rule itself is right to 1e-9.
       const reference = k4ByQuadrature(parseScalar(formula, ['x']), S, 0.5, 8.5);
       expect(Math.abs(exact / reference - 1)).toBeLessThan(1e-8);
@@ -71,15 +71,15 @@ describe('expected K4 against sampled neurons', () => {
     ['ReLU smoothed by 0.3', smoothRelu(0.3), relu(), { smoothing: 0.3 }],
   ] as const)
     it(`lies within four standard errors for ${name}: a false alarm in 16,000 seeds, and the seed is fixed`, () => {
-      const exact = expectedHierarchy(twoLayer(layer), x, [[0, 1, 2, 3]], options)[0]!;
+      const exact = twoLayerExpectedHierarchy(twoLayer(layer), x, [[0, 1, 2, 3]], options)[0]!;
       const { mean, error } = sampled(formula, 7);
       expect(Math.abs(mean - exact) / error).toBeLessThan(4);
     });
 
   it('tends to that of ReLU as the smoothing vanishes', () => {
-    const exact = expectedHierarchy(twoLayer(relu()), x, [[0, 1, 2, 3]])[0]!;
+    const exact = twoLayerExpectedHierarchy(twoLayer(relu()), x, [[0, 1, 2, 3]])[0]!;
     const gaps = [0.02, 0.01, 0.005].map(
-      (smoothing) => expectedHierarchy(twoLayer(relu()), x, [[0, 1, 2, 3]], { smoothing })[0]! - exact,
+      (smoothing) => twoLayerExpectedHierarchy(twoLayer(relu()), x, [[0, 1, 2, 3]], { smoothing })[0]! - exact,
     );
     expect(Math.abs(gaps[2]!)).toBeLessThan(1e-3 * Math.abs(exact));
     // An error of order ε²: a quarter for half the ε.

@@ -26,9 +26,9 @@ export function twoLayers(network: Network): TwoLayers {
   const [narrow, wide] = at.map(read) as [TwoLayers | undefined, TwoLayers | undefined];
   if (narrow === undefined || wide === undefined)
     throw new NtkcError({
-      what: `the expected hierarchy is known for two layers, and this network is ${(at[0] as TensorNode[]).map(({ kind }) => kind).join(', ')}`,
+      what: `this expectation is for two layers, and the network is ${(at[0] as TensorNode[]).map(({ kind }) => kind).join(', ')}`,
       expected: 'dense, an activation, dense',
-      next: 'For other networks take the hierarchy of a finite network with given parameters.',
+      next: 'For more layers take tuples (expectedHierarchy, --tuples); for others a finite network with given parameters.',
     });
   const { scale, std } = narrow.output;
   // Equal up to the rounding of √width.

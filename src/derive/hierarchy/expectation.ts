@@ -1,0 +1,26 @@
+/** Expectation of the hierarchy over Gaussian initialisation, at any depth. */
+import type { Network } from '../../ir/arch/index.ts';
+import { finiteNetwork } from '../finite.ts';
+import { deepExpectedHierarchy } from './deep/index.ts';
+import { type ExpectedOptions, twoLayerExpectedHierarchy } from './expected/index.ts';
+
+/**
+ * width^(r/2−1) · E K_r at tuples of inputs, at initialisation: the NTK for r = 2, width · E K_4 for r = 4, 0 for odd r.
+ * For two layers it holds at every width; for more it is the limit of large widths, so E K_4 at order 1/width.
+ *
+ * @eq lantk (15) and appendix B.3, in expectation
+ * @param x inputs, rows of equal length
+ * @param tuples indices into x; a tuple's length is its order
+ * @returns one value a tuple
+ * @throws NtkcError where layers do not follow one another, the activation has no rule, or coinciding inputs no value
+ */
+export function expectedHierarchy(
+  network: Network,
+  x: readonly ArrayLike<number>[],
+  tuples: readonly (readonly number[])[],
+  options: ExpectedOptions = {},
+): Float64Array {
+  const { layers } = finiteNetwork(network, { width: 1, outputs: 1 });
+  const expected = layers > 2 ? deepExpectedHierarchy : twoLayerExpectedHierarchy;
+  return expected(network, x, tuples, options);
+}
