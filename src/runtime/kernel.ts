@@ -26,13 +26,15 @@ export interface Tile {
   readonly symmetric: boolean;
 }
 
-/** Some rows of a Gram matrix, all their columns. */
+/** Some rows of a Gram matrix. */
 export interface MatrixRequest {
   readonly a: Prepared;
   readonly b: Prepared;
-  /** The two are the same inputs: columns begin at the first of the rows, and each pair is computed once. */
+  /** The two are the same inputs, and each pair is computed once. */
   readonly symmetric: boolean;
   readonly rows: readonly [from: number, to: number];
+  /** Default: all; where symmetric, those from the first of the rows on. Where symmetric they begin there, or after all rows. */
+  readonly columns?: readonly [from: number, to: number];
   readonly output: number;
   /** Memory that may be written over, where it is large enough and of the right kind. */
   readonly into?: ArrayBufferLike;

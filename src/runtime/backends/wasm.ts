@@ -113,7 +113,8 @@ async function rowsOfMatrix(
       set(i, j, value);
       if (symmetric && j < span.i1) set(j, i, value);
     }
-  if (symmetric) for (let i = span.i0; i < span.i1; i++) set(i, i, a.diagonal[output]?.[i]);
+  if (symmetric && span.j0 === span.i0)
+    for (let i = span.i0; i < Math.min(span.i1, span.j1); i++) set(i, i, a.diagonal[output]?.[i]);
   return data;
 }
 

@@ -46,6 +46,25 @@ describe('a whole matrix', () => {
     await expect(gramTo({ write: () => {} }, kernel, x, y, { memoryLimitBytes: 100 })).rejects.toThrow('holds no tile');
   });
 
+  it('block by block of rows and columns', async () => {
+    const kernel = await compile(net, { target: 'wasm', threads: 2 });
+    const a = await kernel.prepare(x);
+    const symmetric = true;
+    const whole = await gram(kernel, x);
+    const wants = [
+      { rows: [0, 500], columns: [0, 700] },
+      { rows: [500, 931], columns: [500, 931] },
+      { rows: [100, 400], columns: [401, 907] },
+    ] as const;
+    for (const { rows, columns } of wants) {
+      const got = await kernel.matrix?.({ a, b: a, symmetric, rows, columns, output: 0 });
+      const rowsOfWhole = Array.from({ length: rows[1] - rows[0] }, (_, i) => (rows[0] + i) * x.n);
+      expect(got).toEqual(
+        Float64Array.from(rowsOfWhole.flatMap((at) => [...whole.subarray(at + columns[0], at + columns[1])])),
+      );
+    }
+  });
+
   it('is symmetric to the last bit', async () => {
     const { n } = x;
     const k = await gram(await compile(net, { target: 'wasm' }), x);

@@ -31,9 +31,10 @@ export async function fillMatrix(kernel: MatrixKernel, request: MatrixRequest): 
   const [a, b] = [request.a as WasmPrepared, request.b as WasmPrepared];
   const { symmetric, output } = request;
   const [i0, i1] = request.rows;
-  const span = { i0, i1, j0: symmetric ? i0 : 0, j1: b.n };
+  const [j0, j1] = request.columns ?? [symmetric ? i0 : 0, b.n];
+  const span = { i0, i1, j0, j1 };
   const panels = panelsOf(kernel.plan, kernel.shape, a, b, symmetric);
-  const entries = (i1 - i0) * (span.j1 - span.j0);
+  const entries = (i1 - i0) * (j1 - j0);
   const threads = Math.min(kernel.threads, Math.max(1, Math.floor(entries / entriesPerThread)));
   const bytes = threads > 1 ? sharedBytes : ownBytes;
   const { into } = request;
