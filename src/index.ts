@@ -7,13 +7,9 @@
  */
 export { type CompileOptions, compile } from './compile.ts';
 export { type CompileHierarchyOptions, compileHierarchy } from './compileHierarchy.ts';
-export { type DeepDerivation, deepDerivation } from './derive/hierarchy/deep/index.ts';
-export { expectedHierarchy } from './derive/hierarchy/expectation.ts';
-export {
-  type ExpectedDerivation,
-  type ExpectedOptions,
-  expectedDerivation,
-} from './derive/hierarchy/expected/index.ts';
+export type { DeepDerivation } from './derive/hierarchy/deep/index.ts';
+export { expectedDerivation, expectedHierarchy } from './derive/hierarchy/expectation.ts';
+export type { ExpectedDerivation, ExpectedOptions } from './derive/hierarchy/expected/index.ts';
 export { type ExplicitHierarchy, explicitHierarchy } from './derive/hierarchy/explicit/index.ts';
 export { type TreeTerms, treeTerms } from './derive/hierarchy/treeTerms.ts';
 export {

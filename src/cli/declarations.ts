@@ -59,6 +59,7 @@ const derive: Declare = (program, terminal, done) => {
     .argument('<NET>', netHelp)
     .addOption(anyKernelOption())
     .addOption(maxTermsOption())
+    .option('--expected', 'k2 and k4: the expectation at initialisation, in closed form, instead of the terms')
     .addOption(
       new Option(
         '--format <name>',

@@ -5,6 +5,7 @@ import type { KernelName } from '../../ir/program/index.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable, writeText } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
+import { deriveExpected } from './deriveExpected.ts';
 import { deriveHierarchy } from './deriveHierarchy.ts';
 
 export type Format = 'text' | 'latex' | 'json' | 'html';
@@ -16,6 +17,8 @@ export interface DeriveOptions {
   readonly kernel: KernelName | HierarchyKernel;
   /** For kernels of the hierarchy. */
   readonly maxTerms?: number;
+  /** For k2 and k4: the expectation at initialisation. */
+  readonly expected?: true;
   readonly format?: Format;
   readonly output?: string;
   readonly json?: true;
@@ -33,6 +36,7 @@ export async function derive(file: string, options: DeriveOptions, terminal: Ter
   const format = formatOf(options);
   const { kernel } = options;
   const ending = extname(options.output ?? '').toLowerCase();
+  if (options.expected) return deriveExpected(file, { ...options, format }, terminal);
   if (isOfHierarchy(kernel))
     return deriveHierarchy(file, Number(kernel.slice(1)), { ...options, format, ending }, terminal);
   if (options.maxTerms !== undefined)

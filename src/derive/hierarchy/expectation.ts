@@ -1,8 +1,13 @@
 /** Expectation of the hierarchy over Gaussian initialisation, at any depth. */
 import type { Network } from '../../ir/arch/index.ts';
 import { finiteNetwork } from '../finite.ts';
-import { deepExpectedHierarchy } from './deep/index.ts';
-import { type ExpectedOptions, twoLayerExpectedHierarchy } from './expected/index.ts';
+import { type DeepDerivation, deepDerivation, deepExpectedHierarchy } from './deep/index.ts';
+import {
+  type ExpectedDerivation,
+  type ExpectedOptions,
+  twoLayerDerivation,
+  twoLayerExpectedHierarchy,
+} from './expected/index.ts';
 
 /**
  * width^(r/2−1) · E K_r at tuples of inputs, at initialisation: the NTK for r = 2, width · E K_4 for r = 4, 0 for odd r.
@@ -20,7 +25,16 @@ export function expectedHierarchy(
   tuples: readonly (readonly number[])[],
   options: ExpectedOptions = {},
 ): Float64Array {
-  const { layers } = finiteNetwork(network, { width: 1, outputs: 1 });
-  const expected = layers > 2 ? deepExpectedHierarchy : twoLayerExpectedHierarchy;
+  const expected = isDeep(network) ? deepExpectedHierarchy : twoLayerExpectedHierarchy;
   return expected(network, x, tuples, options);
 }
+
+/**
+ * The derivation behind it: for two layers the calculus of expectations, rule by rule, at distinct inputs; for more, what
+ * each layer leaves to the ones below, for an activation of any form.
+ * @throws NtkcError as expectedHierarchy does for the network
+ */
+export const expectedDerivation = (network: Network, order: 2 | 4 = 4): ExpectedDerivation | DeepDerivation =>
+  isDeep(network) ? deepDerivation(network, order) : twoLayerDerivation(network, order);
+
+const isDeep = (network: Network): boolean => finiteNetwork(network, { width: 1, outputs: 1 }).layers > 2;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { dense, elementwise, erf, network, relu } from '../../../ops/vocabulary.ts';
-import { expectedDerivation } from './index.ts';
+import { twoLayerDerivation } from './index.ts';
 
 const net = (layer = relu()) => network({ name: 'tiny', input: { shape: [4] }, layers: [dense(), layer, dense()] });
 
-describe('expectedDerivation', () => {
+describe('twoLayerDerivation', () => {
   it('has the 20 terms and, for ReLU, the five expectations that the paper calls I to V', () => {
-    const { terms, expectations, rules } = expectedDerivation(net());
+    const { terms, expectations, rules } = twoLayerDerivation(net());
     expect(terms.length).toBe(20);
     expect(terms).toContain('3·E a^2·G_αβ G_αγ·E[φ″(u_α) φ′(u_β) φ′(u_γ) φ(u_ξ)]');
     expect(expectations.map(({ from }) => from).sort()).toEqual(
@@ -22,7 +22,7 @@ describe('expectedDerivation', () => {
   });
 
   it('shows each rule at work, down to orthant probabilities', () => {
-    const term = expectedDerivation(net()).expectations.find(({ from }) => from.startsWith('E[δ(u_α) δ(u_β)'))!;
+    const term = twoLayerDerivation(net()).expectations.find(({ from }) => from.startsWith('E[δ(u_α) δ(u_β)'))!;
     expect(term.steps).toEqual([
       {
         rule: 'δ',
@@ -39,10 +39,10 @@ describe('expectedDerivation', () => {
   });
 
   it('reads as text, for every kind of activation', () => {
-    expect(expectedDerivation(net(), 2).toText()).toContain('E K2 of "tiny"');
-    expect(expectedDerivation(net()).toText()).not.toContain('variance of z');
-    expect(expectedDerivation(net(erf())).toText()).toContain('S has the variance of z added');
-    expect(expectedDerivation(net(elementwise('tanh(x)'))).toText()).toContain(
+    expect(twoLayerDerivation(net(), 2).toText()).toContain('E K2 of "tiny"');
+    expect(twoLayerDerivation(net()).toText()).not.toContain('variance of z');
+    expect(twoLayerDerivation(net(erf())).toText()).toContain('S has the variance of z added');
+    expect(twoLayerDerivation(net(elementwise('tanh(x)'))).toText()).toContain(
       'tanh(x), its expectations by quadrature',
     );
   });

@@ -44,7 +44,7 @@ export interface ExpectedDerivation {
  * @eq lantk appendix B.3
  * @throws NtkcError as expectedHierarchy does
  */
-export function expectedDerivation(network: Network, order: 2 | 4 = 4): ExpectedDerivation {
+export function twoLayerDerivation(network: Network, order: 2 | 4 = 4): ExpectedDerivation {
   const { phi } = twoLayers(network);
   const family = requiredFamily(phi);
   const expectations = patternsOf(order)

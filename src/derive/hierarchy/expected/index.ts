@@ -7,7 +7,7 @@ import { twoLayers } from './twoLayers.ts';
 
 export { neuronSum } from './contraction/neuronSum.ts';
 export { type ContractionProblem, contractionProblem } from './contraction/problem.ts';
-export { type ExpectedDerivation, expectedDerivation } from './derivation.ts';
+export { type ExpectedDerivation, twoLayerDerivation } from './derivation.ts';
 export type { ExpectedOptions } from './evaluate.ts';
 
 /**
