@@ -30,6 +30,7 @@ const oddRest = (g: (x: bigint) => bigint) => (z: bigint) => {
   const x = h.sqrt(z);
   return h.over(h.over(g(x), x) - one, z);
 };
+const half = one / 2n;
 const centre = h.fixed(2.5);
 const fits: readonly Fit[] = [
   {
@@ -66,6 +67,14 @@ const fits: readonly Fit[] = [
     to: one / 4n,
     f: oddRest(h.asin),
     error: 2 ** -53,
+  },
+  {
+    name: 'asinWide',
+    what: 'asin x/x in z = x², |x| ≤ √½',
+    from: 0n,
+    to: half,
+    f: (z) => h.over(h.asin(h.sqrt(z)), h.sqrt(z)),
+    error: 2 ** -52,
   },
   {
     name: 'sinRest',

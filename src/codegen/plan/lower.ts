@@ -14,6 +14,7 @@ import {
   sym,
   symbols,
 } from '../../ir/scalar/index.ts';
+import { isRoot, squaredHypotenuse } from './hypotenuse.ts';
 
 /** A number that belongs to one sample: an expression over its self values and the layer weights. */
 export interface SampleValue {
@@ -40,6 +41,7 @@ export class ExpressionLowering {
   readonly #b: LaneBuilder;
   readonly #weights: ReadonlySet<string>;
   readonly #pairs = new Map<string, number>();
+  readonly #roots = new Map<string, Expr>();
   readonly #places = new Map<Expr, Place>();
   readonly #lanes = new Map<Expr, number>();
   readonly #samples = { row: new Map<Expr, SampleValue>(), column: new Map<Expr, SampleValue>() };
@@ -56,9 +58,10 @@ export class ExpressionLowering {
     return [...this.#samples.column.values()];
   }
 
-  /** Gives a pair value of the program its lane. */
-  define(name: string, lane: number): void {
+  /** Gives a pair value of the program its lane, and the expression it stands for where it has one. */
+  define(name: string, lane: number, meaning?: Expr): void {
     this.#pairs.set(name, lane);
+    if (meaning !== undefined && isRoot(meaning)) this.#roots.set(name, meaning);
   }
 
   lane(e: Expr): number {
@@ -101,10 +104,20 @@ export class ExpressionLowering {
       case 'mul':
         return this.#scaled(1, e).lane;
       case 'call':
-        return this.#b.call(e.fn, ...e.args.map((a) => this.lane(a)));
+        return this.#angle(e) ?? this.#b.call(e.fn, ...e.args.map((a) => this.lane(a)));
       case 'num':
         throw new Error('ntkc bug: a number is no pair value');
     }
+  }
+
+  /** atan2 without a division, where the length of its vector is a product over the samples. */
+  #angle({ fn, args: [y, x] }: Extract<Expr, { kind: 'call' }>): number | undefined {
+    if (fn !== 'atan2' || y === undefined || x === undefined) return undefined;
+    const named = (e: Expr) => (e.kind === 'sym' ? (this.#roots.get(e.name) ?? e) : e);
+    const length = squaredHypotenuse(named(y), named(x), (e) => this.#place(e));
+    if (length === undefined) return undefined;
+    const perLength = mul(pow(length.row, -0.5), pow(length.column, -0.5));
+    return this.#b.of('angle', this.lane(y), this.lane(x), this.lane(perLength));
   }
 
   #sampleValue(place: 'row' | 'column', e: Expr): number {

@@ -94,6 +94,8 @@ function arithmetic(op: Lane['op'], at: (k: number) => number): number {
       return Math.abs(at(0));
     case 'sqrt':
       return Math.sqrt(at(0));
+    case 'angle':
+      return Math.atan2(at(0), at(1));
     case 'nearest':
       return nearest(at(0));
     case 'min':

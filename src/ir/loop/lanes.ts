@@ -44,6 +44,8 @@ const arity = {
   shiftLeft: 1,
   shiftRight: 1,
   integerAdd: 2,
+  /** atan2(y, x) of three lanes y, x and 1/√(x² + y²). */
+  angle: 3,
   /** A scalar function of src/ir/scalar, by `name`, that a target spells out. */
   call: undefined,
   /** Σ_p a_p a'_p ρ^p with the coefficients `name` of both samples. */

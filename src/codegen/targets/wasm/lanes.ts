@@ -1,23 +1,25 @@
 /** Lane programs as instructions: each lane for several pairs of vectors in turn, so that one chain hides another's latency. */
 import { type Lane, LaneBuilder, type LaneProgram } from '../../../ir/loop/index.ts';
 import type { Instruction, OpName } from './assembler/index.ts';
-import { laneFunctions } from './math/index.ts';
+import { angle, laneFunctions } from './math/index.ts';
 
-/** The program with every call spelled in lane operations. */
+/** The program with every call and angle spelled in lane operations. */
 export function expandCalls({ lanes, results }: LaneProgram): LaneProgram {
   const b = new LaneBuilder();
   const place: number[] = [];
   for (const lane of lanes) {
     const args = lane.args.map((a) => place[a] as number);
-    place.push(lane.op === 'call' ? called(b, lane.name as string, args) : b.put({ ...lane, args }));
+    place.push(spelled(b, { ...lane, args }));
   }
   return b.finish(results.map((r) => place[r] as number));
 }
 
-function called(b: LaneBuilder, name: string, args: readonly number[]): number {
-  const spelled = laneFunctions[name];
-  if (spelled === undefined) throw new Error(`ntkc bug: the wasm target does not spell ${name}`);
-  return spelled(b, ...args);
+function spelled(b: LaneBuilder, lane: Lane): number {
+  if (lane.op === 'angle') return angle(b, ...(lane.args as [number, number, number]));
+  if (lane.op !== 'call') return b.put(lane);
+  const spell = laneFunctions[lane.name as string];
+  if (spell === undefined) throw new Error(`ntkc bug: the wasm target does not spell ${lane.name}`);
+  return spell(b, ...lane.args);
 }
 
 /** Numbers that lanes load from memory, each as 8 bytes: cheaper than 16 bytes in the instruction. */

@@ -3,7 +3,10 @@ import type { LaneBuilder } from '../../../../ir/loop/index.ts';
 import { erf } from './erf.ts';
 import { cosh, exp, log, sinh, tanh } from './exponential.ts';
 import { asin, atan, atan2 } from './inverse.ts';
+
 import { cos, sin, tan } from './trigonometric.ts';
+
+export { angle } from './inverse.ts';
 
 type LaneFunction = (b: LaneBuilder, ...args: number[]) => number;
 

@@ -133,6 +133,25 @@ describe.each([true, false])('relaxed SIMD %s', (relaxed) => {
     }
   });
 
+  it('an angle with its hypotenuse at hand is within 3 units, of π/4 where it is smaller', () => {
+    const angles = points(-Math.PI, Math.PI, 1e-12);
+    for (const half of [false, true]) {
+      const [y, x] = [angles.map(Math.sin), angles.map((a) => (half ? Math.abs(Math.cos(a)) : Math.cos(a)))];
+      const b = new LaneBuilder();
+      const [yLane, xLane] = [b.input('column', 'y'), b.input('column', 'x')];
+      // A root says that x is not negative.
+      const xRead = half ? b.of('sqrt', b.of('mul', xLane, xLane)) : xLane;
+      const program = b.finish([b.of('angle', yLane, xRead, b.input('column', 'per'))]);
+      const per = y.map((v, i) => 1 / Math.hypot(v, x[i] as number));
+      const got = applyLanes(program, { y: padded(y), x: padded(x), per: padded(per) }, { relaxed, chains: 4 });
+      y.forEach((v, i) => {
+        const want = exact.toNumber(exact.atan2(fixed(v), fixed(x[i] as number)));
+        const unit = 2 ** -52 * Math.max(Math.PI / 4, Math.abs(want));
+        expect(Math.abs((got[i] as number) - want), `angle(${v}, ${x[i]})`).toBeLessThanOrEqual(3 * unit);
+      });
+    }
+  });
+
   it('exp underflows gradually', () => {
     const x = points(-745, -90);
     const got = applied('exp', [x], relaxed);
