@@ -105,49 +105,71 @@ function worstTail({ tails, second, coefficients, degree: all }: Part, degree: n
   return worst;
 }
 
-/** The first `degree` coefficients of each sample, highest first: [P][n]. */
-function descending({ coefficients, degree: all, tails }: Part, degree: number): readonly Float64Array[] {
-  return Array.from({ length: degree }, (_, at) =>
-    Float64Array.from(tails, (_tail, i) => coefficients[i * all + degree - 1 - at] as number),
-  );
+/** The first `degree` coefficients of each sample, highest first. */
+const descending = ({ coefficients, degree: all }: Part, degree: number): Source => ({
+  data: coefficients,
+  rowStride: all,
+  start: degree - 1,
+  step: -1,
+  count: degree,
+});
+
+/** Numbers of each sample: the v-th of sample i is data[i·rowStride + start + v·step], v < count. */
+interface Source {
+  readonly data: Float64Array;
+  readonly rowStride: number;
+  readonly start: number;
+  readonly step: 1 | -1;
+  readonly count: number;
 }
 
-interface Columns {
+interface Sources {
   readonly values: readonly Float64Array[];
-  readonly series: readonly (readonly Float64Array[])[];
+  readonly series: readonly Source[];
 }
 
-/** Samples in groups of `unit`: within a group feature by feature for columns, sample by sample for rows. */
-function panel({ n, inputs }: WasmPrepared, shape: TileShape, unit: number, { values, series }: Columns): RowPanel {
-  const byColumn = unit === shape.columnChunk;
-  const pack = (width: number, at: (i: number, v: number) => number) => packed(n, unit, width, byColumn, at);
+function panel({ n, inputs }: WasmPrepared, shape: TileShape, unit: number, { values, series }: Sources): RowPanel {
+  const layout = { n, unit, byColumn: unit === shape.columnChunk };
   const features = inputs.data.length / n;
-  const { data } = inputs;
+  const x = { data: inputs.data, rowStride: features, start: 0, step: 1, count: features } as const;
   return {
     n,
-    x: pack(shape.depth, (i, c) => (c < features ? (data[i * features + c] as number) : 0)),
-    values: pack(values.length, (i, v) => (values[v] as Float64Array)[i] as number),
-    series: series.map((s) => pack(s.length, (i, p) => (s[p] as Float64Array)[i] as number)),
+    x: packed(layout, shape.depth, [x]),
+    values: packed(
+      layout,
+      values.length,
+      values.map((data) => ({ data, rowStride: 1, start: 0, step: 1, count: 1 })),
+    ),
+    series: series.map((s) => packed(layout, s.count, [s])),
   };
 }
 
-/** Padding repeats the last sample, whose values are as harmless as any. */
-function packed(
-  n: number,
-  unit: number,
-  width: number,
-  byColumn: boolean,
-  at: (i: number, v: number) => number,
-): Float64Array {
-  const groups = Math.ceil(n / unit);
-  const bytes = 8 * groups * unit * width;
-  const out = new Float64Array(
-    typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes),
-  );
-  for (let i = 0; i < groups * unit; i++) {
-    const sample = Math.min(i, n - 1);
-    const [base, step] = byColumn ? [Math.floor(i / unit) * unit * width + (i % unit), unit] : [i * width, 1];
-    for (let v = 0; v < width; v++) out[base + v * step] = at(sample, v);
+interface Layout {
+  readonly n: number;
+  /** Samples of a group: rows of a group lie sample by sample, columns number by number. */
+  readonly unit: number;
+  readonly byColumn: boolean;
+}
+
+/** The sources one after another, `width` numbers a sample. Padding repeats the last sample, as harmless as any. */
+function packed({ n, unit, byColumn }: Layout, width: number, sources: readonly Source[]): Float64Array {
+  const padded = Math.ceil(n / unit) * unit;
+  const out = new Float64Array(bytesOf(8 * padded * width));
+  let at = 0;
+  for (const { data, rowStride, start, step, count } of sources) {
+    for (let i = 0; i < padded; i++) {
+      let from = Math.min(i, n - 1) * rowStride + start;
+      let to = byColumn ? (i - (i % unit)) * width + (i % unit) + at * unit : i * width + at;
+      for (let v = 0; v < count; v++) {
+        out[to] = data[from] as number;
+        from += step;
+        to += byColumn ? unit : 1;
+      }
+    }
+    at += count;
   }
   return out;
 }
+
+const bytesOf = (length: number): ArrayBufferLike =>
+  typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(length) : new SharedArrayBuffer(length);
