@@ -192,7 +192,12 @@ const options: readonly Case[] = [
   onGood('a kernel of a later version', `${gramArgs} --kernel k3`, 'k3', 'not available yet'),
   onGood('too many terms', 'derive net.json --kernel k4 --max-terms 5', 'K4', 'too large', '--max-terms'),
   onGood('terms of a kernel that has none', 'derive net.json --max-terms 5', '--max-terms', 'k2 to k8'),
-  onGood('a kernel above the hierarchy', 'derive net.json --kernel k9', 'K9 is a sum over 40320 trees', 'Expected k2, k3'),
+  onGood(
+    'a kernel above the hierarchy',
+    'derive net.json --kernel k9',
+    'K9 is a sum over 40320 trees',
+    'Expected k2, k3',
+  ),
   onGood('float64 from tfjs', `${gramArgs} --target tfjs --dtype float64`, '--dtype', 'Expected float32'),
   onGood('too little memory', `${gramArgs} --memory-limit 1`, '--memory-limit', 'Expected at least'),
   onGood('no number of threads', `${gramArgs} --threads 0`, '--threads', 'Expected a whole number >= 1'),
