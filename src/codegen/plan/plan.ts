@@ -12,6 +12,8 @@ export interface PlannedSeries {
   readonly name: string;
   readonly expansion: string;
   readonly order: 0 | 1;
+  /** Relative error allowed in what it sums to. */
+  readonly tolerance: number;
   /**
    * Row value that the runtime sets: the largest |ρ| at which the coefficients keep the tolerance. Beyond it the lanes give
    * NaN, which says that the pair has to be computed another way.
@@ -50,9 +52,9 @@ export function planTile(program: Program): TilePlan {
   }
 
   /** @eq daniely2016 (dual activation, Mehler's formula): E φ(u)φ(v) = Σ_p a_p a'_p ρ^p. */
-  function dual({ expansion, order, covariance }: Dual, { variance }: Expand): number {
+  function dual({ expansion, order, covariance }: Dual, { variance, tolerance }: Expand): number {
     const name = `${expansion}.${order}`;
-    const planned = { name, expansion, order, limit: `${name}.limit` };
+    const planned = { name, expansion, order, tolerance, limit: `${name}.limit` };
     series.set(name, planned);
     const roots = mul(pow(sym(atX(variance)), -0.5), pow(sym(atY(variance)), -0.5));
     const rho = lowering.lane(mul(sym(covariance), roots));

@@ -11,14 +11,42 @@ interface SeriesLoop {
   readonly row: number;
   readonly k: number;
   readonly chunk: number;
+  /** Address of the table of terms. */
+  readonly table: number;
   readonly rho: readonly number[];
   readonly into: readonly number[];
 }
 
-/** Σ_p a_p a'_p ρ^p by Horner's rule from the highest power, all chains at each power. */
-export function seriesLoop({ locals, relaxed, index, row, k, chunk, rho, into }: SeriesLoop): readonly Instruction[] {
+/** Correlations that the table of terms tells apart. */
+const steps = 64;
+
+/** Bytes of a table of terms. */
+export const termsTableBytes = 4 * (steps + 1);
+
+/**
+ * How many terms a series needs for |ρ| in [i, i+1)/64: as many as leave |ρ|^n below a tenth of its tolerance.
+ * @derived the rest is at most |ρ|^n √(E φ(u)² E φ(v)²), by Cauchy–Schwarz
+ */
+export const termsTable = (tolerance: number): Int32Array =>
+  Int32Array.from({ length: steps + 1 }, (_, i) =>
+    i + 1 < steps ? Math.ceil(Math.log(tolerance / 10) / Math.log((i + 1) / steps)) : 2 ** 30,
+  );
+
+/** Σ_p a_p a'_p ρ^p by Horner's rule from the highest power that the largest |ρ| needs, all chains at each power. */
+export function seriesLoop({
+  locals,
+  relaxed,
+  index,
+  row,
+  k,
+  chunk,
+  table,
+  rho,
+  into,
+}: SeriesLoop): readonly Instruction[] {
   const parameter = (name: string): Instruction => ['local.get', locals.parameter(`${name}${index}`)];
   const [xAt, yAt, end] = [locals.named('xp', 'i32'), locals.named('yp', 'i32'), locals.named('xpEnd', 'i32')];
+  const skip = locals.named('skip', 'i32');
   const [ax, product] = [locals.take(), locals.take()];
   locals.free(ax);
   locals.free(product);
@@ -27,6 +55,7 @@ export function seriesLoop({ locals, relaxed, index, row, k, chunk, rho, into }:
       ['v128.const', 0n, 0n],
       ['local.set', local],
     ]),
+    ...skippedTerms(rho, ax, table, parameter('degree'), skip),
     // xs + (row + k/chunkBytes)·8·degree
     parameter('xs'),
     ['local.get', row],
@@ -39,7 +68,13 @@ export function seriesLoop({ locals, relaxed, index, row, k, chunk, rho, into }:
     ['i32.const', 3],
     ['i32.shl'],
     ['i32.add'],
-    ['local.tee', xAt],
+    ['local.tee', end],
+    ['local.get', skip],
+    ['i32.const', 3],
+    ['i32.shl'],
+    ['i32.add'],
+    ['local.set', xAt],
+    ['local.get', end],
     parameter('degree'),
     ['i32.const', 3],
     ['i32.shl'],
@@ -49,6 +84,8 @@ export function seriesLoop({ locals, relaxed, index, row, k, chunk, rho, into }:
     ['local.get', chunk],
     parameter('degree'),
     ['i32.mul'],
+    ['local.get', skip],
+    ['i32.add'],
     ['i32.const', Math.log2(chunkBytes)],
     ['i32.shl'],
     ['i32.add'],
@@ -91,5 +128,46 @@ export function seriesLoop({ locals, relaxed, index, row, k, chunk, rho, into }:
     ['i32.lt_s'],
     ['br_if', 0],
     ['end'],
+  ];
+}
+
+/** skip = degree − (terms that the largest |ρ| needs), at least 0. A ρ that is NaN does not count. */
+function skippedTerms(
+  rho: readonly number[],
+  largest: number,
+  table: number,
+  degree: Instruction,
+  skip: number,
+): readonly Instruction[] {
+  return [
+    ['v128.const', 0n, 0n],
+    ['local.set', largest],
+    ...rho.flatMap((local): readonly Instruction[] => [
+      ['local.get', largest],
+      ['local.get', local],
+      ['f64x2.abs'],
+      ['f64x2.pmax'],
+      ['local.set', largest],
+    ]),
+    degree,
+    ['local.get', largest],
+    ['f64x2.extract_lane', 0],
+    ['local.get', largest],
+    ['f64x2.extract_lane', 1],
+    ['f64.max'],
+    ['f64.const', steps],
+    ['f64.mul'],
+    ['i32.trunc_sat_f64_s'],
+    ['i32.const', 2],
+    ['i32.shl'],
+    ['i32.load', table],
+    ['i32.sub'],
+    ['local.tee', skip],
+    ['i32.const', 0],
+    ['local.get', skip],
+    ['i32.const', 0],
+    ['i32.gt_s'],
+    ['select'],
+    ['local.set', skip],
   ];
 }

@@ -13,8 +13,15 @@ import type { Instruction, Variable, WasmModule } from './assembler/index.ts';
 import { innerProducts } from './innerProducts.ts';
 import { ConstantPool, emitLanes, expandCalls, type LaneTarget } from './lanes.ts';
 import { Locals } from './locals.ts';
-import { seriesLoop } from './series.ts';
+import { seriesLoop, termsTable, termsTableBytes } from './series.ts';
 import { chains, chunkBytes, columnChunk, paddedFeatures, rowGroup, scratchBytes } from './shape.ts';
+
+/** Tables of the series one after another, as bytes. */
+function joined(tables: readonly Int32Array[], length: number): Uint8Array {
+  const all = new Int32Array(length / 4);
+  all.set(tables.flatMap((t) => [...t]));
+  return new Uint8Array(all.buffer);
+}
 
 export interface TileModule {
   readonly module: WasmModule;
@@ -35,9 +42,11 @@ export function tileModule(
   const seriesNames = plan.series.flatMap((_, s) => [`xs${s}`, `ys${s}`, `degree${s}`]);
   const parameters = [...names, ...seriesNames].map((name): Variable => ({ name, type: 'i32' }));
   const locals = new Locals(parameters);
-  const constants = new ConstantPool(scratchBytes);
+  const tables = plan.series.map((t) => termsTable(t.tolerance));
+  const tableBytes = Math.ceil((tables.length * termsTableBytes) / 8) * 8;
+  const constants = new ConstantPool(scratchBytes + tableBytes);
   const body = new TileWriter(plan, options.relaxed, locals, constants).body();
-  const bytes = constants.bytes();
+  const bytes = Uint8Array.from([...joined(tables, tableBytes), ...constants.bytes()]);
   const module: WasmModule = {
     head: options.head,
     memory: { minimumPages: 1, maximumPages: 65536, shared: false },
@@ -259,7 +268,8 @@ class TileWriter {
       series: (name, rho, into) => {
         const { row, chunk } = this.#at;
         const index = this.#plan.series.findIndex((s) => s.name === name);
-        return seriesLoop({ locals: this.#locals, relaxed: this.#relaxed, index, row, k, chunk, rho, into });
+        const table = scratchBytes + index * termsTableBytes;
+        return seriesLoop({ locals: this.#locals, relaxed: this.#relaxed, index, row, k, chunk, table, rho, into });
       },
       take: this.#locals.take,
       free: this.#locals.free,

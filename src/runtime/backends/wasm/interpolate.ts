@@ -6,8 +6,8 @@ import type { DualActivation, SampleExpansion } from '../../../ir/gaussian/index
 
 type Part = SampleExpansion['value'];
 
-/** Intervals between the points at first; doubled until the last Chebyshev coefficients vanish. */
-const firstIntervals = 12;
+/** Intervals between the points at first, then half as many again until the last Chebyshev coefficients vanish: what tanh needs. */
+const firstIntervals = (low: number, high: number) => 8 + Math.ceil(5 * Math.log(high / low));
 /** Points are worth it where they are few beside the variances. */
 const gain = 3;
 /** What the last coefficients may be, relative to √(E φ²): the error of κ is of this size, far below any tolerance in use. */
@@ -22,7 +22,11 @@ export function expandMany(engine: DualActivation, qs: Float64Array): SampleExpa
     positive.reduce((a, b) => Math.max(a, b), 0),
   ];
   if (!(high > low) || high === Infinity || positive.length < qs.length) return engine.prepare(qs);
-  for (let intervals = firstIntervals; gain * intervals <= distinct; intervals *= 2) {
+  for (
+    let intervals = firstIntervals(low, high);
+    gain * intervals <= distinct;
+    intervals = Math.ceil(1.5 * intervals)
+  ) {
     const points = Float64Array.from({ length: intervals + 1 }, (_, k) =>
       k === 0 ? high : k === intervals ? low : Math.exp(middle(low, high) + half(low, high) * node(k, intervals)),
     );
@@ -42,10 +46,10 @@ const half = (low: number, high: number) => (Math.log(high) - Math.log(low)) / 2
 const node = (k: number, intervals: number) => Math.cos((Math.PI * k) / intervals);
 const isEnd = (k: number, intervals: number) => k === 0 || k === intervals;
 
-/** Whether the last three Chebyshev coefficients, over all degrees together, are of rounding size. */
+/** Whether the last two Chebyshev coefficients, over all degrees together, are below the resolution: those left out are smaller. */
 function isResolved({ coefficients, degree, second }: Part, intervals: number): boolean {
   const scale = Math.sqrt(second.reduce((a, b) => Math.max(a, b), 0));
-  for (let j = intervals - 2; j <= intervals; j++) {
+  for (let j = intervals - 1; j <= intervals; j++) {
     let squares = 0;
     for (let p = 0; p < degree; p++) {
       let c = 0;
@@ -77,11 +81,10 @@ function interpolated(part: Part, weights: readonly Float64Array[]): Part {
   const { coefficients, degree, tails, second } = part;
   const out = new Float64Array(weights.length * degree);
   weights.forEach((lambda, i) => {
-    for (let k = 0; k < lambda.length; k++) {
-      const weight = lambda[k] as number;
-      const [to, from] = [i * degree, k * degree];
-      for (let p = 0; p < degree; p++)
-        out[to + p] = (out[to + p] as number) + weight * (coefficients[from + p] as number);
+    for (let p = 0; p < degree; p++) {
+      let sum = 0;
+      for (let k = 0; k < lambda.length; k++) sum += (lambda[k] as number) * (coefficients[k * degree + p] as number);
+      out[i * degree + p] = sum;
     }
   });
   const seconds = Float64Array.from(weights, (lambda) =>

@@ -1,7 +1,6 @@
 /** Prepared inputs in the layout of the tile module. */
 import type { TilePlan } from '../../../codegen/plan/index.ts';
 import type { SampleExpansion } from '../../../ir/gaussian/index.ts';
-import type { Program } from '../../../ir/program/index.ts';
 import type { Expr } from '../../../ir/scalar/index.ts';
 import type { Inputs, Prepared } from '../../kernel.ts';
 import type { Panels, RowPanel, TileShape } from './engine.ts';
@@ -51,9 +50,7 @@ export function panelsOf(
     ({ expansion, order }) => [partOf(a, expansion, order), partOf(b, expansion, order)] as const,
   );
   const degrees = parts.map(([x, y]) => Math.min(x.degree, y.degree));
-  const limits = parts.map(([x, y], s) =>
-    limitOf(x, y, degrees[s] as number, toleranceOf(plan.program, plan.series[s]?.expansion)),
-  );
+  const limits = parts.map(([x, y], s) => limitOf(x, y, degrees[s] as number, plan.series[s]?.tolerance ?? 0));
   const rows = once(a, `rows ${degrees} ${limits}`, () =>
     panel(a, shape, shape.rowGroup, {
       values: [...a.rowValues, ...limits.map((limit) => new Float64Array(a.n).fill(limit))],
@@ -80,11 +77,6 @@ const partOf = ({ selfs }: WasmPrepared, expansion: string, order: 0 | 1): Part 
   const { value, slope } = selfs[expansion] as SampleExpansion;
   return order === 0 ? value : (slope as Part);
 };
-const toleranceOf = (program: Program, expansion: string | undefined): number => {
-  const s = program.statements.find((t) => t.name === expansion);
-  return s?.kind === 'expand' ? s.tolerance : 0;
-};
-
 /** How far past 1 a correlation may be from rounding: as the reference allows. */
 const slack = 1 + 1e-5;
 

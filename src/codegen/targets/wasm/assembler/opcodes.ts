@@ -94,6 +94,8 @@ const scalar = {
   'f64.sub': one(0xa1),
   'f64.mul': one(0xa2),
   'f64.div': one(0xa3),
+  'f64.max': one(0xa5),
+  'i32.trunc_sat_f64_s': { bytes: [0xfc, 0x02], immediate: 'none', align: 0 },
 } as const;
 
 const vector = {

@@ -43,7 +43,10 @@ describe('scalars, memory and control', () => {
       expect(of('f64.sub')(a, b)).toBe(a - b);
       expect(of('f64.mul')(a, b)).toBe(a * b);
       expect(of('f64.div')(a, b)).toBe(a / b);
+      expect(of('f64.max')(a, b)).toBe(Math.max(a, b));
     }
+    const truncated = run([['local.get', 0], ['i32.trunc_sat_f64_s']], ['f64'], 'i32').f;
+    expect([1.9, -1.9, 1e300, Number.NaN].map((v) => truncated(v))).toEqual([1, -1, 2 ** 31 - 1, 0]);
     expect(run([['local.get', 0], ['f64.sqrt']], ['f64'], 'f64').f(2)).toBe(Math.SQRT2);
     expect(run([['local.get', 0], ['f64.abs']], ['f64'], 'f64').f(-2)).toBe(2);
   });
