@@ -1,4 +1,6 @@
 /** Where the wasm target spends its time on one thread: differences between programs that do less. */
+import { planTile, printCost } from '../src/codegen/plan/index.ts';
+import { wasmCost } from '../src/codegen/targets/wasm/index.ts';
 import { compile, derive, type Inputs, type Network } from '../src/index.ts';
 import type { Program } from '../src/ir/program/index.ts';
 import { sym } from '../src/ir/scalar/index.ts';
@@ -25,7 +27,10 @@ export async function profileOf(net: Network, x: Inputs, reps: string) {
   const prepare = await best(async () => kernel.prepare(x));
   const [whole, inner] = [await fill(kernel), await fill(bare)];
   const round = (v: number) => Number(v.toFixed(1));
-  return { prepare_ms: round(prepare), inner_ms: round(inner), rest_ms: round(whole - inner) };
+  const cost = printCost(wasmCost(planTile(kernel.program)), x.n, x.n, true)
+    .trimEnd()
+    .split('\n');
+  return { cost, prepare_ms: round(prepare), inner_ms: round(inner), rest_ms: round(whole - inner) };
 }
 
 /** The program that puts out its inner products. */

@@ -1,2 +1,3 @@
+export { printCost, type TileCost, tileCost } from './cost.ts';
 export type { SampleValue } from './lower.ts';
 export { innerProduct, type PlannedSeries, planTile, type TilePlan } from './plan.ts';

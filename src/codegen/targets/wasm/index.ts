@@ -1,6 +1,7 @@
 /// <reference path="./webAssembly.d.ts" />
-import type { TilePlan } from '../../plan/index.ts';
+import { type TileCost, type TilePlan, tileCost } from '../../plan/index.ts';
 import { encodeModule } from './assembler/index.ts';
+import { expandCalls } from './lanes.ts';
 import { columnChunk, paddedFeatures, rowGroup } from './shape.ts';
 import { rowValueNames, tileModule } from './tile.ts';
 
@@ -36,3 +37,6 @@ export function loadableTile(plan: TilePlan, relaxed: boolean = hasRelaxed()) {
   };
   return { bytes: encodeModule(tile.module), shape };
 }
+
+/** The cost of a planned tile with its functions spelled as this target does. */
+export const wasmCost = (plan: TilePlan): TileCost => tileCost(plan, expandCalls(plan.lanes));
