@@ -52,7 +52,7 @@ export async function fit(data: TrainingData, options: FitOptions): Promise<Fitt
   const coding = options.coding ?? codingOf(answers);
   const gram = requireSize(await options.kernel(standardise(x, standardisation), n, undefined, n), n, n);
   const targets = encode(answers, coding);
-  const { alpha, lambda } = kernelRidge({ gram, targets, n, outputs: outputsOf(coding), ridge: options.ridge });
+  const { alpha, lambda } = await kernelRidge({ gram, targets, n, outputs: outputsOf(coding), ridge: options.ridge });
   return { standardisation, x, n, d, alpha, coding, ridge: options.ridge, lambda };
 }
 

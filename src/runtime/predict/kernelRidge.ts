@@ -1,6 +1,5 @@
 import { NtkcError } from '../../errors.ts';
-import { cholesky } from '../solve/cholesky.ts';
-import { solveCholesky } from '../solve/triangular.ts';
+import { factorise } from '../solve/factorise.ts';
 
 /** `absolute`: λ = value. `relative`: λ = value · trace(K)/n. */
 export interface Ridge {
@@ -27,15 +26,15 @@ export interface RidgeSolution {
 }
 
 /**
- * Kernel ridge regression in float64, by Cholesky. Throws NtkcError for a negative ridge, a Gram matrix that is
+ * Kernel ridge regression in float64, by Cholesky on all threads. Throws NtkcError for a negative ridge, a Gram matrix that is
  * singular with this ridge, and entries that are not finite.
  *
  * @eq wntk-tan2021 (17), with a ridge
  */
-export function kernelRidge({ gram, targets, n, outputs, ridge }: RidgeProblem): RidgeSolution {
+export async function kernelRidge({ gram, targets, n, outputs, ridge }: RidgeProblem): Promise<RidgeSolution> {
   const lambda = lambdaOf(ridge, gram, n);
-  const factor = cholesky(gram, n, { shift: lambda, name: 'kernel matrix of the training inputs' });
-  return { alpha: solveCholesky(factor, targets, outputs), outputs, lambda };
+  const factor = await factorise(gram, n, { shift: lambda, name: 'kernel matrix of the training inputs' });
+  return { alpha: await factor.solve(targets, outputs), outputs, lambda };
 }
 
 /** f[m o] = Σ_n kTestTrain[m n] alpha[n o], row-major. Throws NtkcError if a kernel value is not finite. */

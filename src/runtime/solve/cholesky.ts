@@ -1,4 +1,4 @@
-import { NtkcError } from '../../errors.ts';
+import { isLarge, notPositive, requireFinite, requireMatrix } from './checks.ts';
 
 /** L of A + shift·I = L Lᵀ: float64, row-major [n, n]; zeros above the diagonal. */
 export interface CholeskyFactor {
@@ -36,7 +36,7 @@ export function cholesky(matrix: Float64Array, n: number, options: CholeskyOptio
       }
       const a = lower[i * n + i]!;
       const pivot = a - dotRows(lower, i * n, i * n, i);
-      if (!(pivot > Math.max(n, 100) * Number.EPSILON * a)) throw notPositive(matrix, n, i, pivot, shift, name);
+      if (!isLarge(pivot, a, n)) throw notPositive(matrix, n, i, pivot, shift, name);
       lower[i * n + i] = Math.sqrt(pivot);
     }
   }
@@ -76,51 +76,3 @@ function dotRows(l: Float64Array, a: number, b: number, length: number): number 
   for (let k = 0; k < length; k++) sum += l[a + k]! * l[b + k]!;
   return sum;
 }
-
-function requireMatrix(matrix: Float64Array, n: number, name: string): void {
-  if (Number.isInteger(n) && n > 0 && matrix.length === n * n) return;
-  throw new NtkcError({
-    what: `the ${name} has ${matrix.length} entries`,
-    expected: `n·n entries for n = ${n}, n >= 1`,
-  });
-}
-
-function requireFinite(matrix: Float64Array, n: number, name: string): void {
-  const at = matrix.findIndex((v) => !Number.isFinite(v));
-  if (at < 0) return;
-  throw new NtkcError({
-    what: `the ${name} holds ${matrix[at]}`,
-    where: `row ${Math.floor(at / n)}, column ${at % n} (counted from 0)`,
-    expected: 'finite numbers',
-    next: 'Look for huge or non-finite values in these two inputs; standardise the features.',
-  });
-}
-
-function notPositive(a: Float64Array, n: number, i: number, pivot: number, shift: number, name: string): NtkcError {
-  const scale = a[i * n + i]!;
-  const twin = twinOf(a, n, i);
-  // Rounding, amplified by small earlier pivots, can leave a pivot that should be 0 on either side of it.
-  const singular = Math.abs(pivot) <= 1e-10 * Math.abs(scale);
-  const why =
-    twin >= 0
-      ? `rows ${twin} and ${i} are equal: duplicate inputs`
-      : singular
-        ? `row ${i} is a combination of the rows before it: duplicate or linearly dependent inputs`
-        : 'it has a negative eigenvalue: it is no kernel matrix, or rounding is larger than the ridge';
-  return new NtkcError({
-    what: `the ${name} is ${singular ? 'singular' : 'not positive definite'} with ridge ${shift}: ${why}`,
-    where: `pivot ${i} of ${n} (counted from 0), which is ${pivot.toPrecision(3)} against a diagonal entry of ${scale.toPrecision(3)}`,
-    expected: 'a positive definite matrix',
-    next: `Raise the ridge (try ${suggestedRidge(scale)}) or remove the duplicate rows.`,
-  });
-}
-
-/** An earlier row that agrees with row i in its own and the shared entries to 1e-12, relative; -1 if there is none. */
-function twinOf(a: Float64Array, n: number, i: number): number {
-  const q = a[i * n + i]!;
-  const close = (v: number) => Math.abs(v - q) <= 1e-12 * Math.abs(q);
-  for (let j = 0; j < i; j++) if (close(a[j * n + j]!) && close(a[i * n + j]!)) return j;
-  return -1;
-}
-
-const suggestedRidge = (scale: number) => (scale > 0 ? (1e-6 * scale).toPrecision(1) : '1e-6');

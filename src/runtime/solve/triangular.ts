@@ -1,4 +1,4 @@
-import { NtkcError } from '../../errors.ts';
+import { requireRhs } from './checks.ts';
 import type { CholeskyFactor } from './cholesky.ts';
 
 /** Solves L Z = B for B [n, columns], row-major; a new array. @derived z_i = (b_i − Σ_{j<i} l_ij z_j) / l_ii */
@@ -38,14 +38,6 @@ function divideRow(x: Float64Array, at: number, length: number, by: number): voi
 }
 
 function copyRhs(rhs: Float64Array, n: number, columns: number): Float64Array {
-  if (rhs.length !== n * columns) {
-    throw new NtkcError({ what: `the right hand sides have ${rhs.length} entries`, expected: `${n} x ${columns}` });
-  }
-  const at = rhs.findIndex((v) => !Number.isFinite(v));
-  if (at < 0) return rhs.slice();
-  throw new NtkcError({
-    what: `the right hand sides hold ${rhs[at]}`,
-    where: `row ${Math.floor(at / columns)}, column ${at % columns} (counted from 0)`,
-    expected: 'finite numbers',
-  });
+  requireRhs(rhs, n, columns);
+  return rhs.slice();
 }
