@@ -9,6 +9,7 @@ export {
   sampleNames,
   valueName,
 } from './networks.ts';
+export { type LayerArrays, requireParameters } from './parameters.ts';
 export type { HierarchyProgram } from './program.ts';
 export {
   activationNodes,

@@ -1,7 +1,7 @@
 /** What users can get wrong about finite networks and samples. */
 import { NtkcError } from '../../errors.ts';
 import { quantity } from '../../ir/einsum/plan/index.ts';
-import { denseLayers, type HierarchyProgram } from '../../ir/hierarchy/index.ts';
+import { type HierarchyProgram, requireParameters } from '../../ir/hierarchy/index.ts';
 import type { Parameters } from '../empirical/index.ts';
 
 /** A finite network at given parameters, and samples. */
@@ -18,7 +18,7 @@ export interface HierarchySamples {
 /** @throws NtkcError naming what does not fit */
 export function checkSamples({ network }: HierarchyProgram, samples: HierarchySamples): void {
   const { parameters, x, n, output = 0 } = samples;
-  checkParameters(network, parameters);
+  requireParameters(network, parameters);
   const [features, outputs] = [network.nodes[0]!.width, network.nodes.at(-1)!.width];
   if (!Number.isInteger(n) || n < 1 || x.length !== n * features)
     throw new NtkcError({
@@ -35,27 +35,6 @@ export function checkSamples({ network }: HierarchyProgram, samples: HierarchySa
     });
   if (!Number.isInteger(output) || output < 0 || output >= outputs)
     throw new NtkcError({ what: `output ${output}`, expected: `a whole number from 0 to ${outputs - 1}` });
-}
-
-function checkParameters(network: HierarchyProgram['network'], parameters: Parameters): void {
-  const dense = denseLayers(network);
-  if (parameters.length !== dense.length)
-    throw new NtkcError({ what: `parameters of ${parameters.length} layers`, expected: `of ${dense.length} layers` });
-  dense.forEach(({ width, fanIn, bias }, l) => {
-    const { W, b } = parameters[l]!;
-    if (W.length !== width * fanIn)
-      throw new NtkcError({
-        what: `${W.length} weights`,
-        where: `parameters[${l}].W`,
-        expected: `${width} rows of ${fanIn} numbers`,
-      });
-    if (bias !== undefined && b?.length !== width)
-      throw new NtkcError({
-        what: `${b?.length ?? 'no'} biases`,
-        where: `parameters[${l}].b`,
-        expected: `${width} numbers`,
-      });
-  });
 }
 
 /** @throws NtkcError where weights are not one finite number for each tuple of the samples after the second */

@@ -8,18 +8,17 @@ import {
   type Tensor,
   type Term,
 } from '../../../ir/einsum/index.ts';
-import { activationNodes, numberOf } from '../../../ir/hierarchy/index.ts';
+import {
+  activationNodes,
+  type DenseNode,
+  denseLayers,
+  type ElementwiseNode,
+  type LayerArrays,
+  numberOf,
+  requireParameters,
+} from '../../../ir/hierarchy/index.ts';
 import { compileScalar, derivative, type Expr } from '../../../ir/scalar/index.ts';
 import type { TensorNode, TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
-
-/** Raw parameters of one layer: W[o i] row-major, b[o]; b is read where the layer has a bias. */
-export interface LayerArrays {
-  readonly W: Float64Array;
-  readonly b?: Float64Array;
-}
-
-type DenseNode = Extract<TensorNode, { kind: 'dense' }>;
-type ElementwiseNode = Extract<TensorNode, { kind: 'elementwise' }>;
 
 /**
  * Σ coefficient · Π weightScale^power · Π contractions.
@@ -35,14 +34,14 @@ export function evaluateTerms(
   tuple: readonly number[],
   output: number,
 ): number {
-  checkParameters(program, parameters);
+  requireParameters(program, parameters);
   const outputs = program.nodes.at(-1)!.width;
   if (!Number.isInteger(output) || output < 0 || output >= outputs)
     throw new NtkcError({ what: `output ${output}`, expected: `a whole number from 0 to ${outputs - 1}` });
   const samples = tuple.map((index, at) => sampleAt(x, index, at, program.nodes[0]!.width));
   const contract = contractionEvaluator(scopeOf(program, parameters, samples, output));
   const known = new Map<number, number>();
-  const scales = denseOf(program).map(({ weightScale }) => weightScale);
+  const scales = denseLayers(program).map(({ weightScale }) => weightScale);
   let sum = 0;
   for (const { coefficient, powers, contractions } of terms) {
     let value = powers.reduce((product, power, l) => product * scales[l]! ** power, coefficient);
@@ -68,7 +67,7 @@ function scopeOf(
   output: number,
 ): EinsumScope {
   const values = samples.map((sample) => forwardPass(program, parameters, sample));
-  const dense = denseOf(program);
+  const dense = denseLayers(program);
   const activations = activationNodes(program).map((at) => program.nodes[at] as ElementwiseNode);
   const make = ({ tensor, derivative: p, sample }: Factor): Tensor => {
     const number = numberOf(tensor);
@@ -91,9 +90,6 @@ function scopeOf(
   };
   return { tensor, free: () => output };
 }
-
-const denseOf = (program: TensorProgram): readonly DenseNode[] =>
-  program.nodes.filter((node) => node.kind === 'dense').sort((a, b) => a.layer - b.layer);
 
 function padded(values: Float64Array, last: number): Tensor {
   const data = new Float64Array(values.length + 1);
@@ -151,27 +147,6 @@ function nodeValue(
 function mapped(values: Float64Array, phi: Expr): Float64Array {
   const f = compileScalar(phi, ['x']);
   return values.map((value) => f(value));
-}
-
-function checkParameters(program: TensorProgram, parameters: readonly LayerArrays[]): void {
-  const dense = denseOf(program);
-  if (parameters.length !== dense.length)
-    throw new NtkcError({ what: `parameters of ${parameters.length} layers`, expected: `of ${dense.length} layers` });
-  dense.forEach(({ width, fanIn, bias }, l) => {
-    const { W, b } = parameters[l]!;
-    if (W.length !== width * fanIn)
-      throw new NtkcError({
-        what: `${W.length} weights`,
-        where: `parameters[${l}].W`,
-        expected: `${width} rows of ${fanIn} numbers`,
-      });
-    if (bias !== undefined && b?.length !== width)
-      throw new NtkcError({
-        what: `${b?.length ?? 'no'} biases`,
-        where: `parameters[${l}].b`,
-        expected: `${width} numbers`,
-      });
-  });
 }
 
 function sampleAt(x: readonly ArrayLike<number>[], index: number, at: number, features: number): Float64Array {

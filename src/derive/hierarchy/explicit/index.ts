@@ -2,12 +2,12 @@
 import { NtkcError } from '../../../errors.ts';
 import type { Network } from '../../../ir/arch/index.ts';
 import type { Term } from '../../../ir/einsum/index.ts';
-import { activationNodes } from '../../../ir/hierarchy/index.ts';
+import { activationNodes, type LayerArrays } from '../../../ir/hierarchy/index.ts';
 import { derivative, num, printScalar } from '../../../ir/scalar/index.ts';
 import type { TensorNode, TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
 import { finiteNetwork } from '../../finite.ts';
 import { countPaths, countProducts, type TermCount } from './count.ts';
-import { evaluateTerms, type LayerArrays } from './evaluate.ts';
+import { evaluateTerms } from './evaluate.ts';
 import { toHtml } from './html.ts';
 import { type HierarchyJson, toJson } from './json.ts';
 import { legend } from './legend.ts';
@@ -18,8 +18,8 @@ import { maxOrder, symbolsOf } from './symbols.ts';
 import { deriveTerms } from './terms.ts';
 import { explicitVocabulary } from './vocabulary.ts';
 
+export type { LayerArrays } from '../../../ir/hierarchy/index.ts';
 export type { TermCount } from './count.ts';
-export type { LayerArrays } from './evaluate.ts';
 export type { HierarchyJson } from './json.ts';
 export type { HierarchyGroup, HierarchyLine } from './lines.ts';
 export type { LatexOptions } from './print.ts';
