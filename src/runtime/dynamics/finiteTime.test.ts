@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { normals } from '../empirical/index.ts';
 import { mlp } from '../empirical/programs.fixture.ts';
 import { cholesky } from '../solve/cholesky.ts';
+import { symmetricEigen } from '../solve/symmetricEigen.ts';
 import { solveCholesky } from '../solve/triangular.ts';
 import { distance, trainingOf } from './dynamics.fixture.ts';
 import { finiteTimeKernel, labelWeights } from './finiteTime.ts';
 import { gradientFlow } from './gradientFlow.ts';
 import { integrate } from './integrate.ts';
 import { fromPairs, type HierarchyStart, hierarchyStart, pairsOf } from './start.ts';
-import { symmetricEigen } from './symmetricEigen.ts';
 
 /**
  * Equation (4) as it stands, by integration: h' = −(1/n) K (h − y); A' = h − y for the single integral; and for the

@@ -1,8 +1,8 @@
 /** The kernel at a finite time in closed form: K_2 moved by K_3 and K_4 along the linearised residuals. */
 import { NtkcError } from '../../errors.ts';
+import { symmetricEigen } from '../solve/symmetricEigen.ts';
 import { decayMean, nestedDecay } from './entire.ts';
 import { fromPairs, type HierarchyStart, pairsOf } from './start.ts';
-import { symmetricEigen } from './symmetricEigen.ts';
 import { requireTimes, type Trajectory } from './training.ts';
 
 /** How labels enter K̂_t: K̂_t(a, b) = K_2(a, b) + Σ_i linear[i] K_3(a, b, i) + Σ_ij quadratic[i j] K_4(a, b, i, j). */

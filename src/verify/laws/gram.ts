@@ -1,6 +1,6 @@
 /** Laws of every Gram matrix. */
+import { symmetricEigen } from '../../runtime/solve/symmetricEigen.ts';
 import { tolerances } from '../tolerances.ts';
-import { eigenvalues } from './eigenvalues.ts';
 import { compareGrams, type Law, type LawContext } from './law.ts';
 
 const perKernel =
@@ -33,7 +33,7 @@ const semidefinite: Law = {
     const found = [];
     for (const kernel of kernels) {
       if (kernel === 'wntk' && layerWeights.some((w) => w < 0)) continue;
-      const values = eigenvalues(await gramOf(kernel), x.n);
+      const { values } = symmetricEigen(await gramOf(kernel), x.n);
       const [least, most] = [values[0]!, values.at(-1)!];
       const error = most === 0 && least === 0 ? 0 : Math.max(0, -least / Math.abs(most));
       const { bound } = tolerances.semidefinite;

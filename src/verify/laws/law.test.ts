@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { eigenvalues } from './eigenvalues.ts';
 import { compareGrams, resultOf, worstOf } from './law.ts';
 
 const law = { name: 'l', checks: 'c', source: 's', run: async () => [] };
@@ -37,21 +36,5 @@ describe('the worst error', () => {
         compareGrams('x', a, a, 2, () => 1e-3),
       ).passed,
     ).toBe(true);
-  });
-});
-
-describe('eigenvalues', () => {
-  it('of known matrices, ascending', () => {
-    // The second difference on n points has 2 − 2 cos(π k/(n + 1)).
-    const n = 6;
-    const matrix = Float64Array.from({ length: n * n }, (_, e) => {
-      const gap = Math.abs(Math.floor(e / n) - (e % n));
-      return gap === 0 ? 2 : gap === 1 ? -1 : 0;
-    });
-    eigenvalues(matrix, n).forEach((value, k) => {
-      expect(value).toBeCloseTo(2 - 2 * Math.cos((Math.PI * (k + 1)) / (n + 1)), 12);
-    });
-    expect(eigenvalues(Float64Array.of(1, 2, 2, 1), 2)[0]).toBeCloseTo(-1, 12);
-    expect(eigenvalues(new Float64Array(9), 3)).toEqual([0, 0, 0]);
   });
 });
