@@ -65,6 +65,13 @@ describe('a whole matrix', () => {
     }
   });
 
+  it('of more kernels than a thread keeps loaded, in turn', async () => {
+    const kernels = await Promise.all(Array.from({ length: 6 }, () => compile(net, { target: 'wasm', threads: 2 })));
+    const first = bytesOf(await gram(kernels[0] as (typeof kernels)[0], x));
+    for (const kernel of [...kernels, ...kernels])
+      expect(Buffer.compare(bytesOf(await gram(kernel, x)), first)).toBe(0);
+  });
+
   it('is symmetric to the last bit', async () => {
     const { n } = x;
     const k = await gram(await compile(net, { target: 'wasm' }), x);

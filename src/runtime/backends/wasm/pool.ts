@@ -7,6 +7,7 @@ import type { JobDone, JobMessage } from './worker.ts';
 
 interface Thread {
   readonly worker: Worker;
+  /** Those it has loaded, the one used last at the end. */
   readonly kernels: Set<number>;
   busy: boolean;
 }
@@ -16,6 +17,9 @@ export interface ThreadedKernel {
   readonly module: WebAssembly.Module;
   readonly shape: TileShape;
 }
+
+/** Kernels that a thread keeps loaded: each holds a few MB. */
+const rememberedKernels = 4;
 
 const threads = new Set<Thread>();
 
@@ -41,8 +45,16 @@ function run(thread: Thread, { id, module, shape }: ThreadedKernel, job: Job): P
   const { worker, kernels } = thread;
   thread.busy = true;
   worker.ref(); // while it works, the process waits for it
-  const message: JobMessage = { kernel: id, job, ...(!kernels.has(id) && { load: { module, shape } }) };
-  kernels.add(id);
+  const isKnown = kernels.delete(id);
+  kernels.add(id); // now the last to be forgotten
+  const forget = kernels.size > rememberedKernels ? [...kernels][0] : undefined;
+  if (forget !== undefined) kernels.delete(forget);
+  const message: JobMessage = {
+    kernel: id,
+    job,
+    ...(!isKnown && { load: { module, shape } }),
+    ...(forget !== undefined && { forget }),
+  };
   return new Promise<void>((resolve, reject) => {
     const settle = (error?: string) => {
       thread.busy = false;

@@ -7,6 +7,8 @@ export interface JobMessage {
   readonly kernel: number;
   /** With the first job of a kernel. */
   readonly load?: { readonly module: WebAssembly.Module; readonly shape: TileShape };
+  /** A kernel that is not needed for now. */
+  readonly forget?: number;
   readonly job: Job;
 }
 /** The job's tiles are taken, or why this thread could not go on. */
@@ -16,8 +18,9 @@ export interface JobDone {
 
 const engines = new Map<number, TileEngine>();
 
-parentPort?.on('message', ({ kernel, load, job }: JobMessage) => {
+parentPort?.on('message', ({ kernel, load, forget, job }: JobMessage) => {
   try {
+    if (forget !== undefined) engines.delete(forget);
     if (load !== undefined) engines.set(kernel, new TileEngine(load.module, load.shape));
     for (const _ of takeTiles(engines.get(kernel) as TileEngine, job));
     parentPort?.postMessage({} satisfies JobDone);
