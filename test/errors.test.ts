@@ -1,5 +1,5 @@
 /** Bad input: exit status 2, one line that names the file and the place in it, and no trace in the folder. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newWorkspace, reluNetwork, type Workspace } from './cli/workspace.ts';
@@ -175,7 +175,9 @@ const options: readonly Case[] = [
   onGood('unwritable output: a file on the way', 'derive net.json -o x.json/y.txt', 'x.json/y.txt', 'not a folder'),
   onGood('unwritable model', 'fit net.json --data data.csv --label y --save no/m.json', 'no/m.json', 'folder'),
   onGood('output of unknown format', 'gram net.json --x1 x.json -o k.txt', 'k.txt', 'Expected', '.npy'),
-  onGood('output of a later version', 'gram net.json --x1 x.json -o k.zarr', 'k.zarr', 'not available yet'),
+  onGood('a folder of something else', 'gram net.json --x1 x.json -o folder.zarr', 'folder.zarr', 'something else'),
+  onGood('unwritable folder', 'gram net.json --x1 x.json -o no/k.zarr', 'no/k.zarr', 'folder does not exist'),
+  onGood('a file instead of a folder', 'gram net.json --x1 x.json -o file.zarr', 'file.zarr', 'this is a file'),
   onGood('too many layer weights', `${gramArgs} --kernel wntk --layer-weights 1,2,3`, '--layer-weights', 'Expected 2'),
   onGood(
     'layer weights that are no numbers',
@@ -277,6 +279,9 @@ describe('bad input exits with 2 and one line', () => {
       'old.json': 'another one',
     });
     mkdirSync(join(place.folder, 'folder.json'));
+    mkdirSync(join(place.folder, 'folder.zarr'));
+    writeFileSync(join(place.folder, 'folder.zarr', 'thesis.tex'), 'x');
+    writeFileSync(join(place.folder, 'file.zarr'), 'x');
   });
   afterAll(() => place.remove());
 

@@ -114,7 +114,7 @@ const gram: Declare = (program, terminal, done) => {
     program,
     'gram',
     ['compute a Gram matrix', 'Of one set of inputs with itself, or of two.'],
-    'ntkc gram net.json --x1 train.npy -o k.npy\nntkc gram net.json --x1 test.json --x2 train.json --kernel wntk --layer-weights 1,0,1 -o k.json',
+    'ntkc gram net.json --x1 train.npy -o k.npy\nntkc gram net.json --x1 train.npy --target wasm -o k.zarr\nntkc gram net.json --x1 test.json --x2 train.json --kernel wntk --layer-weights 1,0,1 -o k.json',
   )
     .argument('<NET>', netHelp)
     .requiredOption('--x1 <file>', 'inputs [n, ...shape], .json (nested lists) or .npy')
@@ -141,10 +141,13 @@ const gram: Declare = (program, terminal, done) => {
     .addOption(
       new Option(
         '--memory-limit <MB>',
-        'refuse, rather than exceed, this much memory; a .npy output needs little at any size',
+        'refuse, rather than exceed, this much memory; a .npy or .zarr output needs little at any size',
       ).argParser(positiveNumber('--memory-limit')),
     )
-    .option('-o, --output <file>', '.npy (streamed) or .json; without it a small matrix is printed as JSON')
+    .option(
+      '-o, --output <file>',
+      '.npy, .zarr (a folder of tiles: the same command again goes on where it was stopped) or .json; without it a small matrix is printed as JSON',
+    )
     .addOption(jsonOption('what was computed (without -o, with the matrix)'))
     .action(async (net: string, options: GramOptions) => {
       const { gram } = await import('./commands/gram.ts');

@@ -68,7 +68,11 @@ async function wholeMatrix(
   });
 }
 
-async function prepareBoth(kernel: CompiledKernel, x1: Inputs, x2: Inputs | undefined): Promise<[Prepared, Prepared]> {
+export async function prepareBoth(
+  kernel: CompiledKernel,
+  x1: Inputs,
+  x2: Inputs | undefined,
+): Promise<[Prepared, Prepared]> {
   checkInputs(x1, kernel, 'x1');
   if (x2 !== undefined) checkInputs(x2, kernel, 'x2');
   const a = await kernel.prepare(x1);
@@ -127,13 +131,13 @@ async function oneTile(kernel: CompiledKernel, tile: Tile, output: number): Prom
   return { rows: tile.aRows, columns: tile.bRows, data };
 }
 
-function requireOutput(kernel: CompiledKernel, output: number): void {
+export function requireOutput(kernel: CompiledKernel, output: number): void {
   const count = kernel.program.outputs.length;
   if (output in kernel.program.outputs) return;
   throw new NtkcError({ what: `the kernel has no output ${output}`, expected: `0 to ${count - 1}` });
 }
 
-function checkFinite(data: Float64Array, { aRows, bRows }: Tile, kernel: CompiledKernel): void {
+export function checkFinite(data: Float64Array, { aRows, bRows }: Tile, kernel: CompiledKernel): void {
   const at = data.findIndex((v) => !Number.isFinite(v));
   if (at < 0) return;
   const width = bRows[1] - bRows[0];

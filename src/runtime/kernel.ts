@@ -55,7 +55,11 @@ export interface CompiledKernel {
   prepare(x: Inputs): Promise<Prepared> | Prepared;
   /** One block [aRows, bRows], row-major, for each output of the program, in order. */
   tile(tile: Tile): Promise<readonly Float64Array[]> | readonly Float64Array[];
-  /** Rows of the matrix of one output, where the target has a faster way than tile by tile. @throws NtkcError on NaN or infinity */
+  /**
+   * Rows of the matrix of one output, where the target has a faster way than tile by tile. The same bytes for an entry
+   * whatever the rows and columns asked for, if these begin at multiples of 512.
+   * @throws NtkcError on NaN or infinity
+   */
   matrix?(request: MatrixRequest): Promise<Float64Array>;
   /** Bound on the truncation error of formula activations, relative, for the last inputs prepared; 0 if all closed. */
   truncationBound?(prepared: Prepared): number;

@@ -2,12 +2,14 @@ import { extname } from 'node:path';
 import { NtkcError } from '../../errors.ts';
 import type { SingleKernel } from '../../ir/program/index.ts';
 import { gram as gramMatrix, gramTo } from '../../runtime/gram.ts';
+import { gramZarr, requireZarrFolder, type ZarrResult } from '../../runtime/gramZarr.ts';
 import { openNpyWriter, printNested, saveArray } from '../../runtime/io/index.ts';
 import type { CompiledKernel, DType, Inputs } from '../../runtime/kernel.ts';
 import type { TargetOptions } from '../../runtime/load.ts';
+import { version } from '../../version.ts';
 import { compileKernel } from '../compileKernel.ts';
 import { loadInputs } from '../inputsFile.ts';
-import { inFile, loadNetwork } from '../networkFile.ts';
+import { loadNetwork } from '../networkFile.ts';
 import { requireWritable } from '../output.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import { note, printJson, type Terminal } from '../terminal.ts';
@@ -44,19 +46,20 @@ const maxPrinted = 250_000;
 export async function gram(netFile: string, options: GramOptions, terminal: Terminal): Promise<number> {
   const started = performance.now();
   requireOptions(options);
-  requireWritable(options.output, [netFile, options.x1, options.x2]);
+  const format = formatOf(options.output);
+  if (format === 'zarr') await requireZarrFolder(options.output as string);
+  else requireWritable(options.output, [netFile, options.x1, options.x2]);
   const network = await loadNetwork(netFile);
   const x1 = loadInputs(options.x1, network, netFile);
   const x2 = options.x2 === undefined ? undefined : loadInputs(options.x2, network, netFile);
   const shape = [x1.n, (x2 ?? x1).n] as const;
-  const held = options.output?.toLowerCase().endsWith('.npy') !== true;
   if (options.output === undefined) requirePrintable(shape);
   const tileBytes = memoryPlan({
     target: options.target,
     limitMB: options.memoryLimit,
     inputs: x2 === undefined ? [x1] : [x1, x2],
     shape,
-    held,
+    format,
   });
   const { kernel, worstBound } = watched(await compileKernel(network, netFile, options, targetOf(options)));
   if ('note' in kernel) note(terminal, `note: ${kernel.note}`);
@@ -65,12 +68,12 @@ export async function gram(netFile: string, options: GramOptions, terminal: Term
   const dtype = options.dtype ?? kernel.dtype;
   const progress = await startProgress(terminal, `${options.kernel} ${shape.join(' x ')}`);
   try {
-    const matrix = await inFile([options.x1, options.x2].filter(Boolean).join(' and '), () =>
+    const result = await blaming(options, () =>
       compute({ kernel, x1, x2, shape, dtype, tileBytes }, options.output, progress),
     );
     progress.stop();
     const seconds = (performance.now() - started) / 1000;
-    report({ options, shape, dtype, target: kernel.target, seconds, bound: worstBound(), matrix }, terminal);
+    report({ options, shape, dtype, target: kernel.target, seconds, bound: worstBound(), ...result }, terminal);
   } finally {
     progress.stop();
     kernel.dispose();
@@ -89,11 +92,33 @@ function watched(kernel: CompiledKernel) {
   return { kernel: { ...kernel, prepare }, worstBound: () => bound };
 }
 
-/** Writes the matrix to `output`, or returns its nested lists as text. */
-async function compute(job: Job, output: string | undefined, progress: Progress): Promise<string | undefined> {
+/** What an error is about: the output, if it says so, else the inputs. */
+async function blaming<T>({ x1, x2, output }: GramOptions, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof NtkcError) || (output !== undefined && error.where?.startsWith(output))) throw error;
+    throw error.inFile([x1, x2].filter(Boolean).join(' and '));
+  }
+}
+
+interface Computed {
+  /** Nested lists, where there is no output. */
+  readonly matrix?: string;
+  readonly zarr?: ZarrResult;
+}
+
+/** Writes the matrix to `output`, or returns it. */
+async function compute(job: Job, output: string | undefined, progress: Progress): Promise<Computed> {
   const { kernel, x1, x2, shape, dtype, tileBytes } = job;
   const options = { memoryLimitBytes: tileBytes, onProgress: progress.update };
-  if (output !== undefined && extname(output).toLowerCase() === '.npy') {
+  const format = formatOf(output);
+  if (output !== undefined && format === 'zarr') {
+    const onCheck = (done: number, all: number) => progress.update(done, all, 'checking earlier tiles');
+    const { onProgress } = options;
+    return { zarr: await gramZarr(output, kernel, x1, x2, { dtype, madeBy: `ntkc ${version}`, onCheck, onProgress }) };
+  }
+  if (output !== undefined && format === 'npy') {
     const writer = openNpyWriter(output, shape, dtype);
     try {
       await gramTo(writer, kernel, x1, x2, options);
@@ -101,16 +126,16 @@ async function compute(job: Job, output: string | undefined, progress: Progress)
     } finally {
       writer.abort();
     }
-    return undefined;
+    return {};
   }
   const exact = await gramMatrix(kernel, x1, x2, options);
   const data = dtype === 'float32' ? Float32Array.from(exact) : exact;
-  if (output === undefined) return printNested(data, shape);
+  if (output === undefined) return { matrix: printNested(data, shape) };
   saveArray(output, data, shape);
-  return undefined;
+  return {};
 }
 
-interface Outcome {
+interface Outcome extends Computed {
   readonly options: GramOptions;
   readonly shape: readonly [number, number];
   readonly dtype: DType;
@@ -118,10 +143,9 @@ interface Outcome {
   readonly seconds: number;
   /** Relative, of formula activations; 0 where all are closed forms. */
   readonly bound: number;
-  readonly matrix: string | undefined;
 }
 
-function report({ options, shape, dtype, target, seconds, bound, matrix }: Outcome, terminal: Terminal): void {
+function report({ options, shape, dtype, target, seconds, bound, matrix, zarr }: Outcome, terminal: Terminal): void {
   const { kernel, output } = options;
   if (options.json) {
     const result = matrix === undefined ? { output } : { matrix: JSON.parse(matrix) as unknown };
@@ -133,20 +157,30 @@ function report({ options, shape, dtype, target, seconds, bound, matrix }: Outco
       seconds: Number(seconds.toFixed(3)),
       truncationBound: bound,
       ...result,
+      ...(zarr && { tiles: zarr.chunks, tilesKept: zarr.kept }),
     });
   } else if (matrix !== undefined) terminal.out(matrix);
   const what = `${kernel} [${shape.join(', ')}], ${target}, ${dtype}, ${seconds.toFixed(1)} s`;
   note(terminal, output === undefined ? what : `${output}: ${what}`);
+  if (zarr !== undefined && zarr.kept > 0)
+    note(terminal, `${zarr.kept} of ${zarr.chunks} tiles were there from an earlier run`);
   if (bound > 0) note(terminal, `formula activations: truncation error at most ${bound.toExponential(1)}, relative`);
 }
 
-function requireOptions({ output, dtype, target, tfjsBackend }: GramOptions): void {
-  const ending = extname(output ?? 'printed.json').toLowerCase();
-  const endings = 'a name ending in .npy or .json';
-  if (ending === '.zarr')
-    throw new NtkcError({ what: '.zarr is not available yet in this version', where: `${output}`, expected: endings });
-  if (ending !== '.npy' && ending !== '.json')
-    throw new NtkcError({ what: 'cannot tell the format of the output', where: `${output}`, expected: endings });
+type Format = 'json' | 'npy' | 'zarr';
+
+/** By the ending of the output's name; what is printed is JSON. @throws NtkcError for another */
+function formatOf(output = 'printed.json'): Format {
+  const ending = extname(output.replace(/[/\\]+$/, '')).toLowerCase();
+  if (ending === '.npy' || ending === '.json' || ending === '.zarr') return ending.slice(1) as Format;
+  throw new NtkcError({
+    what: 'cannot tell the format of the output',
+    where: output,
+    expected: 'a name ending in .npy, .zarr or .json',
+  });
+}
+
+function requireOptions({ dtype, target, tfjsBackend }: GramOptions): void {
   if (target === 'tfjs' && dtype === 'float64')
     throw new NtkcError({
       what: '--target tfjs computes in float32',
@@ -169,6 +203,6 @@ function requirePrintable([n1, n2]: readonly [number, number]): void {
   throw new NtkcError({
     what: `a ${n1} x ${n2} matrix is too large to print`,
     expected: `at most ${maxPrinted} entries`,
-    next: 'Write it to a file: -o k.npy.',
+    next: 'Write it to a file: -o k.npy, or -o k.zarr.',
   });
 }

@@ -12,8 +12,8 @@ const programBytes = { reference: 240 * MB, wasm: 300 * MB, tfjs: 650 * MB } as 
 const heldBytesPerEntry = 120;
 /** Tiles gain nothing beyond this, nor do they need it: 512 x 512 entries are 2 MB. */
 const tileLimitBytes = 64 * MB;
-/** Below this, tiles are so small that most of the time goes into handling them. */
-const smallestTileBytes = 2 ** 16;
+/** Below this, tiles are so small that most of the time goes into handling them. The tiles of .zarr have one size. */
+const smallestTileBytes = { json: 2 ** 16, npy: 2 ** 16, zarr: 20 * MB } as const;
 
 interface Plan {
   readonly target: keyof typeof programBytes;
@@ -21,22 +21,22 @@ interface Plan {
   readonly limitMB: number | undefined;
   readonly inputs: readonly Inputs[];
   readonly shape: readonly [number, number];
-  /** Whether the whole matrix is in memory at the end (.json), rather than streamed. */
-  readonly held: boolean;
+  /** .json is held in memory to the end, .npy and .zarr are streamed. */
+  readonly format: 'json' | 'npy' | 'zarr';
 }
 
 /** Bytes that tiles may take. @throws NtkcError if the limit does not hold the inputs, or the matrix with its text */
-export function memoryPlan({ target, limitMB, inputs, shape: [n1, n2], held }: Plan): number {
+export function memoryPlan({ target, limitMB, inputs, shape: [n1, n2], format }: Plan): number {
   if (limitMB === undefined) return tileLimitBytes;
   // Inputs once as read and once as prepared.
   const inputBytes = inputs.reduce((sum, { data }) => sum + 2 * data.byteLength, 0);
-  const fixedBytes = programBytes[target] + inputBytes + (held ? n1 * n2 * heldBytesPerEntry : 0);
+  const fixedBytes = programBytes[target] + inputBytes + (format === 'json' ? n1 * n2 * heldBytesPerEntry : 0);
   const left = limitMB * MB - fixedBytes;
-  if (left >= smallestTileBytes) return Math.min(left, tileLimitBytes);
-  const needed = Math.ceil((fixedBytes + smallestTileBytes) / MB);
+  if (left >= smallestTileBytes[format]) return Math.min(left, tileLimitBytes);
+  const needed = Math.ceil((fixedBytes + smallestTileBytes[format]) / MB);
   throw new NtkcError({
     what: `--memory-limit ${limitMB} is too little for this Gram matrix`,
     expected: `at least ${needed} MB`,
-    next: held ? 'A .npy output needs less: it is streamed.' : 'Raise the limit.',
+    next: format === 'json' ? 'A .npy or .zarr output needs less: it is streamed.' : 'Raise the limit.',
   });
 }

@@ -1,6 +1,6 @@
 import { ftruncateSync, writeSync } from 'node:fs';
-import { NtkcError } from '../../errors.ts';
 import type { Block, GramSink } from '../gram.ts';
+import { entryNotFinite } from './entryNotFinite.ts';
 import { writeFailure } from './fileErrors.ts';
 import { openReplacement, type Replacement } from './files.ts';
 import { bytesPerNumber, type NpyDtype, npyHeaderBytes } from './npyHeader.ts';
@@ -93,12 +93,7 @@ class MatrixWriter implements NpyWriter {
 
   #refuse(value: number, row: number, column: number): never {
     this.#file.discard();
-    throw new NtkcError({
-      what: `the matrix holds ${value}`,
-      where: `row ${row}, column ${column} (counted from 0)`,
-      expected: 'finite numbers',
-      next: 'Look for huge values in these two inputs; if you write float32, try float64.',
-    });
+    throw entryNotFinite(value, row, column);
   }
 
   #attempt(action: () => void): void {
