@@ -5,7 +5,6 @@ declare module 'cli-progress' {
     readonly barsize: number;
     readonly barCompleteChar: string;
     readonly barIncompleteChar: string;
-    readonly hideCursor: boolean;
     readonly clearOnComplete: boolean;
     readonly fps: number;
     readonly stream: NodeJS.WritableStream;

@@ -1,4 +1,5 @@
 /** Parameters of a finite network from a file. The file also gives the widths that the network leaves out. */
+import { plural } from '../alignedTable.ts';
 import { finiteNetwork } from '../derive/index.ts';
 import { NtkcError } from '../errors.ts';
 import type { Network } from '../ir/arch/index.ts';
@@ -42,8 +43,8 @@ function withWidths(widths: readonly number[]): ReadonlyMap<string, Op> {
       const width = widths[layers];
       if (width !== undefined) return width;
       throw new NtkcError({
-        what: `parameters for ${widths.length} layers`,
-        expected: 'as many as the network has layers with parameters, which are more',
+        what: `parameters for ${plural(widths.length, 'layer')} only`,
+        expected: 'an entry for each layer of the network with parameters, also for this one',
       });
     },
     dense: (input, spec) => {

@@ -17,12 +17,11 @@ export async function startProgress(terminal: Terminal, what: string): Promise<P
     barsize: 30,
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    hideCursor: true,
     clearOnComplete: true,
     fps: 5,
     stream: process.stderr,
   });
-  // Also when Ctrl-C ends the process: a hidden cursor would stay hidden.
+  // Also when Ctrl-C ends the process. The cursor is never hidden: a signal may end it without this.
   const stop = () => {
     process.off('exit', stop);
     bar.stop();

@@ -116,6 +116,10 @@ describe('hierarchy --contract', () => {
     [['--parameters', 'p.json', '--samples', '10'], /--samples is for --expected/],
     [['--expected', '--seed', '1'], /--seed is for --samples/],
     [['--expected', '--standard-error', 'e.json'], /--standard-error is for --samples/],
+    [
+      ['--expected', '--samples', '10', '-o', 'k.json', '--standard-error', './k.json'],
+      /-o and --standard-error name the same file\. At k\.json/,
+    ],
     [['--expected', '--samples', '10', '--coincident', 'exclude'], /--coincident is not for --samples/],
     [['--expected', '-o', 'k.txt'], /k\.txt/],
   ])('refuses %j', async (rest, message) => {

@@ -209,7 +209,7 @@ describe('hierarchy refuses', () => {
     ['a negative index', tuples([-1, 0]), ['tuples[0][0]', 'no sample -1']],
     ['x of other features', { 'x.json': [[1, 2]] }, ['x.json', 'Expected [n, 4]']],
     ['parameters that are no list', { 'parameters.json': {} }, ['parameters.json', 'not a list']],
-    ['too few layers', parameters(first), ['parameters.json', 'for 1 layers']],
+    ['too few layers', parameters(first), ['parameters.json', 'for 1 layer only']],
     ['too many layers', parameters(first, last, last), ['parameters.json', 'for 3 layers', 'list of 2']],
     ['no W', parameters(first, { b: [1] }), ['parameters.json: [1].W', 'list of rows']],
     ['a short row', parameters({ ...first, W: short }, last), ['parameters.json: [0].W[3]', '4 numbers']],

@@ -123,4 +123,36 @@ describe('pipes and signals', () => {
     expect(temporary()).toEqual([]);
     expect(place.read('k.npy')).toBe('earlier');
   });
+
+  // Each says on stderr that it starts; what follows keeps the thread to itself for a minute or more.
+  it.each([
+    ['derive', 'deep.json', '--kernel', 'k6', '--max-terms', '1000000000', '-o', 'k.txt'],
+    ['hierarchy', 'net.json', '--x', 'x.json', '--tuples', 'many.json', '--parameters', 'wide.json', '-o', 'k.npy'],
+  ])('a signal ends %s at once, which leaves the earlier result', async (...args) => {
+    const output = args.at(-1)!;
+    place.write({
+      [output]: 'earlier',
+      'deep.json': {
+        ...reluNetwork,
+        layers: [...Array.from({ length: 3 }, () => [{ op: 'dense' }, { op: 'gelu' }]).flat(), { op: 'dense' }],
+      },
+      'many.json': Array.from({ length: 10000 }, () => [0, 1, 0, 1, 0, 1, 0, 1]),
+      'wide.json': [
+        { W: Array.from({ length: 512 }, () => [1, 1]), b: Array.from({ length: 512 }, () => 1) },
+        { W: [Array.from({ length: 512 }, () => 1)] },
+      ],
+    });
+    const child = spawn(process.execPath, [main, ...args], { cwd: place.folder });
+    const ended = new Promise((resolve) => child.on('exit', (status, signal) => resolve({ status, signal })));
+    await new Promise((resolve) => child.stderr.once('data', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 100)); // into the computation
+    child.kill('SIGINT');
+    try {
+      expect(await ended).toEqual({ status: null, signal: 'SIGINT' }); // 130 to a shell
+    } finally {
+      child.kill('SIGKILL');
+    }
+    expect(readdirSync(place.folder).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(place.read(output)).toBe('earlier');
+  });
 });

@@ -1,4 +1,5 @@
 import { explicitHierarchy, type TermCount } from '../../derive/hierarchy/explicit/index.ts';
+import { interruptible } from '../interruptible.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable, writeText } from '../output.ts';
 import { note, type Terminal } from '../terminal.ts';
@@ -29,13 +30,13 @@ export async function deriveHierarchy(
     note(terminal, `K${order} of the finite network: at most ${work}`);
   };
   const options = maxTerms === undefined ? { onCount } : { maxTerms, onCount };
-  const hierarchy = await inFile(file, () => explicitHierarchy(network, order, options));
+  const hierarchy = await interruptible(() => inFile(file, () => explicitHierarchy(network, order, options)));
   const print: Readonly<Record<typeof format, () => string | Promise<string>>> = {
     text: () => hierarchy.toText(),
     latex: () => hierarchy.toLatex({ document: ending === '.tex' }),
     html: () => hierarchy.toHtml(),
     json: () => JSON.stringify(hierarchy.toJson(), null, output === undefined ? 0 : 2),
   };
-  writeText(await print[format](), output, terminal);
+  writeText(await interruptible(print[format]), output, terminal);
   return 0;
 }

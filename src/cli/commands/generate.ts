@@ -3,6 +3,7 @@ import { NtkcError } from '../../errors.ts';
 import { generateHierarchy, generate as generateSource, type SourceTarget } from '../../generate.ts';
 import type { Network } from '../../ir/arch/index.ts';
 import type { KernelName } from '../../ir/program/index.ts';
+import { interruptible } from '../interruptible.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable, writeText } from '../output.ts';
 import { printJson, type Terminal } from '../terminal.ts';
@@ -23,7 +24,7 @@ export async function generate(file: string, options: GenerateOptions, terminal:
   const { kernel, target, output } = options;
   requireWritable(output, [file]);
   const network = await loadNetwork(file);
-  const source = await inFile(file, () => sourceOf(network, options));
+  const source = await interruptible(() => inFile(file, () => sourceOf(network, options)));
   if (output !== undefined || !options.json) writeText(source, output, terminal);
   if (options.json) {
     const result = output === undefined ? { source } : { output };

@@ -6,6 +6,7 @@ import { hierarchyAt } from '../../runtime/empirical/hierarchy/index.ts';
 import { printNested, saveArray } from '../../runtime/io/index.ts';
 import type { Inputs } from '../../runtime/kernel.ts';
 import { inputRows, loadInputs } from '../inputsFile.ts';
+import { interruptible } from '../interruptible.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable } from '../output.ts';
 import { loadParameters } from '../parametersFile.ts';
@@ -32,7 +33,7 @@ export async function hierarchy(netFile: string, options: HierarchyOptions, term
   requireOptions(options);
   const { contract, parameters, tuples: tuplesFile } = options;
   const read = [netFile, options.x, tuplesFile, contract, parameters];
-  requireWritable(options.output, [...read, options.standardError]);
+  requireWritable(options.output, read);
   requireWritable(options.standardError, read);
   if (contract !== undefined) {
     const { contractHierarchy } = await import('./hierarchyContract.ts');
@@ -42,9 +43,11 @@ export async function hierarchy(netFile: string, options: HierarchyOptions, term
   const x = loadInputs(options.x, network, netFile);
   const tuples = await loadTuples(tuplesFile as string, x.n);
   const job = { network, x, tuples };
-  const { values, excluded } = await (parameters === undefined
-    ? expectedValues(job, netFile, options, terminal)
-    : finiteValues(job, parameters, options, terminal));
+  const { values, excluded } = await interruptible(() =>
+    parameters === undefined
+      ? expectedValues(job, netFile, options, terminal)
+      : finiteValues(job, parameters, options, terminal),
+  );
   if (options.output !== undefined) saveArray(options.output, values, [values.length]);
   report({ options, network, tuples, values, excluded, seconds: (performance.now() - started) / 1000 }, terminal);
   return 0;
@@ -123,6 +126,6 @@ function report({ options, network, tuples, values, excluded, seconds }: Outcome
       ...result,
     });
   } else if (output === undefined) terminal.out(printNested(values, [values.length]));
-  const what = `${orders.map((order) => `K${order}`).join(', ')} at ${values.length} tuples, ${seconds.toFixed(1)} s`;
+  const what = `${orders.map((order) => `K${order}`).join(', ')} at ${plural(values.length, 'tuple')}, ${seconds.toFixed(1)} s`;
   note(terminal, output === undefined ? what : `${output}: ${what}`);
 }

@@ -4,6 +4,7 @@ import { type Network, shapeText } from '../../ir/arch/index.ts';
 import { loadArray, printNested, saveArray } from '../../runtime/io/index.ts';
 import type { Inputs } from '../../runtime/kernel.ts';
 import { inputRows, loadInputs } from '../inputsFile.ts';
+import { interruptible } from '../interruptible.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { loadParameters } from '../parametersFile.ts';
 import { type Progress, startProgress } from '../progress.ts';
@@ -41,7 +42,7 @@ export async function contractHierarchy(
   const progress = await startProgress(terminal, `K${job.order} contracted, ${x.n} x ${x.n}`);
   let found: Contracted;
   try {
-    found = await compute(job, progress);
+    found = await interruptible(() => compute(job, progress));
   } finally {
     progress.stop();
   }

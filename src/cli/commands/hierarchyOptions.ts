@@ -1,5 +1,5 @@
 /** Options of `ntkc hierarchy`, and which go together. */
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { NtkcError } from '../../errors.ts';
 
 export interface HierarchyOptions {
@@ -22,7 +22,14 @@ export interface HierarchyOptions {
 
 /** @throws NtkcError where options contradict each other or one is missing */
 export function requireOptions(options: HierarchyOptions): void {
-  for (const file of [options.output, options.standardError]) requireArrayFile(file);
+  const { output, standardError } = options;
+  for (const file of [output, standardError]) requireArrayFile(file);
+  if (output !== undefined && standardError !== undefined && resolve(output) === resolve(standardError))
+    throw new NtkcError({
+      what: '-o and --standard-error name the same file',
+      where: output,
+      next: 'Name another file for the standard errors.',
+    });
   requireLevel(options);
   requireForm(options);
 }

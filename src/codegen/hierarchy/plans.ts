@@ -47,9 +47,13 @@ export function costLines({ program, samples: n, one, pairs, contracted }: Hiera
       ? []
       : [
           `contracted, n = ${n}: ${cost(contracted.plan)}`,
-          `  the loop over n^${order} tuples: ${quantity(loop, 'flop')}, ${Number((loop / contracted.plan.flops).toPrecision(3))} times as many`,
+          `  the loop over n^${order} tuples: ${quantity(loop, 'flop')}, ${timesText(loop, contracted.plan.flops)}`,
         ]),
     `all tuples, n = ${n}: ${quantity(slabs, 'flop')} for ${quantity(n ** order, 'values')}`,
     `one tuple: ${cost(one.plan)}`,
   ];
 }
+
+/** Nothing is to be done where K vanishes. */
+const timesText = (loop: number, planned: number): string =>
+  planned === 0 ? 'as K is 0' : `${Number((loop / planned).toPrecision(3))} times as many`;

@@ -37,4 +37,8 @@ export function expectedHierarchy(
 export const expectedDerivation = (network: Network, order: 2 | 4 = 4): ExpectedDerivation | DeepDerivation =>
   isDeep(network) ? deepDerivation(network, order) : twoLayerDerivation(network, order);
 
-const isDeep = (network: Network): boolean => finiteNetwork(network, { width: 1, outputs: 1 }).layers > 2;
+/** Also networks that are no chain, of which `readMlp` says so. */
+const isDeep = (network: Network): boolean => {
+  const { nodes } = finiteNetwork(network, { width: 1, outputs: 1 });
+  return nodes.map(({ kind }) => kind).join() !== 'input,dense,elementwise,dense';
+};

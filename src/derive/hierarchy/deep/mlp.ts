@@ -32,7 +32,7 @@ export interface MlpLayer {
 export function readMlp(network: Network): Mlp {
   const [program, wider] = [1009, 2018].map((width) => finiteNetwork(network, { width, outputs: 1 }));
   const { nodes } = program!;
-  checkForm(nodes);
+  checkForm(network, nodes);
   const hidden = denseOf(nodes).slice(0, -1);
   const declared = denseOf(wider!.nodes)
     .slice(0, -1)
@@ -53,14 +53,14 @@ export function readMlp(network: Network): Mlp {
 const denseOf = (nodes: readonly TensorNode[]): readonly DenseNode[] =>
   nodes.filter(({ kind }) => kind === 'dense') as DenseNode[];
 
-function checkForm(nodes: readonly TensorNode[]): void {
+function checkForm(network: Network, nodes: readonly TensorNode[]): void {
   const isMlp =
     nodes.length % 2 === 0 &&
     nodes.length > 2 &&
     nodes.every(({ kind }, at) => kind === (at === 0 ? 'input' : at % 2 === 1 ? 'dense' : 'elementwise'));
   if (!isMlp)
     throw new NtkcError({
-      what: `the expected hierarchy is known for layers in a chain, and this network is ${nodes.map(({ kind }) => kind).join(', ')}`,
+      what: `the expected hierarchy is known for layers in a chain, and this network is ${network.layers.map(({ op }) => op).join(', ')}`,
       expected: 'dense, an activation, dense, an activation, ..., dense',
       next: 'For other networks take the hierarchy of a finite network with given parameters.',
     });

@@ -26,9 +26,9 @@ export function twoLayers(network: Network): TwoLayers {
   const [narrow, wide] = at.map(read) as [TwoLayers | undefined, TwoLayers | undefined];
   if (narrow === undefined || wide === undefined)
     throw new NtkcError({
-      what: `this expectation is for two layers, and the network is ${(at[0] as TensorNode[]).map(({ kind }) => kind).join(', ')}`,
+      what: `this expectation is for two layers, and the network is ${network.layers.map(({ op }) => op).join(', ')}`,
       expected: 'dense, an activation, dense',
-      next: 'For more layers take tuples (expectedHierarchy, --tuples); for others a finite network with given parameters.',
+      next: 'Where such layers follow one another the expectation is known tuple by tuple (expectedHierarchy, --tuples); elsewhere take a finite network with given parameters.',
     });
   const { scale, std } = narrow.output;
   // Equal up to the rounding of √width.
