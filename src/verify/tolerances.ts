@@ -8,7 +8,7 @@ export interface Tolerance {
 export const tolerances = {
   symmetry: {
     bound: 1e-12,
-    why: 'the same formula with its arguments exchanged: only the order of roundings differs, 1e-16 each',
+    why: 'the same formula with its arguments exchanged: only the order of roundings differs, 1e-16 each; where a pair exceeds this, twice the change of K by such roundings of each value of the program is allowed on top: the angle of near duplicates amplifies them',
   },
   semidefinite: {
     bound: 1e-9,

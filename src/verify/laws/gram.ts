@@ -1,7 +1,8 @@
 /** Laws of every Gram matrix. */
 import { symmetricEigen } from '../../runtime/solve/symmetricEigen.ts';
 import { tolerances } from '../tolerances.ts';
-import { compareGrams, type Law, type LawContext } from './law.ts';
+import { compareGrams, type Law, type LawContext, rootsOf } from './law.ts';
+import { roundingBound } from './rounding.ts';
 
 const perKernel =
   (
@@ -17,10 +18,16 @@ const symmetric: Law = {
   name: 'symmetric',
   checks: "K(x, x') = K(x', x), both computed",
   source: 'definition of a kernel',
-  run: perKernel(async ({ gramOf, x }, kernel) => {
+  run: perKernel(async (context, kernel) => {
+    const { gramOf, x } = context;
     const full = await gramOf(kernel, { paired: true });
     const transposed = full.map((_, e) => full[(e % x.n) * x.n + Math.floor(e / x.n)]!);
-    return compareGrams(kernel, full, transposed, x.n, () => tolerances.symmetry.bound);
+    const { bound } = tolerances.symmetry;
+    const plain = compareGrams(kernel, full, transposed, x.n, () => bound);
+    if (plain.error <= bound) return plain;
+    const [rounding, root] = [await roundingBound(context, kernel), rootsOf(full, x.n)];
+    const allowed = (i: number, j: number) => bound + (2 * rounding[i * x.n + j]!) / (root[i]! * root[j]!);
+    return compareGrams(kernel, full, transposed, x.n, allowed);
   }),
 };
 

@@ -75,7 +75,7 @@ export function compareGrams(
   allowed: (i: number, j: number) => number,
 ): Finding {
   const worst = worstOf(subject);
-  const root = Array.from({ length: n }, (_, i) => Math.sqrt(Math.abs(a[i * n + i]!)) || 1);
+  const root = rootsOf(a, n);
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++) {
       const error = Math.abs(a[i * n + j]! - b[i * n + j]!) / (root[i]! * root[j]!);
@@ -83,3 +83,7 @@ export function compareGrams(
     }
   return worst.finding();
 }
+
+/** √a_ii, and 1 where a sample vanishes: what errors are relative to. */
+export const rootsOf = (a: Float64Array, n: number): readonly number[] =>
+  Array.from({ length: n }, (_, i) => Math.sqrt(Math.abs(a[i * n + i]!)) || 1);
