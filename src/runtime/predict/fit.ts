@@ -62,7 +62,7 @@ export async function predict(fitted: Fitted, x: Float64Array, m: number, kernel
   requireInputs(x, m, d);
   const trained = standardise(fitted.x, standardisation);
   const k = requireSize(await kernel(standardise(x, standardisation), m, trained, n), m, n);
-  return decode(predictRidge(k, { alpha, outputs: outputsOf(coding), lambda }), coding);
+  return decode(await predictRidge(k, { alpha, outputs: outputsOf(coding), lambda }), coding);
 }
 
 export function requireData({ x, n, d, answers }: TrainingData): void {

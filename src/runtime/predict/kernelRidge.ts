@@ -1,5 +1,7 @@
 import { NtkcError } from '../../errors.ts';
+import { firstNonFinite } from '../solve/checks.ts';
 import { factorise } from '../solve/factorise.ts';
+import { product } from '../solve/product.ts';
 
 /** `absolute`: λ = value. `relative`: λ = value · trace(K)/n. */
 export interface Ridge {
@@ -38,7 +40,7 @@ export async function kernelRidge({ gram, targets, n, outputs, ridge }: RidgePro
 }
 
 /** f[m o] = Σ_n kTestTrain[m n] alpha[n o], row-major. Throws NtkcError if a kernel value is not finite. */
-export function predictRidge(kTestTrain: Float64Array, { alpha, outputs }: RidgeSolution): Float64Array {
+export async function predictRidge(kTestTrain: Float64Array, { alpha, outputs }: RidgeSolution): Promise<Float64Array> {
   const n = alpha.length / outputs;
   const m = kTestTrain.length / n;
   if (!Number.isInteger(m)) {
@@ -47,15 +49,9 @@ export function predictRidge(kTestTrain: Float64Array, { alpha, outputs }: Ridge
       expected: `rows of ${n} training inputs`,
     });
   }
-  const f = new Float64Array(m * outputs);
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < n; j++) {
-      const k = kTestTrain[i * n + j]!;
-      if (!Number.isFinite(k)) throw notFinite(k, i, j);
-      for (let o = 0; o < outputs; o++) f[i * outputs + o]! += k * alpha[j * outputs + o]!;
-    }
-  }
-  return f;
+  const at = firstNonFinite(kTestTrain);
+  if (at >= 0) throw notFinite(kTestTrain[at]!, Math.floor(at / n), at % n);
+  return product(kTestTrain, alpha, { rows: m, inner: n, columns: outputs });
 }
 
 function requireRidge({ kind, value }: Ridge): void {

@@ -34,8 +34,11 @@ export function requireRhs(rhs: Float64Array, n: number, columns: number): void 
   });
 }
 
-/** 0·v is NaN where v is NaN or infinite, and stays it: one pass without a branch, and a search only where it is needed. */
-function firstNonFinite(values: Float64Array): number {
+/**
+ * Index of the first value that is NaN or infinite, −1 if none is. 0·v is NaN for these, and stays it in a sum: one pass
+ * without a branch, and a search only where it is needed.
+ */
+export function firstNonFinite(values: Float64Array): number {
   let poison = 0;
   for (let i = 0; i < values.length; i++) poison += 0 * values[i]!;
   return poison === 0 ? -1 : values.findIndex((v) => !Number.isFinite(v));

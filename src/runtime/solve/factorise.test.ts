@@ -1,10 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it, vi } from 'vitest';
 import { loadableLinear } from '../../codegen/linear/index.ts';
 import { NtkcError } from '../../errors.ts';
 import { cholesky } from './cholesky.ts';
 import { factorise } from './factorise.ts';
-import { type FactorJob, stop } from './jobs.ts';
+import type { FactorJob } from './factorTask.ts';
 import { Machine } from './machine.ts';
+import { stop } from './progress.ts';
 import { runOnThreads } from './threads.ts';
 import { solveCholesky } from './triangular.ts';
 
@@ -140,5 +142,18 @@ describe('a thread that fails', () => {
       () => stop(job),
     );
     await expect(run).rejects.toThrow('a worker thread failed');
+  });
+
+  it('ends the job also when it is terminated in the middle, and the next job has new threads', async () => {
+    const n = 2000;
+    const [a, b] = [gaussian(n), rightHandSides(n, 1)];
+    const spy = vi.spyOn(Worker.prototype, 'postMessage').mockImplementationOnce(function (this: Worker, message) {
+      spy.mockRestore();
+      this.postMessage(message);
+      setTimeout(() => void this.terminate(), 10);
+    });
+    await expect(factorise(a, n, { threads: 2 })).rejects.toThrow('a worker thread failed: it ended with code');
+    const { solve } = await factorise(a, n, { threads: 2 });
+    expect(residual(a, await solve(b, 1), b, n, 1)).toBeLessThan(1e-10);
   });
 });

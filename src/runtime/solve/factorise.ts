@@ -1,9 +1,12 @@
 import { panelBytes, panelRows, tileBytes, tilePanels, tileSize } from '../../codegen/linear/index.ts';
 import { notPositive, requireFinite, requireMatrix, requireRhs } from './checks.ts';
 import { type CholeskyOptions, cholesky } from './cholesky.ts';
-import { controlLength, type FactorJob, scratchBytes, type TiledFactor } from './jobs.ts';
+import type { FactorJob } from './factorTask.ts';
 import { cutOf, entryAt, loadTile, lowerCount, lowerIndex } from './layout.ts';
 import { Machine, mostBytes, threadsFor } from './machine.ts';
+import { controlLength } from './progress.ts';
+import { scratchBytes } from './solveTask.ts';
+import type { TiledFactor } from './tiledFactor.ts';
 import { solveCholesky } from './triangular.ts';
 
 export interface FactoriseOptions extends CholeskyOptions {

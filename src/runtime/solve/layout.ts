@@ -41,3 +41,12 @@ export function loadTile(
     for (let c = 0; c < columns; c++) tile[to + c * panelRows] = data[from + c]!;
   }
 }
+
+/** As loadTile, but row r and column c of the tile are column r and row c of the block. */
+export function loadTransposed(tile: Float64Array, source: Source, rows: number, columns: number): void {
+  const { data, width, row, column } = source;
+  for (let c = 0; c < columns; c++) {
+    const from = (row + c) * width + column;
+    for (let r = 0; r < rows; r++) tile[entryAt(r, c)] = data[from + r]!;
+  }
+}

@@ -1,8 +1,10 @@
-/** Memory and threads of one factorisation. */
+/** Memory and threads of one computation on tiles. */
 import { availableParallelism } from 'node:os';
 import { loadableLinear, mostPages } from '../../codegen/linear/index.ts';
+import { NtkcError } from '../../errors.ts';
 import { LinearEngine } from './engine.ts';
-import { type Job, stop, takeTasks } from './jobs.ts';
+import { type Job, takeTasks } from './jobs.ts';
+import { stop } from './progress.ts';
 import { runOnThreads } from './threads.ts';
 
 const page = 65536;
@@ -30,13 +32,14 @@ export class Machine {
     this.#module = moduleFor(threads > 1);
     const initial = Math.ceil(bytes / page);
     this.#first = initial * page;
-    this.#memory = new WebAssembly.Memory({ initial, maximum: mostPages, shared: threads > 1 });
+    const limits = { initial, maximum: mostPages, shared: threads > 1 };
+    this.#memory = orNoMemory(bytes, () => new WebAssembly.Memory(limits));
   }
 
   /** Address of so many bytes after those it was made with; the same room each time. */
   room(bytes: number): number {
     const missing = this.#first + bytes - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / page));
+    if (missing > 0) orNoMemory(missing, () => this.#memory.grow(Math.ceil(missing / page)));
     return this.#first;
   }
 
@@ -74,6 +77,18 @@ export class Machine {
       await new Promise((resolve) => setImmediate(resolve));
       breathed = performance.now();
     }
+  }
+}
+
+function orNoMemory<T>(bytes: number, allocate: () => T): T {
+  try {
+    return allocate();
+  } catch (error) {
+    throw new NtkcError({
+      what: `there is no room for ${Math.ceil(bytes / 1e6)} MB of tiles: ${String(error)}`,
+      expected: 'half the matrix once more in memory',
+      next: 'Use fewer samples, or a machine with more memory.',
+    });
   }
 }
 
