@@ -92,8 +92,11 @@ function orNoMemory<T>(bytes: number, allocate: () => T): T {
   }
 }
 
-/** Threads for work that takes one of them so many multiply-adds: none is started for less than 50 ms. */
+/** Multiply-adds that take one thread some 12 ms: for less, waking another does not pay. */
+const threadShare = 1.5e8;
+
+/** Threads for so many multiply-adds, at most `asked`; one where memory cannot be shared. */
 export function threadsFor(multiplyAdds: number, asked: number = availableParallelism()): number {
   if (typeof SharedArrayBuffer === 'undefined') return 1;
-  return Math.max(1, Math.min(asked, Math.floor(multiplyAdds / 5e8)));
+  return Math.max(1, Math.min(asked, Math.floor(multiplyAdds / threadShare)));
 }
