@@ -38,6 +38,24 @@ describe('the source of a kernel of the hierarchy', () => {
     expect([...v]).toEqual(Array.from({ length: 9 }, (_, ab) => expect.closeTo(jets[ab * 3 + 2]!, 13)));
   });
 
+  it('for reference refuses lengths that would end in NaN or belong to another network', async () => {
+    const source = await generateHierarchy(net, 3, 'reference', { width: 4, samples: 3 });
+    const module: Emitted = await import(`data:text/javascript;base64,${Buffer.from(source).toString('base64')}`);
+    const parameters = initialise(finiteNetwork(net, { width: 4, outputs: 1 }), 5);
+    const wider = initialise(finiteNetwork(net, { width: 5, outputs: 1 }), 5);
+    const x = normals(9, 1, 6);
+    expect(() => module.prepare(wider, x, 3)).toThrow('parameters[0].W: 15 numbers instead of 12');
+    expect(() => module.prepare(parameters.slice(0, 2), x, 3)).toThrow('parameters[2].W: no numbers instead of 4');
+    expect(() => module.prepare(parameters, x, 4)).toThrow('x: 9 numbers instead of 12');
+    const prepared = module.prepare(parameters, x, 3);
+    expect(() => module.contracted(prepared, Float64Array.of(1, 2))).toThrow('weights: 2 numbers instead of 3');
+  });
+
+  it('of a kernel that is 0 says so', async () => {
+    const linear = network({ name: 'linear', input: { shape: [2] }, layers: [dense()] });
+    expect(await generateHierarchy(linear, 3, 'reference')).toMatch(/the loop over n\^3 tuples: 0 flop, as K is 0\n/);
+  });
+
   it.each(['reference', 'tfjs'] as const)('for %s is the same each time, and says what it costs', async (target) => {
     const source = await generateHierarchy(net, 3, target, { width: 8, samples: 50 });
     expect(await generateHierarchy(net, 3, target, { width: 8, samples: 50 })).toBe(source);

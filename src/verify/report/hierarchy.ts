@@ -24,12 +24,15 @@ export function hierarchySection(results: readonly HierarchyResult[]): readonly 
 
 const rowOf = (r: HierarchyResult): readonly string[] => [
   `${escapeHtml(r.check)}<br><small>${escapeHtml(r.checks)}</small>`,
-  `${escapeHtml(r.subject)}${r.at === '' || r.error === 0 ? '' : `<br><small>worst at ${escapeHtml(r.at)}</small>`}`,
+  `${escapeHtml(r.subject)}${r.at === '' || r.error === 0 ? '' : `<br><small>worst at ${unbroken(escapeHtml(r.at))}</small>`}`,
   r.error !== null ? minus(measure(r.error, r, 1)) : r.verdict === 'left out' ? '' : 'not a number',
   r.allowed === null ? '' : minus(measure(r.allowed, r, 0)),
   r.verdict === 'left out' ? 'left out' : mark(r.verdict === 'agrees', 'agrees', 'disagrees'),
   `<small>${escapeHtml(r.why)}</small>`,
 ];
+
+/** Indices of a tuple stay on one line. */
+const unbroken = (html: string): string => html.replaceAll(/(?<=\d), (?=\d)/g, ',&nbsp;');
 
 function measure(value: number, { unit }: HierarchyResult, digits: number): string {
   if (unit === 'standard errors') return `${value.toFixed(2)} s.e.`;

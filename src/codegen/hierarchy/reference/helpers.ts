@@ -128,3 +128,9 @@ function place(out, block, shape, axis, from, size) {
   const [run, part] = [shape[axis] * after, size * after];
   for (let k = 0; k * run < out.length; k++) out.set(block.subarray(k * part, (k + 1) * part), k * run + from * after);
 }`.trim();
+
+export const requireLengthSource = `
+/** Throws unless there are as many numbers as the network and the samples have. */
+function requireLength(name, values, length) {
+  if (values?.length !== length) throw new RangeError(\`\${name}: \${values?.length ?? 'no'} numbers instead of \${length}\`);
+}`.trim();

@@ -1,5 +1,5 @@
 /** A standalone JavaScript module that computes K_r of one finite network, in float64, without dependencies. */
-import { SAMPLES, sampleNames } from '../../../ir/hierarchy/index.ts';
+import { denseLayers, SAMPLES, sampleNames } from '../../../ir/hierarchy/index.ts';
 import { commentLines } from '../../targets/comment.ts';
 import { erfSource } from '../../targets/reference/engine.generated.ts';
 import type { FormPlan, HierarchyPlans } from '../plans.ts';
@@ -12,6 +12,7 @@ import {
   multiplySource,
   permutedSource,
   placeSource,
+  requireLengthSource,
   withColumnSource,
 } from './helpers.ts';
 
@@ -21,9 +22,9 @@ export function hierarchyBody(plans: HierarchyPlans): string {
   const forms = formsOf(plans);
   const forward = forwardOf(plans);
   const bodies = forms.map((form) => bodyOf(form.plan, form.tensors));
-  const helpers = new Set([...forward.helpers, ...bodies.flatMap((body) => [...body.helpers])]);
+  const helpers = new Set(['requireLength', ...forward.helpers, ...bodies.flatMap((body) => [...body.helpers])]);
   const functions = [
-    ...prepareLines(forward),
+    ...prepareLines(plans, forward),
     '',
     ...oneLines(plans, bodies[0]!),
     '',
@@ -56,15 +57,25 @@ function axisLines({ space }: FormPlan, code: string): readonly string[] {
   ];
 }
 
-const prepareLines = ({ lines, names }: Forward): readonly string[] => [
+const prepareLines = ({ program }: HierarchyPlans, { lines, names }: Forward): readonly string[] => [
   '/**',
   ' * Values and derivatives at n samples x[n features], which the kernel is made of.',
   ' * parameters: {W, b} for each layer, W[o i] row-major and b[o], before their scales; output: which one f is.',
   ' */',
   `export function prepare(parameters, x, ${SAMPLES}, output = 0) {`,
+  ...indent(lengthLines(program)),
   ...indent(lines),
   `  return { ${[...new Set([SAMPLES, 'x', ...names])].join(', ')} };`,
   '}',
+];
+
+/** A wrong length would end in NaN, or in K of another network. */
+const lengthLines = ({ network }: HierarchyPlans['program']): readonly string[] => [
+  `requireLength('x', x, ${SAMPLES} * ${network.nodes[0]!.width});`,
+  ...denseLayers(network).flatMap(({ layer, width, fanIn, bias }) => [
+    `requireLength('parameters[${layer}].W', parameters[${layer}]?.W, ${width * fanIn});`,
+    ...(bias === undefined ? [] : [`requireLength('parameters[${layer}].b', parameters[${layer}].b, ${width});`]),
+  ]),
 ];
 
 /** What a plan reads of the prepared values. */
@@ -117,12 +128,14 @@ const contractedLines = (form: FormPlan, body: Body, order: number): readonly st
   `/** Σ K(α, β, ${order === 3 ? 'γ)·weights[γ]' : 'γ, ..)·weights[γ ..]'} over all but the first two samples, [${SAMPLES} ${SAMPLES}]. */`,
   'export function contracted(prepared, weights) {',
   `  ${readLine(form, true)}`,
+  `  requireLength('weights', weights, ${order === 3 ? SAMPLES : `${SAMPLES} ** ${order - 2}`});`,
   ...indent(body.lines.map(({ text }) => text)),
   `  return ${body.result};`,
   '}',
 ];
 
 const sources: Readonly<Record<string, string>> = {
+  requireLength: requireLengthSource,
   multiply: multiplySource,
   permuted: permutedSource,
   blockOf: blockOfSource,
