@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -38,16 +39,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const newPath = () => join(folder, `k${made++}.zarr`);
 
 /** Every file of a folder, by its path from there. */
-function bytesOf(path: string): Readonly<Record<string, string>> {
+function filesOf(path: string): Readonly<Record<string, Buffer>> {
   const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
   return Object.fromEntries(
-    names.filter((n) => statSync(join(path, n)).isFile()).map((n) => [n, readFileSync(join(path, n), 'latin1')]),
+    names.filter((n) => statSync(join(path, n)).isFile()).map((n) => [n, readFileSync(join(path, n))]),
   );
 }
+const hashOf = ({ buffer, byteOffset, byteLength }: Buffer | Float64Array): string =>
+  createHash('sha256')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('hex');
+const bytesOf = (path: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(filesOf(path)).map(([name, data]) => [name, hashOf(data)]));
 
 /** Read by zarrita, which shares no code with the writer of chunks. */
 async function readBack(path: string) {
-  const files = new Map(Object.entries(bytesOf(path)).map(([key, text]) => [`/${key}`, Buffer.from(text, 'latin1')]));
+  const files = new Map(Object.entries(filesOf(path)).map(([key, data]) => [`/${key}`, data]));
   return get(await open.v3(files, { kind: 'array' }));
 }
 
@@ -89,11 +96,12 @@ describe('a matrix in a folder', () => {
   it('on all threads, in runs of tiles whatever is there already, with the same bytes', async () => {
     const tanh = network({ input: { shape: [3] }, layers: [dense({ wStd: 1.4 }), elementwise('tanh(x)'), dense()] });
     const wasm = await compile(tanh, { target: 'wasm', threads: 2 });
-    const large = inputs(1700, 3); // 4 x 4 tiles of 512
+    const large = inputs(1600, 3); // 4 x 4 tiles of 512
     const path = newPath();
     await gramZarr(path, wasm, large, undefined);
     const whole = bytesOf(path);
-    expect((await readBack(path)).data).toEqual(await gram(wasm, large, undefined, { tileRows: 512 }));
+    const tiled = await gram(wasm, large, undefined, { tileRows: 512 });
+    expect(hashOf((await readBack(path)).data as Float64Array)).toBe(hashOf(tiled)); // no diff of millions
     for (const name of ['c/0/1', 'c/2/0', 'c/3/3', 'c/1/3']) rmSync(join(path, name));
     expect(await gramZarr(path, wasm, large, undefined)).toEqual({ chunks: 16, kept: 12 });
     expect(bytesOf(path)).toEqual(whole);
