@@ -97,6 +97,19 @@ describe('hierarchy --parameters', () => {
     });
   });
 
+  it('notes that dropout draws no masks', async () => {
+    const [first, ...rest] = tanh.network.layers;
+    const dropout = { op: 'dropout', keep: 0.5 };
+    place.write({ ...files(tanh), 'net.json': { ...tanh.network, layers: [first, dropout, ...rest] } });
+    const dropped = await place.ntkc(...args);
+    expect(dropped).toMatchObject({ status: 0, stderr: expect.stringContaining('no dropout: each mask is its mean') });
+    place.write(files(tanh));
+    expect(await place.ntkc(...args)).toMatchObject({
+      stdout: dropped.stdout,
+      stderr: expect.not.stringContaining('dropout'),
+    });
+  });
+
   it('takes another width for each copy of a repeated layer, and widths inside branches', async () => {
     const dense = { op: 'dense', bStd: 0.5 };
     const tanhLayer = { op: 'elementwise', expr: 'tanh(x)' };

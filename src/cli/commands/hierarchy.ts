@@ -62,6 +62,8 @@ async function finiteValues(
   const { program, parameters } = await loadParameters(parametersFile, network);
   const outputs = program.nodes.at(-1)?.width ?? 1;
   if (outputs > 1) note(terminal, `note: the network has ${outputs} outputs; f is the first`);
+  if (program.nodes.some(({ kind }) => kind === 'mask'))
+    note(terminal, 'note: no dropout: each mask is its mean, 1, as in a network that predicts');
   if (hasKinks(program))
     note(
       terminal,

@@ -23,7 +23,8 @@ const TUPLES_PER_REPORT = 64;
 /**
  * K_r(x_t0, .., x_t(r−1)) for each tuple t of sample indices, its length r >= 2 being the order: K_2 = ⟨∇f, ∇f⟩ is the
  * empirical NTK and K_{r+1} = ⟨∇K_r, ∇f⟩, over the raw parameters W and b. Tuples may differ in length. Where an
- * activation has kinks its derivatives are pointwise, without the delta functions at the kinks.
+ * activation has kinks its derivatives are pointwise, without the delta functions at the kinks. Masks of dropout are their
+ * mean, 1.
  * @param x samples, [n, width of the input], row-major.
  * @throws NtkcError for a tuple or output that does not exist, an order above MAX_ORDER, a value that is not finite.
  * @eq lantk (3) and Appendix B.1
