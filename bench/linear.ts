@@ -1,7 +1,7 @@
 /**
  * Times of the linear algebra, one JSON line each; with --python, numpy's on the same machine in the same minutes.
  *
- *     npm run -s bench:linear -- [--n 4000] [--eigen 1000] [--threads N] [--reps N] [--python PATH]
+ *     node bench/linear.ts [--n 4000] [--eigen 1000] [--threads N] [--reps N] [--python PATH]
  *
  * Both sides take turns; 'seconds' is the best of the repetitions after the first, 'ratio' is ours to numpy's. numpy solves by
  * LU, for want of a Cholesky solve.

@@ -104,6 +104,16 @@ describe('symmetricEigen', () => {
     expect(Math.abs(least)).toBeLessThan(1e-14 * at(direction > 0 ? size : 0));
   });
 
+  it('decomposes a block so small that its squares lose their digits, beside one of size 1', () => {
+    const size = 12;
+    const a = Float64Array.from({ length: size ** 2 }, (_, e) => {
+      const [i, j] = [Math.floor(e / size), e % size];
+      if (i < 6 !== j < 6) return 0;
+      return (i < 6 ? 1 : 1e-161) * Math.cos(i * j + i + j);
+    });
+    for (const defect of [...defects(a, size), ...defects(a.toReversed(), size)]) expect(defect).toBeLessThan(1e-13);
+  });
+
   it('knows the second difference, 2 − 2 cos(kπ/(n+1)), and matrices that are already diagonal', () => {
     const size = 100;
     const chain = Float64Array.from({ length: size ** 2 }, (_, at) => {
