@@ -10,8 +10,8 @@ export interface ChunkSink {
   readonly grid: readonly [rows: number, columns: number];
   /** Whether this chunk of the grid needs no computing. */
   has(i: number, j: number): boolean;
-  /** Takes one whole chunk; its memory is used again once this is done. */
-  write(chunk: BlockPart): Promise<void>;
+  /** Takes one whole chunk, whose memory is used again. */
+  write(chunk: BlockPart): void;
 }
 
 /** A part of a Gram matrix inside a larger block, or inside its transpose: entry (i, j) is data[offset + strides · (i, j)]. */
@@ -56,7 +56,7 @@ export async function gramChunks(
     const band = await compute(job, run, into);
     into = band.data.buffer;
     const milliseconds = performance.now() - started;
-    left -= await writeMissing(sink, band, run, symmetric);
+    left -= writeMissing(sink, band, run, symmetric);
     onProgress?.(entries - left, entries);
     await new Promise((resolve) => setImmediate(resolve)); // let Ctrl-C and progress bars in
     if (!hasMatrix(kernel) || sink.tileRows % targetTileRows !== 0) continue;
@@ -109,7 +109,7 @@ async function compute(
 }
 
 /** Writes the chunks of a band that the sink lacks; returns how many entries they have. */
-async function writeMissing(sink: ChunkSink, band: Block, [i, from, to]: Run, symmetric: boolean): Promise<number> {
+function writeMissing(sink: ChunkSink, band: Block, [i, from, to]: Run, symmetric: boolean): number {
   const { rows, data } = band;
   const width = band.columns[1] - band.columns[0];
   let entries = 0;
@@ -120,15 +120,10 @@ async function writeMissing(sink: ChunkSink, band: Block, [i, from, to]: Run, sy
     if (!sink.has(i, j)) wanted.push({ rows, columns, data, offset, strides: [width, 1] });
     if (symmetric && i !== j && !sink.has(j, i))
       wanted.push({ rows: columns, columns: rows, data, offset, strides: [1, width] });
-    await allSettled(wanted.map((chunk) => sink.write(chunk)));
+    for (const chunk of wanted) sink.write(chunk);
     entries += wanted.length * (rows[1] - rows[0]) * (columns[1] - columns[0]);
   }
   return entries;
-}
-
-/** Waits for all of them, also where one fails: nothing is left running. */
-async function allSettled(writes: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(writes)) if (result.status === 'rejected') throw result.reason;
 }
 
 function entriesLeft({ grid, tileRows, has }: ChunkSink, rows: number, columns: number): number {

@@ -27,13 +27,14 @@ const inputs = (n: number, seed: number): Inputs => ({
 });
 const [x, y] = [inputs(29, 1), inputs(17, 2)];
 const tileRows = 8;
+const reference = { target: 'reference' } as const;
 
 let folder = '';
 let kernel: CompiledKernel;
 let made = 0;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ntkc-zarr-'));
-  kernel = await compile(net);
+  kernel = await compile(net, reference);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const newPath = () => join(folder, `k${made++}.zarr`);
@@ -146,9 +147,9 @@ describe('a run that goes on', () => {
   });
 
   it('ends with the bytes of an unbroken one, wherever it stopped and whatever was damaged', async () => {
-    const reference = newPath();
-    await gramZarr(reference, kernel, x, undefined, { tileRows });
-    const whole = bytesOf(reference);
+    const unbroken = newPath();
+    await gramZarr(unbroken, kernel, x, undefined, { tileRows });
+    const whole = bytesOf(unbroken);
     const chunks = Object.keys(whole).filter((name) => name.startsWith('c/'));
     expect(chunks.length).toBe(16);
     const damage = fc.record({ chunk: fc.constantFrom(...chunks), how: fc.constantFrom(...Object.values(damages)) });
@@ -191,8 +192,10 @@ describe('another matrix in the folder is refused, and stays as it is', () => {
   });
   const go = (path: string, k: CompiledKernel, a: Inputs, b?: Inputs, more: ZarrOptions = {}) =>
     gramZarr(path, k, a, b, { tileRows, madeBy: 'me', ...more });
-  add('network', ': another network. At', async (p) => go(p, await compile(other), x));
-  add('kernel', ': kernel "ntk", not "nngp". At', async (p) => go(p, await compile(net, { kernel: 'nngp' }), x));
+  add('network', ': another network. At', async (p) => go(p, await compile(other, reference), x));
+  add('kernel', ': kernel "ntk", not "nngp". At', async (p) =>
+    go(p, await compile(net, { ...reference, kernel: 'nngp' }), x),
+  );
   add('x1', ': another x1. At', (p) => go(p, kernel, inputs(29, 4)));
   add('number of samples', ': another x1; shape [29,29], not [30,30]. At', (p) => go(p, kernel, inputs(30, 1)));
   add('x2', ': another x2. At', (p) => go(p, kernel, x, inputs(29, 4)));
@@ -208,14 +211,14 @@ describe('another matrix in the folder is refused, and stays as it is', () => {
 
   it('layer weights', async () => {
     const path = newPath();
-    const weighted = await compile(net, { kernel: 'wntk' });
+    const weighted = await compile(net, { ...reference, kernel: 'wntk' });
     await gramZarr(path, weighted, x, undefined, { tileRows });
     const run = gramZarr(path, weighted.withLayerWeights([1, 2]), x, undefined, { tileRows });
     await expect(run).rejects.toThrow(': layer weights [1,1], not [1,2]. At');
   });
 
   it('but a network of another name is the same', async () => {
-    const named = await compile(network({ ...net, name: 'other' }));
+    const named = await compile(network({ ...net, name: 'other' }), reference);
     expect(await go(shared, named, x)).toEqual({ chunks: 16, kept: 16 });
   });
 

@@ -1,6 +1,6 @@
 /** A folder as a store of Zarr's: each file appears whole or not at all, whatever ends the process. */
-import { rmSync } from 'node:fs';
-import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, fdatasyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { access, constants, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { NtkcError } from '../../../errors.ts';
 import { codeOf, readFailure, writeFailure } from '../fileErrors.ts';
@@ -10,8 +10,8 @@ export interface ChunkStore {
   get(key: string): Promise<Uint8Array | undefined>;
   /** Reads a file into the beginning of `into`: what it holds, or undefined if there is none or it is longer. */
   load(key: string, into: Uint8Array): Promise<Uint8Array | undefined>;
-  /** The bytes are not needed any more once this is done. */
-  set(key: string, bytes: Uint8Array): Promise<void>;
+  /** Writes a file at once, so that no signal's handler runs in between. @throws NtkcError */
+  set(key: string, bytes: Uint8Array): void;
   /** What was written is on the disk, also if the power fails now. */
   flush(): Promise<void>;
 }
@@ -35,12 +35,17 @@ export async function openFolderStore(root: string): Promise<ChunkStore> {
   return {
     get: (key) => reading(at(key), () => readFile(at(key))),
     load: (key, into) => reading(at(key), () => readInto(at(key), into)),
-    set: async (key, bytes) => {
+    set: (key, bytes) => {
       const missing: string[] = [];
       for (let folder = dirname(at(key)); !folders.has(folder); folder = dirname(folder)) missing.push(folder);
-      if (missing[0] !== undefined) await attempt(root, () => mkdir(missing[0] as string, { recursive: true }));
+      const temporary = join(root, `.ntkc-${process.pid}-${written++}.tmp`);
+      try {
+        if (missing[0] !== undefined) mkdirSync(missing[0], { recursive: true });
+        replace(at(key), bytes, temporary);
+      } catch (error) {
+        throw failureOf(error, root);
+      }
       for (const folder of missing) folders.add(folder);
-      await attempt(root, () => replace(at(key), bytes, join(root, `.ntkc-${process.pid}-${written++}.tmp`)));
     },
     flush: async () => {
       for (const folder of folders) await syncFolder(folder);
@@ -98,24 +103,20 @@ async function readInto(file: string, into: Uint8Array): Promise<Uint8Array | un
   }
 }
 
-/** Through a temporary file, which also goes when the process is interrupted. */
-async function replace(file: string, bytes: Uint8Array, temporary: string): Promise<void> {
-  const discard = () => rmSync(temporary, { force: true });
-  process.on('exit', discard);
+/** Through a temporary file. */
+function replace(file: string, bytes: Uint8Array, temporary: string): void {
   try {
-    const handle = await open(temporary, 'wx');
+    const fd = openSync(temporary, 'wx');
     try {
-      await handle.writeFile(bytes);
-      await handle.datasync();
+      writeFileSync(fd, bytes);
+      fdatasyncSync(fd);
     } finally {
-      await handle.close();
+      closeSync(fd);
     }
-    await rename(temporary, file);
+    renameSync(temporary, file);
   } catch (error) {
-    discard();
+    rmSync(temporary, { force: true });
     throw error;
-  } finally {
-    process.off('exit', discard);
   }
 }
 
@@ -143,11 +144,15 @@ async function attempt<T>(root: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    const failure = writeFailure(error, root);
-    if (!full.includes(codeOf(error) ?? '')) throw failure;
-    const next = 'Free some space and run this again: finished tiles are kept.';
-    throw new NtkcError({ ...failure.complaint(), next });
+    throw failureOf(error, root);
   }
+}
+
+function failureOf(error: unknown, root: string): NtkcError {
+  const failure = writeFailure(error, root);
+  if (!full.includes(codeOf(error) ?? '')) return failure;
+  const next = 'Free some space and run this again: finished tiles are kept.';
+  return new NtkcError({ ...failure.complaint(), next });
 }
 
 const unless =

@@ -54,21 +54,15 @@ export async function openZarrMatrix(
   const chunkShape = chunkShapeOf(description);
   const grid = [Math.ceil(shape[0] / chunkShape[0]), Math.ceil(shape[1] / chunkShape[1])] as const;
   const codec = chunkCodec(chunkShape, dtype);
-  const idle = [codec];
   const there = await intactChunks(store, grid, codec, onCheck);
   return {
     tileRows,
     grid,
     kept: there.reduce((sum, one) => sum + one, 0),
     has: (i, j) => there[i * grid[1] + j] === 1,
-    write: async (part) => {
+    write: (part) => {
       const [i, j] = [Math.floor(part.rows[0] / tileRows), Math.floor(part.columns[0] / tileRows)];
-      const mine = idle.pop() ?? chunkCodec(chunkShape, dtype);
-      try {
-        await store.set(keyOf(i, j), mine.encode(part));
-      } finally {
-        idle.push(mine);
-      }
+      store.set(keyOf(i, j), codec.encode(part));
       there[i * grid[1] + j] = 1;
     },
   };
@@ -102,7 +96,7 @@ const documentKey = 'zarr.json';
 async function openDocument(store: ChunkStore, description: MatrixDescription, where: string): Promise<void> {
   const wanted = await documentOf(description);
   const known = await store.get(documentKey);
-  if (known === undefined) await store.set(documentKey, wanted);
+  if (known === undefined) store.set(documentKey, wanted);
   else requireSameDocument(known, wanted, where);
 }
 
