@@ -9,8 +9,8 @@ export interface CompileOptions extends TargetOptions {
   readonly kernel?: KernelName;
 }
 
-/** Derives a kernel of a network (or takes it derived) and loads it on a target, ready for gram(). */
+/** Derives a kernel of a network (or takes it derived) and loads it on a target, by default "wasm", ready for gram(). */
 export async function compile(source: Network | Derivation, options: CompileOptions = {}): Promise<CompiledKernel> {
   const derivation = 'program' in source ? source : derive(source, options.kernel ?? 'ntk');
-  return load(derivation.program, options);
+  return load(derivation.program, { target: 'wasm', ...options });
 }

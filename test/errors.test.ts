@@ -187,7 +187,7 @@ const options: readonly Case[] = [
   ),
   onGood('an infinite layer weight', `${gramArgs} --kernel wntk --layer-weights 1,Infinity`, '--layer-weights'),
   onGood('layer weights without wntk', `${gramArgs} --layer-weights 1,2`, '--layer-weights', 'wntk'),
-  onGood('unknown target', `${gramArgs} --target cuda`, '--target', '"cuda"', 'Expected one of reference, wasm, tfjs'),
+  onGood('unknown target', `${gramArgs} --target cuda`, '--target', '"cuda"', 'Expected one of wasm, reference, tfjs'),
   onGood('a target of a later version', `${gramArgs} --target webgpu`, 'webgpu', 'not available yet'),
   onGood('unknown tfjs backend', `${gramArgs} --target tfjs --tfjs-backend foo`, '"foo"', 'Expected one of', 'cpu'),
   onGood('unknown kernel', `${gramArgs} --kernel kk`, '--kernel', '"kk"', 'Expected one of nngp, ntk, wntk'),

@@ -123,8 +123,8 @@ const gram: Declare = (program, terminal, done) => {
     .addOption(layerWeightsOption())
     .addOption(
       new Option('--target <name>', 'reference (float64), wasm (float64, the fastest), tfjs (float32)')
-        .argParser(oneOf('--target', ['reference', 'wasm', 'tfjs'], /^webgpu$/))
-        .default('reference', 'reference'),
+        .argParser(oneOf('--target', ['wasm', 'reference', 'tfjs'], /^webgpu$/))
+        .default('wasm', 'wasm'),
     )
     .option('--tfjs-backend <name>', 'tensorflow, wasm or cpu (default: the first of these that is there)')
     .addOption(
@@ -186,8 +186,8 @@ const fit: Declare = (program, terminal, done) => {
     )
     .addOption(
       new Option('--target <name>', 'reference, wasm (the fastest); both float64')
-        .argParser(oneOf('--target', ['reference', 'wasm']))
-        .default('reference', 'reference'),
+        .argParser(oneOf('--target', ['wasm', 'reference']))
+        .default('wasm', 'wasm'),
     )
     .option('--save <model>', 'also fit all rows and save the model (JSON) for ntkc predict')
     .addOption(jsonOption('the scores'))

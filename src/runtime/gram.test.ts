@@ -12,14 +12,14 @@ const rows = (n: number, seed: number) => ({
 
 describe('tiles', () => {
   it.each([1, 3, 7, 16, 100])('of %i rows give the same matrix to the last bit', async (tileRows) => {
-    const kernel = await compile(net);
+    const kernel = await compile(net, { target: 'reference' });
     const [a, b] = [rows(17, 1), rows(11, 2)];
     expect(await gram(kernel, a, undefined, { tileRows })).toEqual(await gram(kernel, a));
     expect(await gram(kernel, a, b, { tileRows })).toEqual(await gram(kernel, a, b));
   });
 
   it('each entry is written once, each symmetric tile computed once', async () => {
-    const kernel = await compile(net);
+    const kernel = await compile(net, { target: 'reference' });
     let computed = 0;
     const counting: CompiledKernel = {
       ...kernel,
@@ -39,7 +39,7 @@ describe('tiles', () => {
 
   it('progress reaches the number of entries', async () => {
     const reports: number[] = [];
-    await gram(await compile(net), rows(9, 1), undefined, {
+    await gram(await compile(net, { target: 'reference' }), rows(9, 1), undefined, {
       tileRows: 4,
       onProgress: (done, all) => reports.push(done / all),
     });
@@ -51,7 +51,11 @@ describe('tiles', () => {
     const controller = new AbortController();
     const onProgress = () => controller.abort(new Error('stop'));
     await expect(
-      gram(await compile(net), rows(9, 1), undefined, { tileRows: 2, onProgress, signal: controller.signal }),
+      gram(await compile(net, { target: 'reference' }), rows(9, 1), undefined, {
+        tileRows: 2,
+        onProgress,
+        signal: controller.signal,
+      }),
     ).rejects.toThrow('stop');
   });
 });
@@ -109,7 +113,7 @@ describe('what cannot be right is refused', () => {
   });
 
   it('a NaN made inside a kernel names the samples', async () => {
-    const kernel = await compile(net);
+    const kernel = await compile(net, { target: 'reference' });
     const broken: CompiledKernel = { ...kernel, tile: () => [Float64Array.of(1, 2, Number.NaN, 4)] };
     await expect(gram(broken, rows(2, 1), rows(2, 3))).rejects.toThrow(/NaN at samples 1 and 0/);
   });

@@ -154,7 +154,7 @@ describe('gram', () => {
     const crossed = (JSON.parse(place.read('k.json')) as number[][]).flat();
     expect(difference(crossed, golden.x1x2[kernel].flat())).toBeLessThan(goldenTolerance);
     const { stderr } = await run('--x1', 'x1.json', '--x2', 'x2.json', '-o', 'k.npy');
-    expect(stderr).toMatch(/^k\.npy: .* \[4, 3\], reference, float64, [\d.]+ s\n$/);
+    expect(stderr).toMatch(/^k\.npy: .* \[4, 3\], wasm, float64, [\d.]+ s\n$/);
     const { shape, data } = readNpy(join(place.folder, 'k.npy'));
     expect([shape, [...data]]).toEqual([[4, 3], crossed]);
   });
@@ -182,7 +182,16 @@ describe('gram', () => {
   });
 
   it('notes the threads it does not use', async () => {
-    const { stderr } = await place.ntkc('gram', 'golden.json', '--x1', 'x1.json', '--threads', '4');
+    const { stderr } = await place.ntkc(
+      'gram',
+      'golden.json',
+      '--x1',
+      'x1.json',
+      '--threads',
+      '4',
+      '--target',
+      'reference',
+    );
     expect(stderr).toContain('note: reference runs on one thread\n');
   });
 
