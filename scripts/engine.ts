@@ -1,6 +1,7 @@
 /**
- * Writes src/codegen/targets/reference/engine.generated.ts: the text of the Gaussian engine (src/ir/gaussian), bundled
- * to plain JavaScript, which standalone reference modules carry with them. Writes only when the text changes.
+ * Writes what standalone modules carry with them, as text bundled to plain JavaScript, only when it changes:
+ * src/codegen/targets/reference/engine.generated.ts, the Gaussian engine (src/ir/gaussian), and
+ * src/codegen/targets/wasm/driver.generated.ts, what feeds a tile on one thread (src/runtime/backends/wasm).
  *
  *     npm run engine               # -- --check: exit 1 where it would change
  */
@@ -9,16 +10,20 @@ import { rolldown } from 'rolldown';
 import { root, writeGenerated } from './generated.ts';
 
 export const engineFile = join(root, 'src/codegen/targets/reference/engine.generated.ts');
+export const driverFile = join(root, 'src/codegen/targets/wasm/driver.generated.ts');
 
-/** One export of the engine with all it needs, as statements without import or export. */
-async function bundled(file: string, name: string): Promise<string> {
+/** Exports, each with its file, and all they need, as statements without import or export. */
+async function bundled(exports: Readonly<Record<string, string>>): Promise<string> {
+  const entry = Object.entries(exports).map(
+    ([name, file]) => `export { ${name} } from ${JSON.stringify(join(root, file))};`,
+  );
   const build = await rolldown({
     input: 'entry',
     plugins: [
       {
         name: 'entry',
         resolveId: (id: string) => (id === 'entry' ? id : null),
-        load: (id: string) => (id === 'entry' ? `export { ${name} } from ${JSON.stringify(join(root, file))};` : null),
+        load: (id: string) => (id === 'entry' ? entry.join('\n') : null),
       },
     ],
   });
@@ -31,15 +36,33 @@ async function bundled(file: string, name: string): Promise<string> {
     .trim();
 }
 
-export async function engineText(): Promise<string> {
-  const erf = await bundled('src/ir/gaussian/erf.ts', 'erf');
-  const dual = await bundled('src/ir/gaussian/dual.ts', 'dualActivation');
-  const entry = (name: string, text: string) =>
-    `export const ${name}: readonly string[] = [\n${text
-      .split('\n')
-      .map((line) => `  ${JSON.stringify(line)},`)
-      .join('\n')}\n];\n`;
-  return `// Written by scripts/engine.ts from src/ir/gaussian. Do not edit.\n\n${entry('erfSource', erf)}\n${entry('dualActivationSource', dual)}`;
-}
+/** A generated file: the head, and each text as a constant. */
+const generated = (from: string, texts: Readonly<Record<string, string>>): string =>
+  `// Written by scripts/engine.ts from ${from}. Do not edit.\n${Object.entries(texts)
+    .map(([name, text]) => `\nexport const ${name}: readonly string[] = [\n${quoted(text)}\n];\n`)
+    .join('')}`;
 
-if (import.meta.main) writeGenerated(engineFile, await engineText(), 'npm run engine');
+const quoted = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => `  ${JSON.stringify(line)},`)
+    .join('\n');
+
+export const engineText = async (): Promise<string> =>
+  generated('src/ir/gaussian', {
+    erfSource: await bundled({ erf: 'src/ir/gaussian/erf.ts' }),
+    dualActivationSource: await bundled({ dualActivation: 'src/ir/gaussian/dual.ts' }),
+  });
+
+export const driverText = async (): Promise<string> => {
+  const folder = 'src/runtime/backends/wasm';
+  return generated(folder, {
+    tileDriverSource: await bundled({ TileEngine: `${folder}/engine.ts`, panelsOf: `${folder}/panels.ts` }),
+    expandManySource: await bundled({ expandMany: `${folder}/interpolate.ts` }),
+  });
+};
+
+if (import.meta.main) {
+  writeGenerated(engineFile, await engineText(), 'npm run engine');
+  writeGenerated(driverFile, await driverText(), 'npm run engine');
+}

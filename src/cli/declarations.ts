@@ -75,18 +75,21 @@ const derive: Declare = (program, terminal, done) => {
 };
 
 const generate: Declare = (program, terminal, done) => {
-  const targets = ['tfjs', 'reference'] as const;
+  const targets = ['tfjs', 'reference', 'wasm'] as const;
   command(
     program,
     'generate',
     ['write the source of a kernel', 'A standalone module that does not need ntkc.'],
-    'ntkc generate net.json --target tfjs -o kernel.ts\nntkc generate net.json --kernel k4 --target reference --width 512 -o k4.js',
+    'ntkc generate net.json --target tfjs -o kernel.ts\nntkc generate net.json --target wasm -o kernel.js\nntkc generate net.json --kernel k4 --target reference --width 512 -o k4.js',
   )
     .argument('<NET>', netHelp)
     .addOption(anyKernelOption())
     .addOption(
-      new Option('--target <name>', 'tfjs (TypeScript for @tensorflow/tfjs-core), reference (JavaScript, float64)')
-        .argParser(oneOf('--target', targets, /^(wasm|wgsl)$/))
+      new Option(
+        '--target <name>',
+        'tfjs (TypeScript for @tensorflow/tfjs-core), reference (JavaScript, float64), wasm (fused SIMD, float64: its text, .wat, or a .js module that runs it)',
+      )
+        .argParser(oneOf('--target', targets, /^wgsl$/))
         .default('tfjs', 'tfjs'),
     )
     .addOption(
@@ -101,7 +104,7 @@ const generate: Declare = (program, terminal, done) => {
       ).argParser(wholeNumber('--samples', 1)),
     )
     .addOption(maxTermsOption())
-    .option('-o, --output <file>', 'write to a file')
+    .option('-o, --output <file>', 'write to a file; of wasm .wat or .js')
     .addOption(jsonOption('the source with its kernel and target'))
     .action(async (net: string, options: GenerateOptions) => {
       const { generate } = await import('./commands/generate.ts');

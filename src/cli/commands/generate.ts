@@ -1,6 +1,12 @@
+import { extname } from 'node:path';
 import { derive } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
-import { generateHierarchy, generate as generateSource, type SourceTarget } from '../../generate.ts';
+import {
+  type GenerateOptions as Format,
+  generateHierarchy,
+  generate as generateSource,
+  type SourceTarget,
+} from '../../generate.ts';
 import type { Network } from '../../ir/arch/index.ts';
 import type { KernelName } from '../../ir/program/index.ts';
 import { interruptible } from '../interruptible.ts';
@@ -22,9 +28,10 @@ export interface GenerateOptions {
 
 export async function generate(file: string, options: GenerateOptions, terminal: Terminal): Promise<number> {
   const { kernel, target, output } = options;
+  const format = target === 'wasm' ? wasmFormat(output) : {};
   requireWritable(output, [file]);
   const network = await loadNetwork(file);
-  const source = await interruptible(() => inFile(file, () => sourceOf(network, options)));
+  const source = await interruptible(() => inFile(file, () => sourceOf(network, options, format)));
   if (output !== undefined || !options.json) writeText(source, output, terminal);
   if (options.json) {
     const result = output === undefined ? { source } : { output };
@@ -33,16 +40,32 @@ export async function generate(file: string, options: GenerateOptions, terminal:
   return 0;
 }
 
+/** By the ending of the output. */
+function wasmFormat(output = 'kernel.wat'): Format {
+  const ending = extname(output).toLowerCase();
+  if (ending === '.wat') return { wasmFormat: 'wat' };
+  if (ending === '.js' || ending === '.mjs') return { wasmFormat: 'js' };
+  throw new NtkcError({
+    what: `--target wasm has no output ${JSON.stringify(ending)}`,
+    where: output,
+    expected: '.wat (the text of the tile) or .js (a module that runs it)',
+  });
+}
+
 async function sourceOf(
   network: Network,
   { kernel, target, width, samples, maxTerms }: GenerateOptions,
+  format: Format,
 ): Promise<string> {
-  if (isOfHierarchy(kernel))
+  if (isOfHierarchy(kernel)) {
+    if (target === 'wasm')
+      throw new NtkcError({ what: `--target wasm for --kernel ${kernel}`, expected: '--target tfjs or reference' });
     return generateHierarchy(network, Number(kernel.slice(1)), target, {
       ...(width !== undefined && { width }),
       ...(samples !== undefined && { samples }),
       ...(maxTerms !== undefined && { maxTerms }),
     });
+  }
   const odd = Object.entries({ '--width': width, '--samples': samples, '--max-terms': maxTerms }).filter(
     ([, value]) => value !== undefined,
   );
@@ -51,5 +74,5 @@ async function sourceOf(
       what: `${odd.map(([option]) => option).join(' and ')} for --kernel ${kernel}`,
       expected: '--kernel k2 to k8: kernels of a finite network',
     });
-  return generateSource(derive(network, kernel), target);
+  return generateSource(derive(network, kernel), target, format);
 }

@@ -9,15 +9,24 @@ import { ExpressionPrinter } from './expression.ts';
 export interface ReferenceSource {
   /** The module without the Gaussian engine: what the runtime loads. */
   readonly body: string;
-  /** Helper functions the body calls: erf, dualActivation. */
+  /** Helper functions the body calls: erf, dualActivation, expandMany. */
   readonly helpers: ReadonlySet<string>;
 }
 
+export interface ReferenceStyle {
+  /**
+   * For a module with a `tile` of its own: the loop over pairs is called `pairs` and stays inside, and a batch of variances
+   * is expanded by `expandMany`.
+   */
+  readonly embedded: boolean;
+}
+
 /** The kernel's functions `prepare`, `tile` and `gram` as JavaScript text. */
-export function referenceBody(program: Program): ReferenceSource {
+export function referenceBody(program: Program, style: ReferenceStyle = { embedded: false }): ReferenceSource {
   const helpers = new Set<string>();
   const expansions = program.statements.filter((s) => s.kind === 'expand');
   if (expansions.length > 0) helpers.add('dualActivation');
+  if (expansions.length > 0 && style.embedded) helpers.add('expandMany');
   const lines = [
     `export const features = ${program.features};`,
     `/** Outputs of tile, in order. */`,
@@ -26,9 +35,9 @@ export function referenceBody(program: Program): ReferenceSource {
     `export const layerWeights = [${program.weights.map((w) => w.value).join(', ')}];`,
     '',
     ...expansions.flatMap((s) => expansionLines(s, helpers)),
-    ...prepareLines(program, helpers),
+    ...prepareLines(program, helpers, style),
     '',
-    ...tileLines(program, helpers),
+    ...tileLines(program, helpers, style),
     '',
     ...gramLines(program),
   ];
@@ -56,7 +65,7 @@ function expansionLines(s: Expand, helpers: Set<string>): readonly string[] {
 const weightList = (program: Program) =>
   program.weights.length === 0 ? '' : `const [${program.weights.map((w) => w.name).join(', ')}] = weights;`;
 
-function prepareLines(program: Program, helpers: Set<string>): readonly string[] {
+function prepareLines(program: Program, helpers: Set<string>, style: ReferenceStyle): readonly string[] {
   const selfs = program.statements.filter((s) => s.domain === 'self');
   const names = selfs.map((s) => s.name);
   const printer = new ExpressionPrinter([], (name) => (names.includes(name) ? `${name}[i]` : name));
@@ -65,7 +74,7 @@ function prepareLines(program: Program, helpers: Set<string>): readonly string[]
     'export function prepare(x, n, weights = layerWeights) {',
     ...indent([weightList(program)]),
     ...selfs.filter((s) => s.kind !== 'expand').map((s) => `  const ${s.name} = new Float64Array(n);`),
-    ...segments(selfs).flatMap((segment) => indent(segmentLines(segment, printer))),
+    ...segments(selfs).flatMap((segment) => indent(segmentLines(segment, printer, style))),
     `  return { x, n, weights, ${names.map((n) => (isExpansion(selfs, n) ? `${n}: ${n}At` : n)).join(', ')} };`,
     '}',
   ];
@@ -86,13 +95,18 @@ function segments(selfs: readonly Statement[]): readonly (readonly Statement[])[
   return all.filter((run) => run.length > 0);
 }
 
-function segmentLines(run: readonly Statement[], printer: ExpressionPrinter): readonly string[] {
+function segmentLines(run: readonly Statement[], printer: ExpressionPrinter, style: ReferenceStyle): readonly string[] {
   const [first] = run;
-  if (first?.kind === 'expand') return [`const ${first.name}At = ${first.name}.prepare(${first.variance});`];
-  return ['for (let i = 0; i < n; i++) {', ...indent(run.flatMap((s) => selfLines(s, printer))), '}'];
+  if (first?.kind === 'expand') {
+    const { name, variance } = first;
+    return [
+      `const ${name}At = ${style.embedded ? `expandMany(${name}, ${variance})` : `${name}.prepare(${variance})`};`,
+    ];
+  }
+  return ['for (let i = 0; i < n; i++) {', ...indent(run.flatMap((s) => selfLines(s, printer, style))), '}'];
 }
 
-function selfLines(s: Statement, printer: ExpressionPrinter): readonly string[] {
+function selfLines(s: Statement, printer: ExpressionPrinter, { embedded }: ReferenceStyle): readonly string[] {
   switch (s.kind) {
     case 'inner':
       return [
@@ -104,14 +118,16 @@ function selfLines(s: Statement, printer: ExpressionPrinter): readonly string[] 
       const { declarations, text } = printer.print(s.expr);
       return [...declarations, `${s.name}[i] = ${text};`];
     }
-    case 'dual':
+    case 'dual': {
+      if (embedded) return [`${s.name}[i] = ${s.expansion}At.${s.order === 0 ? 'value' : 'slope'}.second[i];`];
       return [`${s.name}[i] = ${s.expansion}.${s.order === 0 ? 'selfKappa' : 'selfDotKappa'}(${s.covariance}[i]);`];
+    }
     case 'expand':
       return [];
   }
 }
 
-function tileLines(program: Program, helpers: Set<string>): readonly string[] {
+function tileLines(program: Program, helpers: Set<string>, { embedded }: ReferenceStyle): readonly string[] {
   const pairs = program.statements.filter((s) => s.domain === 'pair');
   const outputs = program.outputs.map((o) => o.pair);
   const expressions = [...pairs.flatMap((s) => (s.kind === 'map' ? [s.expr] : [])), ...outputs];
@@ -129,7 +145,7 @@ function tileLines(program: Program, helpers: Set<string>): readonly string[] {
     ' * Entries [i0, i1) x [j0, j1) of the Gram matrix of two prepared batches, row-major into out[k] for each output.',
     ' * symmetric: both are the same batch; its diagonal is analytic and entries below it are left alone.',
     ' */',
-    'export function tile(a, i0, i1, b, j0, j1, symmetric, out) {',
+    `${embedded ? 'function pairs' : 'export function tile'}(a, i0, i1, b, j0, j1, symmetric, out) {`,
     ...indent(program.weights.length === 0 ? [] : ['const { weights } = a;', weightList(program)]),
     '  const columns = j1 - j0;',
     '  for (let i = i0; i < i1; i++) {',

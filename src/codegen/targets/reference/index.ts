@@ -3,7 +3,7 @@ import { commentLines } from '../comment.ts';
 import { dualActivationSource, erfSource } from './engine.generated.ts';
 import { referenceBody } from './generate.ts';
 
-export { referenceBody } from './generate.ts';
+export { type ReferenceSource, referenceBody } from './generate.ts';
 
 /**
  * A standalone JavaScript module in float64, without dependencies: `gram(x1, n1, x2, n2, weights)` and its parts
@@ -11,21 +11,23 @@ export { referenceBody } from './generate.ts';
  */
 export function generateReference(program: Program, header: readonly string[]): string {
   const { body, helpers } = referenceBody(program);
-  const engine = [
-    ...(helpers.has('erf') ? enclosed('erf', 'The error function.', erfSource) : []),
-    ...(helpers.has('dualActivation')
-      ? enclosed(
-          'dualActivation',
-          'Gaussian expectations of a formula: Hermite series and quadrature.',
-          dualActivationSource,
-        )
-      : []),
-  ];
-  return `${[commentLines(header), '', ...engine].join('\n')}\n${body}`;
+  return `${[commentLines(header), '', ...engineLines(helpers)].join('\n')}\n${body}`;
 }
 
-/** Source whose names, but for one, stay inside. */
-const enclosed = (name: string, comment: string, source: readonly string[]): readonly string[] => [
+/** The functions of src/ir/gaussian that a body calls. */
+export const engineLines = (helpers: ReadonlySet<string>): readonly string[] => [
+  ...(helpers.has('erf') ? enclosed('erf', 'The error function.', erfSource) : []),
+  ...(helpers.has('dualActivation')
+    ? enclosed(
+        'dualActivation',
+        'Gaussian expectations of a formula: Hermite series and quadrature.',
+        dualActivationSource,
+      )
+    : []),
+];
+
+/** Source whose names stay inside, but for one, or for those of a pattern such as `{ a, b }`. */
+export const enclosed = (name: string, comment: string, source: readonly string[]): readonly string[] => [
   `/** ${comment} */`,
   `const ${name} = (() => {`,
   ...source.map((line) => (line === '' ? '' : `  ${line.replaceAll('\t', '  ')}`)),

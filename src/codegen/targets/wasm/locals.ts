@@ -13,8 +13,10 @@ export class Locals {
   parameter(name: string): number {
     return this.parameters.findIndex((p) => p.name === name);
   }
-  /** A new local with a name of its own. */
+  /** The local of that name, for loops that follow one another. */
   named(name: string, type: ValueType): number {
+    const known = this.#declared.findIndex((v) => v.name === name);
+    if (known >= 0) return this.parameters.length + known;
     this.#declared.push({ name, type });
     return this.parameters.length + this.#declared.length - 1;
   }

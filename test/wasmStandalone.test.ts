@@ -1,0 +1,207 @@
+/** What `ntkc generate --target wasm` writes: a module that stands alone, and its text. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import wabt from 'wabt';
+import { driverFile, driverText } from '../scripts/engine.ts';
+import {
+  dense,
+  derive,
+  elementwise,
+  erf,
+  gelu,
+  generate,
+  type KernelName,
+  type LayerInput,
+  network,
+  relu,
+} from '../src/index.ts';
+import { vocabulary } from '../src/ops/vocabulary.ts';
+
+interface Emitted {
+  readonly features: number;
+  readonly outputs: readonly string[];
+  readonly layerWeights: readonly number[];
+  prepare(x: Float64Array, n: number, weights?: readonly number[]): object;
+  tile(
+    a: object,
+    i0: number,
+    i1: number,
+    b: object,
+    j0: number,
+    j1: number,
+    symmetric: boolean,
+    out: readonly Float64Array[],
+  ): readonly Float64Array[];
+  gram(
+    x1: Float64Array,
+    n1: number,
+    x2?: Float64Array,
+    n2?: number,
+    weights?: readonly number[],
+  ): Float64Array | readonly Float64Array[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ntkc-wasm-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let written = 0;
+async function load(source: string): Promise<Emitted> {
+  const file = join(folder, `kernel${written++}.mjs`);
+  writeFileSync(file, source);
+  return import(pathToFileURL(file).href);
+}
+
+const block = (activation: LayerInput) =>
+  network({
+    name: 'has */ and \n a line break',
+    input: { shape: [5] },
+    layers: [dense({ wStd: 1.3, bStd: 0.2 }), activation, dense({ wStd: 1.1 }), activation, dense({ bStd: 0.1 })],
+  });
+const sourceOf = (net: ReturnType<typeof block>, kernel: KernelName, wasmFormat: 'js' | 'wat' = 'js') =>
+  generate(derive(net, kernel), 'wasm', { wasmFormat });
+const both = async (net: ReturnType<typeof block>, kernel: KernelName) =>
+  [await load(await sourceOf(net, kernel)), await load(await generate(derive(net, kernel), 'reference'))] as const;
+
+const inputs = (n: number, seed: number) => Float64Array.from({ length: 5 * n }, (_, i) => Math.sin(seed + i * i));
+const matrices = (gram: ReturnType<Emitted['gram']>): readonly Float64Array[] => [gram].flat() as Float64Array[];
+
+/** Largest |a − b| relative to the largest |b|. */
+function difference(got: ReturnType<Emitted['gram']>, want: ReturnType<Emitted['gram']>): number {
+  const [all, wanted] = [matrices(got), matrices(want)];
+  expect(all.map((k) => k.length)).toEqual(wanted.map((k) => k.length));
+  return Math.max(
+    ...all.map((k, o) => {
+      const other = wanted[o] as Float64Array;
+      const scale = other.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+      return k.reduce((most, v, i) => {
+        const apart = Math.abs(v - (other[i] as number)) / scale;
+        return apart <= most ? most : apart;
+      }, 0);
+    }),
+  );
+}
+
+/** Closed forms differ by roundings; formulas keep 1e-10 of √(K_ii K_jj) on either side. */
+const cases: readonly (readonly [string, LayerInput, number])[] = [
+  ['relu', relu(), 1e-12],
+  ['erf', erf(), 1e-12],
+  ['gelu', gelu(), 1e-12],
+  ['tanh(x)', elementwise('tanh(x)'), 4e-10],
+  ['x*erf(x)', elementwise('x*erf(x)'), 4e-10],
+];
+
+describe.each(cases)('the emitted module of %s', (_name, activation, bound) => {
+  it.each<KernelName>(['nngp', 'wntk', 'layerwise'])('%s is what the reference module gives', async (kernel) => {
+    const [wasm, reference] = await both(block(activation), kernel);
+    expect(Object.keys(wasm).sort()).toEqual(Object.keys(reference).sort());
+    const [x, y] = [inputs(21, 1), inputs(10, 5)];
+    expect(difference(wasm.gram(x, 21), reference.gram(x, 21))).toBeLessThan(bound);
+    const weights = wasm.layerWeights.map((_, i) => 0.5 + i);
+    expect(difference(wasm.gram(x, 21, y, 10, weights), reference.gram(x, 21, y, 10, weights))).toBeLessThan(bound);
+  });
+
+  it('duplicates, opposites and zero are where it leaves pairs to the plain loop, or loses half the digits of an angle', async () => {
+    const [wasm, reference] = await both(block(activation), 'ntk');
+    const one = inputs(1, 3);
+    const rows = [one, one, one.map((v) => -v), one.map((v) => 2 * v), one.map((v) => v * (1 + 1e-9)), one.fill(0, 5)];
+    const x = Float64Array.from([...rows, new Float64Array(5)].flatMap((row) => [...row]));
+    const y = x.slice(10);
+    expect(difference(wasm.gram(x, 7), reference.gram(x, 7))).toBeLessThan(1e-7);
+    expect(difference(wasm.gram(x, 7, y, 5), reference.gram(x, 7, y, 5))).toBeLessThan(1e-7);
+  });
+});
+
+describe('the emitted module', () => {
+  it('gives tiles as the reference module does, of few rows and of many', async () => {
+    const [wasm, reference] = await both(block(relu()), 'ntk');
+    const n = 150;
+    const tilesOf = (module: Emitted) => {
+      const a = module.prepare(inputs(n, 1), n);
+      return [
+        [0, n, 0, n, true],
+        [3, 70, 1, 149, true],
+        [70, 75, 3, 9, true],
+        [5, 8, 7, 7, false],
+        [0, 9, 6, 150, false],
+      ].map(
+        ([i0, i1, j0, j1, symmetric]) =>
+          module.tile(a, Number(i0), Number(i1), a, Number(j0), Number(j1), symmetric === true, [
+            new Float64Array((Number(i1) - Number(i0)) * (Number(j1) - Number(j0))).fill(7),
+          ])[0] as Float64Array,
+      );
+    };
+    const wanted = tilesOf(reference);
+    tilesOf(wasm).forEach((tile, t) => {
+      const other = wanted[t] as Float64Array;
+      // Off-diagonal duplicates of non-symmetric tiles hold the pair value at equal inputs.
+      tile.forEach((v, i) => void expect(Math.abs(v - (other[i] as number)), `${t} ${i}`).toBeLessThan(1e-7));
+    });
+  });
+
+  it('reads the first n rows of a longer array, and refuses a shorter one', async () => {
+    const [wasm, reference] = await both(block(relu()), 'ntk');
+    expect(difference(wasm.gram(inputs(20, 1), 4), reference.gram(inputs(4, 1), 4))).toBeLessThan(1e-12);
+    expect(() => wasm.gram(inputs(3, 1), 4)).toThrow('x holds fewer than 4 x 5 numbers');
+  });
+
+  it('runs in a browser', async (context) => {
+    const browser = '/usr/bin/chromium';
+    if (!existsSync(browser)) return context.skip(`no ${browser}`);
+    const net = block(gelu());
+    const source = Buffer.from(await sourceOf(net, 'ntk')).toString('base64');
+    const page = `<body><script type="module">
+      const show = (text) => { document.body.textContent = 'result ' + text + ' end'; };
+      try {
+        const { gram } = await import('data:text/javascript;base64,${source}');
+        show(JSON.stringify([...gram(Float64Array.of(${[...inputs(4, 1)]}), 4)]));
+      } catch (error) { show(error.message); }
+    </script></body>`;
+    const file = join(folder, 'page.html');
+    writeFileSync(file, page);
+    const flags = ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${join(folder, 'profile')}`];
+    const dom = execFileSync(
+      browser,
+      [...flags, '--virtual-time-budget=10000', '--dump-dom', pathToFileURL(file).href],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+        timeout: 60_000,
+      },
+    );
+    const text = /result (.*) end/.exec(dom)?.[1] ?? dom;
+    const reference = await load(await generate(derive(net, 'ntk'), 'reference'));
+    expect(difference(Float64Array.from(JSON.parse(text)), reference.gram(inputs(4, 1), 4))).toBeLessThan(1e-12);
+  }, 70_000);
+});
+
+describe('the text', () => {
+  const every = [...vocabulary.values()].map((op): readonly [string, LayerInput] => [
+    op.name,
+    { op: op.name, ...op.examples[0] } as LayerInput,
+  ]);
+  it.each(every)('of %s assembles to the bytes that the module carries', async (_name, layer) => {
+    const { parseWat } = await wabt();
+    const net = network({ name: 'x', input: { shape: [3] }, layers: [dense(), layer, dense()] });
+    for (const kernel of ['nngp', 'layerwise'] as const) {
+      const parsed = parseWat('kernel.wat', await sourceOf(net, kernel, 'wat'), { simd: true });
+      const { buffer } = parsed.toBinary({});
+      parsed.destroy();
+      const carried = /const plain = `([^`]*)`/.exec(await sourceOf(net, kernel))?.[1] ?? '';
+      expect(Buffer.compare(Buffer.from(buffer), Buffer.from(carried, 'base64'))).toBe(0);
+    }
+  });
+
+  it('names what the tile reads, and no name can break out of its comment', async () => {
+    const text = await sourceOf(block(relu()), 'wntk', 'wat');
+    expect(text).toContain('weighted NTK of "has */ and');
+    expect(text).toMatch(/;; {3}\$xr {2}v = \d {2}mu1\n/);
+    expect(text).toBe(await sourceOf(block(relu()), 'wntk', 'wat'));
+  });
+});
+
+it('the driver in it is that of the runtime (npm run engine)', async () => {
+  expect(readFileSync(driverFile, 'utf8')).toBe(await driverText());
+});
