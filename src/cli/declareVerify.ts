@@ -35,7 +35,10 @@ export const verify: Declare = (program, terminal, done) => {
     )
     .addOption(new Option('--seed <S>', 'seed of the networks').argParser(wholeNumber('--seed', 0)).default(0))
     .addOption(layerWeightsOption('weights of the layers in the wntk (default: all different, so that a swap shows)'))
-    .option('--targets <t1,t2,...>', 'compare these targets with the reference: tfjs, tfjs:cpu, tfjs:wasm, ...')
+    .option(
+      '--targets <t1,t2,...>',
+      'compare these targets with the reference: wasm, tfjs, tfjs:cpu, tfjs:wasm, ... (default: wasm)',
+    )
     .option('-o, --output <report.html>', 'write a report with plots')
     .addOption(jsonOption('the whole report'))
     .action(async (net: string, options: VerifyOptions) => {

@@ -38,6 +38,14 @@ export const tolerances = {
     bound: 1e-14,
     why: 'the same source text evaluated in another module: equal to the last bit but for bundled copies of functions',
   },
+  float64: {
+    bound: 1e-10,
+    why: 'functions within 2 ulp, and the terms of a series that matter at its largest correlation, amplified by the angle of distinct inputs',
+  },
+  float64NearParallel: {
+    bound: 1e-6,
+    why: 'equal, nearly equal and opposite inputs: an angle near 0 is known to the root of a rounding, 1e-8 a layer; 20 layers of relu differ by 1.5e-7',
+  },
   float32: {
     bound: 3e-4,
     why: 'rounding 6e-8 a step, amplified by the angle of distinct inputs through five layers',

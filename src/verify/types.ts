@@ -38,7 +38,7 @@ export interface VerifyOptions {
   readonly inputs?: readonly (readonly number[])[];
   /** Weights μ_l of the weighted NTK. Default: all different, so that exchanged weights are seen. */
   readonly layerWeights?: readonly number[];
-  /** Targets compared with the reference: tfjs, or tfjs:cpu, tfjs:wasm, ... Default: none but the reference's source. */
+  /** Targets compared with the reference: wasm, tfjs, or tfjs:cpu, tfjs:wasm, ... Default: wasm, the default of compile. */
   readonly targets?: readonly string[];
   /** Probability that the Monte Carlo verdict rejects a right derivation, all kernels and entries together. Default 1e-3. */
   readonly falseAlarm?: number;

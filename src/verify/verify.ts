@@ -102,7 +102,7 @@ function settingOf(
   widths: readonly number[],
   options: VerifyOptions,
 ): { readonly setting: Setting; readonly higher: readonly HierarchyKernel[]; readonly notes: readonly string[] } {
-  const { vocabulary = standardVocabulary, derive = standardDerive, seed = 0, targets = [] } = options;
+  const { vocabulary = standardVocabulary, derive = standardDerive, seed = 0, targets = ['wasm'] } = options;
   const widened = withWidths(network, widths.at(-1)!, vocabulary);
   const parameters = derive(widened, 'nngp', { vocabulary }).steps.filter((s) => s.layer !== undefined).length;
   const asked = checkedKernels(options.kernels, parameters);

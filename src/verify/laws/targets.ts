@@ -31,7 +31,7 @@ const standalone: Law = {
 
 const targets: Law = {
   name: 'other targets',
-  checks: 'a float32 target computes what the float64 reference does, up to rounding and the truncation it states',
+  checks: 'another target computes what the reference does, up to rounding and the truncation it states',
   source: '@derived: one program, two targets',
   run: async ({ compile, gramOf, kernels, x, targets }) => {
     const found: Finding[] = [];
@@ -52,7 +52,8 @@ async function againstReference(
   try {
     const near = nearParallel(x);
     const truncation = kernel.truncationBound?.(await kernel.prepare(x)) ?? 0;
-    const rounding = (i: number, j: number) => tolerances[near(i, j) ? 'float32NearParallel' : 'float32'].bound;
+    const rounding = (i: number, j: number) =>
+      tolerances[near(i, j) ? (`${kernel.dtype}NearParallel` as const) : kernel.dtype].bound;
     const allowed = (i: number, j: number) => rounding(i, j) + truncation;
     return compareGrams(`${program.kernel} on ${kernel.target}`, expected, await gram(kernel, x), x.n, allowed);
   } finally {
@@ -62,10 +63,10 @@ async function againstReference(
 
 function loadTarget(program: Program, target: string, layerWeights: readonly number[]): Promise<CompiledKernel> {
   const [name, tfjsBackend] = target.split(':');
-  if (name !== 'tfjs')
-    throw new NtkcError({ what: `unknown target ${target}`, expected: 'reference, tfjs, or tfjs:BACKEND' });
   const weights = program.weights.length > 0 ? { layerWeights } : {};
-  return load(program, { target: 'tfjs', ...(tfjsBackend && { tfjsBackend }), ...weights });
+  if (target === 'wasm') return load(program, { target, ...weights });
+  if (name === 'tfjs') return load(program, { target: name, ...(tfjsBackend && { tfjsBackend }), ...weights });
+  throw new NtkcError({ what: `unknown target ${target}`, expected: 'reference, wasm, tfjs, or tfjs:BACKEND' });
 }
 
 /** @throws NtkcError for a target that is unknown or cannot be had here: that is no fault of the derivation */
