@@ -32,7 +32,10 @@ it('there are ops to test', () => expect(cases.length).toBeGreaterThan(20));
 describe.each(cases)('$name', ({ net }: { readonly net: Network }) => {
   it('agrees with the reference, off the diagonal and on it', async () => {
     for (const kernel of kernelNames) {
-      const [wasm, reference] = [await compile(net, { kernel, target: 'wasm' }), await compile(net, { kernel })];
+      const [wasm, reference] = [
+        await compile(net, { kernel, target: 'wasm' }),
+        await compile(net, { kernel, target: 'reference' }),
+      ];
       for (const y of [undefined, inputs(9, 2)]) {
         const [got, want] = [await gram(wasm, inputs(13, 1), y), await gram(reference, inputs(13, 1), y)];
         const scale = want.reduce((most, v) => Math.max(most, Math.abs(v)), 0);

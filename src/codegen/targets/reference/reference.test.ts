@@ -38,7 +38,7 @@ describe('the emitted module', () => {
     '%s stands alone and gives what the loaded kernel gives, to the last bit',
     async (kernel) => {
       const emitted = await load(await generate(derive(residual, kernel), 'reference'));
-      const compiled = await compile(residual, { kernel });
+      const compiled = await compile(residual, { kernel, target: 'reference' });
       expect(emitted.gram(x1, 4)).toEqual(await gram(compiled, { data: x1, n: 4 }));
       expect(emitted.gram(x1, 4, x2, 2)).toEqual(await gram(compiled, { data: x1, n: 4 }, { data: x2, n: 2 }));
     },
@@ -47,7 +47,7 @@ describe('the emitted module', () => {
   it('takes layer weights when it runs', async () => {
     const emitted = await load(await generate(derive(residual, 'wntk'), 'reference'));
     const layerWeights = emitted.layerWeights.map((_, i) => 0.5 + i);
-    const compiled = await compile(residual, { kernel: 'wntk', layerWeights });
+    const compiled = await compile(residual, { kernel: 'wntk', layerWeights, target: 'reference' });
     expect(emitted.gram(x1, 4, undefined, 4, layerWeights)).toEqual(await gram(compiled, { data: x1, n: 4 }));
   });
 
@@ -56,7 +56,9 @@ describe('the emitted module', () => {
     const all = emitted.gram(x1, 4) as Float64Array[];
     expect(all).toHaveLength(5);
     expect(all[2]).toEqual(
-      await gram(await compile(residual, { kernel: 'layerwise' }), { data: x1, n: 4 }, undefined, { output: 2 }),
+      await gram(await compile(residual, { kernel: 'layerwise', target: 'reference' }), { data: x1, n: 4 }, undefined, {
+        output: 2,
+      }),
     );
   });
 

@@ -80,7 +80,7 @@ describe('a whole matrix', () => {
   });
 
   it('of one or two samples', async () => {
-    const [wasm, reference] = [await compile(net, { target: 'wasm' }), await compile(net)];
+    const [wasm, reference] = [await compile(net, { target: 'wasm' }), await compile(net, { target: 'reference' })];
     for (const n of [1, 2]) {
       const got = await gram(wasm, inputs(n, 3));
       (await gram(reference, inputs(n, 3))).forEach((v, i) => void expect(got[i]).toBeCloseTo(v, 13));
@@ -93,7 +93,10 @@ describe('a whole matrix', () => {
       n: 12,
       data: Float64Array.from({ length: 36 }, (_, i) => Math.sin(1 + (i % 3)) + 1e-3 * Math.sin(i)),
     };
-    const [wasm, reference] = [await compile(kinked, { target: 'wasm' }), await compile(kinked)];
+    const [wasm, reference] = [
+      await compile(kinked, { target: 'wasm' }),
+      await compile(kinked, { target: 'reference' }),
+    ];
     const got = await gram(wasm, near);
     (await gram(reference, near)).forEach((v, i) => void expect(Math.abs((got[i] as number) - v)).toBeLessThan(1e-10));
   });
