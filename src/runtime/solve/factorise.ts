@@ -10,7 +10,7 @@ import type { TiledFactor } from './tiledFactor.ts';
 import { solveCholesky } from './triangular.ts';
 
 export interface FactoriseOptions extends CholeskyOptions {
-  /** At most so many. Default: as many as the machine runs at once. The numbers do not depend on it. */
+  /** Default: as many as pay, at most those the machine runs at once. The numbers do not depend on it. */
   readonly threads?: number;
 }
 
@@ -103,7 +103,8 @@ async function solveTiled(
   const solution = rhs.slice();
   const rowBytes = factor.cut.tiles * panelBytes;
   const most = Math.min(rhsBytes, machine.roomBytes - machine.threads * scratchBytes);
-  const step = panelRows * Math.max(1, Math.floor(most / rowBytes));
+  // Blocks of equal height may need some panels more.
+  const step = panelRows * Math.max(1, Math.floor(most / rowBytes) - tilePanels);
   for (let from = 0; from < columns; from += step)
     await solveColumns(machine, factor, solution, columns, [from, Math.min(from + step, columns)]);
   return solution;

@@ -92,11 +92,15 @@ function orNoMemory<T>(bytes: number, allocate: () => T): T {
   }
 }
 
-/** Multiply-adds that take one thread some 12 ms: for less, waking another does not pay. */
-const threadShare = 1.5e8;
+/** Multiply-adds in the time that starting a thread takes, some 12 ms. */
+const threadCost = 1.5e8;
 
-/** Threads for so many multiply-adds, at most `asked`; one where memory cannot be shared. */
-export function threadsFor(multiplyAdds: number, asked: number = availableParallelism()): number {
+/**
+ * Threads for so many multiply-adds w, if nobody asks for a number: w/t + t·cost is least at t = √(w/cost). One where
+ * memory cannot be shared.
+ */
+export function threadsFor(multiplyAdds: number, asked?: number): number {
   if (typeof SharedArrayBuffer === 'undefined') return 1;
-  return Math.max(1, Math.min(asked, Math.floor(multiplyAdds / threadShare)));
+  const worthwhile = Math.max(1, Math.floor(Math.sqrt(multiplyAdds / threadCost)));
+  return asked ?? Math.min(availableParallelism(), worthwhile);
 }

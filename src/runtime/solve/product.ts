@@ -8,7 +8,7 @@ export interface ProductSize {
   readonly rows: number;
   readonly inner: number;
   readonly columns: number;
-  /** At most so many. Default: as many as the machine runs at once. The numbers do not depend on it. */
+  /** Default: as many as pay, at most those the machine runs at once. The numbers do not depend on it. */
   readonly threads?: number;
 }
 
