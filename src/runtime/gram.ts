@@ -145,7 +145,7 @@ export function checkFinite(data: Float64Array, { aRows, bRows }: Tile, kernel: 
   throw nonFinite(data[at], i, j, kernel.target);
 }
 
-function checkInputs(x: Inputs, kernel: CompiledKernel, name: string): void {
+export function checkInputs(x: Inputs, kernel: CompiledKernel, name: string): void {
   const { features } = kernel.program;
   if (x.n === 0) throw new NtkcError({ what: `${name} has no samples`, expected: 'at least one' });
   if (x.data.length !== x.n * features)
@@ -162,7 +162,7 @@ function checkInputs(x: Inputs, kernel: CompiledKernel, name: string): void {
     });
 }
 
-function asInputs(x: InputRows): Inputs {
+export function asInputs(x: InputRows): Inputs {
   if (!Array.isArray(x)) return x as Inputs;
   const rows = x as readonly (readonly number[])[];
   const d = rows[0]?.length ?? 0;

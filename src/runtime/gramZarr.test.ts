@@ -88,9 +88,10 @@ describe('a matrix in a folder', () => {
     }
   });
 
-  it('smaller than a tile', async () => {
+  it('smaller than a tile, of rows as lists', async () => {
     const path = newPath();
-    await gramZarr(path, kernel, x, y);
+    const lists = ({ data, n }: Inputs) => Array.from({ length: n }, (_, i) => [...data.subarray(3 * i, 3 * i + 3)]);
+    await gramZarr(path, kernel, lists(x), lists(y));
     expect((await readBack(path)).data).toEqual(await gram(kernel, x, y));
   });
 
@@ -255,6 +256,16 @@ describe('a value that is not finite', () => {
     await expect(run).rejects.toThrow('the matrix holds Infinity. At row 2, column 2');
     expect(Object.keys(bytesOf(path))).toEqual(['c/0/0', 'c/0/1', 'c/1/0', 'zarr.json']);
   });
+});
+
+it('bad arguments leave no folder', async () => {
+  const path = newPath();
+  await expect(gramZarr(path, kernel, { n: 0, data: new Float64Array(0) })).rejects.toThrow('x1 has no samples');
+  await expect(gramZarr(path, kernel, x, [[1, 2]])).rejects.toThrow('x2 has 2 features');
+  await expect(gramZarr(path, kernel, x, y, { output: 3 })).rejects.toThrow('no output 3');
+  for (const rows of [0, 1.5])
+    await expect(gramZarr(path, kernel, x, y, { tileRows: rows })).rejects.toThrow('tileRows');
+  expect(existsSync(path)).toBe(false);
 });
 
 it('a folder that holds something else, or a file, stays as it is', async () => {

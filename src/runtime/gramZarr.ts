@@ -1,7 +1,9 @@
 /** Gram matrices on disk, larger than memory, that can be continued. */
+import { NtkcError } from '../errors.ts';
 import { printProgram } from '../ir/program/index.ts';
-import type { GramOptions } from './gram.ts';
+import { asInputs, checkInputs, type GramOptions, type InputRows, requireOutput } from './gram.ts';
 import { gramChunks } from './gramChunks.ts';
+import { fingerprint, type MatrixFacts } from './io/zarr/matrixFacts.ts';
 import type { CompiledKernel, DType, Inputs } from './kernel.ts';
 
 export interface ZarrOptions extends Pick<GramOptions, 'output' | 'signal' | 'onProgress'> {
@@ -30,14 +32,36 @@ export interface ZarrResult {
 export async function gramZarr(
   path: string,
   kernel: CompiledKernel,
-  x1: Inputs,
-  x2: Inputs | undefined,
+  x1: InputRows,
+  x2?: InputRows,
   options: ZarrOptions = {},
 ): Promise<ZarrResult> {
+  const [rowInputs, columnInputs] = [asInputs(x1), x2 && asInputs(x2)];
   const { output = 0, dtype = kernel.dtype, tileRows = 512, madeBy, onCheck } = options;
-  const { fingerprint, openFolderStore, openZarrMatrix } = await import('./io/zarr/index.ts');
-  const { program, target, layerWeights } = kernel;
-  const facts = {
+  checkInputs(rowInputs, kernel, 'x1');
+  if (columnInputs !== undefined) checkInputs(columnInputs, kernel, 'x2');
+  requireOutput(kernel, output);
+  if (!Number.isSafeInteger(tileRows) || tileRows < 1)
+    throw new NtkcError({ what: `tileRows is ${tileRows}`, expected: 'a whole number >= 1' });
+  const { openFolderStore, openZarrMatrix } = await import('./io/zarr/index.ts');
+  const facts = factsOf(kernel, rowInputs, columnInputs, { output, madeBy });
+  const shape = [rowInputs.n, (columnInputs ?? rowInputs).n] as const;
+  const store = await openFolderStore(path);
+  const matrix = await openZarrMatrix(store, { shape, tileRows, dtype, facts }, path, onCheck);
+  const [rows, columns] = matrix.grid;
+  await gramChunks(matrix, kernel, rowInputs, columnInputs, options);
+  await store.flush();
+  return { chunks: rows * columns, kept: matrix.kept };
+}
+
+/** What the matrix is computed from, besides its shape and type. */
+function factsOf(
+  { program, target, layerWeights }: CompiledKernel,
+  x1: Inputs,
+  x2: Inputs | undefined,
+  { output, madeBy }: { readonly output: number; readonly madeBy: string | undefined },
+): MatrixFacts {
+  return {
     ...(madeBy !== undefined && { 'made by': madeBy }),
     kernel: program.kernel,
     network: fingerprint(printProgram({ ...program, network: '' })), // whatever it is called
@@ -47,13 +71,6 @@ export async function gramZarr(
     x1: fingerprint(`${x1.n}`, x1.data),
     x2: x2 === undefined ? null : fingerprint(`${x2.n}`, x2.data),
   };
-  const shape = [x1.n, (x2 ?? x1).n] as const;
-  const store = await openFolderStore(path);
-  const matrix = await openZarrMatrix(store, { shape, tileRows, dtype, facts }, path, onCheck);
-  const [rows, columns] = matrix.grid;
-  await gramChunks(matrix, kernel, x1, x2, options);
-  await store.flush();
-  return { chunks: rows * columns, kept: matrix.kept };
 }
 
 /** Throws NtkcError if no matrix can be written in this folder: a check that costs nothing, before computing. */
