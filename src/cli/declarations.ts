@@ -54,12 +54,19 @@ const derive: Declare = (program, terminal, done) => {
     program,
     'derive',
     ['derive a kernel step by step', 'Each step names its rule and its source.'],
-    'ntkc derive net.json --kernel wntk\nntkc derive net.ts -o derivation.html\nntkc derive net.json --kernel k4',
+    'ntkc derive net.json --kernel wntk\nntkc derive net.ts -o derivation.html\nntkc derive net.json --kernel k4\nntkc derive net.json --cost --n 2000',
   )
     .argument('<NET>', netHelp)
     .addOption(anyKernelOption())
     .addOption(maxTermsOption())
     .option('--expected', 'k2 and k4: the expectation at initialisation, in closed form, instead of the terms')
+    .option(
+      '--cost',
+      'instead of the derivation, what a Gram matrix costs on the wasm target: flops, bytes, about how long',
+    )
+    .addOption(
+      new Option('--n <count>', 'samples of that Gram matrix (default: 1000)').argParser(wholeNumber('--n', 1)),
+    )
     .addOption(
       new Option(
         '--format <name>',

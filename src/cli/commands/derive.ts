@@ -5,6 +5,7 @@ import type { KernelName } from '../../ir/program/index.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable, writeText } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
+import { deriveCost } from './deriveCost.ts';
 import { deriveExpected } from './deriveExpected.ts';
 import { deriveHierarchy } from './deriveHierarchy.ts';
 
@@ -19,6 +20,9 @@ export interface DeriveOptions {
   readonly maxTerms?: number;
   /** For k2 and k4: the expectation at initialisation. */
   readonly expected?: true;
+  /** Of a Gram matrix of n samples, instead of the derivation. */
+  readonly cost?: true;
+  readonly n?: number;
   readonly format?: Format;
   readonly output?: string;
   readonly json?: true;
@@ -36,6 +40,9 @@ export async function derive(file: string, options: DeriveOptions, terminal: Ter
   const format = formatOf(options);
   const { kernel } = options;
   const ending = extname(options.output ?? '').toLowerCase();
+  if (options.n !== undefined && !options.cost)
+    throw new NtkcError({ what: '--n without --cost', expected: '--cost, what a Gram matrix of n samples costs' });
+  if (options.cost) return deriveCost(file, { ...options, format }, terminal);
   if (options.expected) return deriveExpected(file, { ...options, format }, terminal);
   if (isOfHierarchy(kernel))
     return deriveHierarchy(file, Number(kernel.slice(1)), { ...options, format, ending }, terminal);

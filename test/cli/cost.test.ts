@@ -1,0 +1,60 @@
+/** `ntkc derive --cost`: what a Gram matrix costs, before it is computed. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { newWorkspace, type Workspace } from './workspace.ts';
+
+let place: Workspace;
+beforeAll(() => {
+  place = newWorkspace();
+  const layers = (activation: object) => [{ op: 'dense' }, activation, { op: 'dense' }];
+  place.write({
+    'relu.json': { ntkc: 1, name: 'one', input: { shape: [10] }, layers: layers({ op: 'relu' }) },
+    'tanh.json': {
+      ntkc: 1,
+      name: 'two',
+      input: { shape: [10] },
+      layers: layers({ op: 'elementwise', expr: 'tanh(x)' }),
+    },
+  });
+});
+afterAll(() => place.remove());
+
+it('prints flops, bytes and about how long, n = 1000 unless said otherwise', async () => {
+  const { status, stdout, stderr } = await place.ntkc('derive', 'relu.json', '--cost');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(
+    new RegExp(
+      [
+        '^ntk of "one" on the wasm target, a Gram matrix of n = 1000',
+        '500500 pairs: 20 flops each for the inner product, \\d+ after it \\(1 of them divisions and roots\\)',
+        '0\\.0\\d+ Gflop in all, 4 values once a sample',
+        '7\\.6 MB written, nothing of that size between',
+        'about 0\\.01 s on one thread, at 20 Gflop/s and 1 GB/s of output\n$',
+      ].join('\n'),
+    ),
+  );
+});
+
+it('counts the coefficients of a series, and says it as JSON', async () => {
+  const { stdout } = await place.ntkc('derive', 'tanh.json', '--cost', '--n', '200', '--kernel', 'nngp');
+  expect(stdout).toContain('Gflop where each series takes 32 coefficients');
+  const { stdout: json } = await place.ntkc('derive', 'tanh.json', '--cost', '--n', '200', '--json');
+  const cost = JSON.parse(json);
+  expect(cost).toMatchObject({ network: 'two', kernel: 'ntk', target: 'wasm', n: 200, pairs: 20100, bytes: 320000 });
+  // E φφ and E φ'φ': two series.
+  expect(cost.flopsPerCoefficient).toBe(6);
+  expect(cost.flops).toBe(20100 * (cost.innerFlops + cost.fusedFlops + 32 * 6));
+});
+
+it.each([
+  [['--cost', '--kernel', 'k4'], 'Expected nngp, ntk, wntk, layerwise'],
+  [['--cost', '--expected'], '--expected and --cost'],
+  [['--cost', '--max-terms', '5'], '--max-terms and --cost'],
+  [['--cost', '--format', 'latex'], 'Expected text or json'],
+  [['--n', '5'], '--n without --cost'],
+  [['--cost', '--n', '0'], '--n'],
+])('%j is refused in one line', async (options, says) => {
+  const { status, stdout, stderr } = await place.ntkc('derive', 'relu.json', ...options);
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toContain(says);
+  expect(stderr.trimEnd()).not.toContain('\n');
+});
