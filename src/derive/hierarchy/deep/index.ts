@@ -91,5 +91,5 @@ const refusal = (tuple: readonly number[], why: string): NtkcError =>
   new NtkcError({
     what: `width · E K${tuple.length} of more than two layers with a kink is known where no inputs coincide, and ${why}`,
     where: `tuple [${tuple.join(', ')}]`,
-    next: 'Leave such tuples out (coincident: "exclude" counts them as 0), or smooth the activation (smoothing: ε).',
+    next: 'Leave such tuples out (coincident: "exclude", --coincident exclude: they count as 0), or smooth the activation (smoothing: ε, --smoothing ε).',
   });

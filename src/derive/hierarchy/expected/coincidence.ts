@@ -81,6 +81,6 @@ function complaint(tuple: readonly number[], at: readonly number[], how: string,
   return new NtkcError({
     what: `width · E K${tuple.length} of an activation with a kink where ${at.map(placeLetter).join(' and ')} ${who}: ${why}`,
     where: `tuple [${tuple.join(', ')}]`,
-    next: 'Leave such tuples out (coincident: "exclude" counts them as 0), or smooth the activation (smoothing: ε).',
+    next: 'Leave such tuples out (coincident: "exclude", --coincident exclude: they count as 0), or smooth the activation (smoothing: ε, --smoothing ε).',
   });
 }

@@ -137,7 +137,7 @@ function prepare(
       what: 'the explicit level has no form for inputs with spatial axes',
       where: 'input.shape',
       expected: 'one axis',
-      next: 'Use the tree level: ntkc hierarchy --parameters, hierarchyAt.',
+      next: 'Use the tree level: ntkc hierarchy --tuples, hierarchyAt.',
     });
   const program = finiteNetwork(network, { width: anyWidth, outputs: 1, vocabulary: explicitVocabulary });
   for (const node of program.nodes)
@@ -180,7 +180,7 @@ function checkCount(network: Network, order: number, counts: readonly TermCount[
   throw new NtkcError({
     what: `K${order} of ${JSON.stringify(network.name)} is too large: K${reached} alone has up to ${products} terms with ${factors} factors`,
     expected: `at most ${maxTerms} terms`,
-    next: 'Allow more (maxTerms, --max-terms), or use the tree level (hierarchyAt, ntkc hierarchy).',
+    next: 'Allow more (maxTerms, --max-terms), or use the tree level (hierarchyAt, ntkc hierarchy --tuples).',
   });
 }
 

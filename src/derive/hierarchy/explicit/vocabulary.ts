@@ -16,7 +16,7 @@ function withoutRest(name: string, b: ForwardBuilder): ForwardBuilder {
     throw new NtkcError({
       what: `${name} has no rule at the explicit level of the hierarchy`,
       expected: 'dense layers, activations and sums of branches',
-      next: 'Use the tree level, which has no such limit: ntkc hierarchy --parameters, hierarchyAt.',
+      next: 'Use the tree level, which has no such limit: ntkc hierarchy --tuples, hierarchyAt.',
     });
   };
   return { ...b, multiply: refuse, concat: refuse, mean: refuse, mask: refuse };
