@@ -61,6 +61,7 @@ export {
 export { type HierarchyOptions, hierarchyAt } from './runtime/empirical/hierarchy/index.ts';
 export { initialise, type Parameters, parametersFromJson } from './runtime/empirical/index.ts';
 export { type Block, type GramOptions, type GramSink, gram, gramTo, type InputRows } from './runtime/gram.ts';
+export { gramZarr, type ZarrOptions, type ZarrResult } from './runtime/gramZarr.ts';
 export type { CompiledHierarchy, HierarchySamples, PreparedHierarchy } from './runtime/hierarchy/index.ts';
 export { type DenseArray, type LabelledTable, loadArray, parseTable, saveArray } from './runtime/io/index.ts';
 export type { CompiledKernel, DType, Inputs } from './runtime/kernel.ts';
