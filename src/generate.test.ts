@@ -67,6 +67,8 @@ describe('the source of a kernel of the hierarchy', () => {
   it('is refused for an order, a size or a target that is none', async () => {
     await expect(generateHierarchy(net, 9)).rejects.toThrow(/order 9/);
     await expect(generateHierarchy(net, 4, 'reference', { maxTerms: 10 })).rejects.toThrow(/too large/);
-    await expect(generateHierarchy(net, 3, 'wgsl' as 'tfjs')).rejects.toThrow(/unknown target "wgsl"/);
+    await expect(generateHierarchy(net, 3, 'wasm' as 'tfjs')).rejects.toThrow(
+      /unknown target "wasm". Expected one of tfjs, reference/,
+    );
   });
 });

@@ -46,7 +46,7 @@ function wasmFormat(output = 'kernel.wat'): Format {
   if (ending === '.wat') return { wasmFormat: 'wat' };
   if (ending === '.js' || ending === '.mjs') return { wasmFormat: 'js' };
   throw new NtkcError({
-    what: `--target wasm has no output ${JSON.stringify(ending)}`,
+    what: `--target wasm writes no ${JSON.stringify(ending)}`,
     where: output,
     expected: '.wat (the text of the tile) or .js (a module that runs it)',
   });

@@ -39,7 +39,10 @@ export function planTile(program: Program): TilePlan {
   const expansions = new Map<string, Expand>();
   for (const s of program.statements) {
     if (s.kind === 'expand') expansions.set(s.name, s);
-    if (s.domain === 'pair') lowering.define(s.name, pairLane(s), s.kind === 'map' ? s.expr : undefined);
+    if (s.domain !== 'pair') continue;
+    const lane = pairLane(s);
+    b.label(lane, s.name);
+    lowering.define(s.name, lane, s.kind === 'map' ? s.expr : undefined);
   }
   const lanes = b.finish(program.outputs.map((o) => lowering.lane(o.pair)));
   return { program, row: lowering.row, column: lowering.column, series: [...series.values()], lanes };

@@ -59,6 +59,8 @@ export interface Lane {
   readonly args: readonly number[];
   readonly name?: string;
   readonly value?: number | bigint;
+  /** Values of the kernel program that it is, for readers. */
+  readonly label?: string;
 }
 
 export interface LaneProgram {
@@ -114,6 +116,11 @@ export class LaneBuilder {
   }
   lane(at: number): Lane {
     return this.#lanes[at] as Lane;
+  }
+  /** Says what a lane is, beside what is already said of it. */
+  label(at: number, name: string): void {
+    const { label, ...lane } = this.lane(at);
+    this.#lanes[at] = { ...lane, label: label === undefined ? name : `${label}, ${name}` };
   }
 
   /** The program of these results, without what they do not need. */

@@ -7,9 +7,10 @@ import { angle, laneFunctions } from './math/index.ts';
 export function expandCalls({ lanes, results }: LaneProgram): LaneProgram {
   const b = new LaneBuilder();
   const place: number[] = [];
-  for (const lane of lanes) {
-    const args = lane.args.map((a) => place[a] as number);
-    place.push(spelled(b, { ...lane, args }));
+  for (const { label, ...lane } of lanes) {
+    const at = spelled(b, { ...lane, args: lane.args.map((a) => place[a] as number) });
+    if (label !== undefined) b.label(at, label);
+    place.push(at);
   }
   return b.finish(results.map((r) => place[r] as number));
 }
@@ -62,6 +63,14 @@ export interface EmittedLanes {
   readonly results: readonly (readonly number[])[];
 }
 
+/** A comment that says what a lane is, where that is known. */
+function named({ op, name, value, label }: Lane): readonly Instruction[] {
+  if (label !== undefined) return [[';;', label]];
+  if (op === 'constant') return [[';;', String(value)]];
+  if (name === undefined) return [];
+  return [[';;', op === 'row' || op === 'column' ? `${name} of the ${op}` : name]];
+}
+
 const isUniform = ({ op }: Lane) => op === 'constant' || op === 'bits' || op === 'row';
 
 /** Instructions for a program without calls. A local is used again once its lane is read for the last time. */
@@ -77,11 +86,12 @@ export function emitLanes({ lanes, results }: LaneProgram, target: LaneTarget): 
       const operand = lanes[a] as Lane;
       if (!isUniform(operand) || results.includes(a)) continue;
       const local = target.take();
-      body.push(...uniform(operand, target), ['local.set', local]);
+      body.push(...named(operand), ...uniform(operand, target), ['local.set', local]);
       loaded.set(a, local);
     }
     const operand = (k: number, chain: number) => loaded.get(lane.args[k] as number) ?? (args[k]?.[chain] as number);
     const into = Array.from({ length: target.chains }, target.take);
+    body.push(...named(lane));
     if (lane.op === 'series') body.push(...target.series(lane.name as string, args[0] as number[], into));
     else
       into.forEach((local, chain) => {

@@ -55,7 +55,9 @@ export function seriesLoop({
       ['v128.const', 0n, 0n],
       ['local.set', local],
     ]),
+    [';;', 'highest powers that the largest |rho| does not need'],
     ...skippedTerms(rho, ax, table, parameter('degree'), skip),
+    [';;', `its coefficients from there on: xs${index} of the row, ys${index} of the chunk`],
     // xs + (row + k/chunkBytes)·8·degree
     parameter('xs'),
     ['local.get', row],
@@ -90,6 +92,7 @@ export function seriesLoop({
     ['i32.shl'],
     ['i32.add'],
     ['local.set', yAt],
+    [';;', "sum = sum*rho + a*a', from the highest power"],
     ['loop'],
     ['local.get', xAt],
     ['v128.load64_splat', 0],

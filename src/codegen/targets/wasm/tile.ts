@@ -90,6 +90,7 @@ class TileWriter {
   body(): readonly Instruction[] {
     const { row, poison } = this.#at;
     return [
+      [';;', `groups of ${rowGroup} rows`],
       ['loop'],
       ...this.#rowGroup(),
       ['local.get', row],
@@ -112,6 +113,7 @@ class TileWriter {
   #rowGroup(): readonly Instruction[] {
     const { row, chunk, xAt } = this.#at;
     return [
+      [';;', 'the first chunk of columns: max(0, (row + shift) >> 3)'],
       ['local.get', row],
       this.#get('shift'),
       ['i32.add'],
@@ -130,6 +132,7 @@ class TileWriter {
       this.#get('chunks'),
       ['i32.ge_s'],
       ['br_if', 0],
+      [';;', `chunks of ${columnChunk} columns`],
       ['loop'],
       ...this.#block(),
       ['local.get', chunk],
@@ -162,6 +165,7 @@ class TileWriter {
     const depth = paddedFeatures(this.#plan.program.features);
     return [
       ...this.#address(yAt, 'y', chunk, chunkBytes * depth),
+      [';;', `inner products of the ${rowGroup} rows and the columns, to [${rowGroup}][${columnChunk}] at 0`],
       ...innerProducts({ locals: this.#locals, relaxed: this.#relaxed, depth, x: xAt, y: yAt }),
       ...this.#address(xrAt, 'xr', row, 8 * this.#rowValues.length),
       ...this.#address(yrAt, 'yr', chunk, chunkBytes * this.#plan.column.length),
@@ -188,6 +192,7 @@ class TileWriter {
     return [
       ['i32.const', 0],
       ['local.set', k],
+      [';;', `each row, ${chains} vectors of two columns in turn`],
       ['loop'],
       ...this.#outputs(),
       ['local.get', xrAt],
@@ -220,6 +225,7 @@ class TileWriter {
       ...(output === 0
         ? []
         : ([['local.get', outAt], this.#get('outBytes'), ['i32.add'], ['local.set', outAt]] as const)),
+      [';;', `to out: ${this.#plan.program.outputs[output]?.name}`],
       ...chainLocals.flatMap((local, chain): readonly Instruction[] => [
         ['local.get', outAt],
         ['local.get', local],

@@ -17,6 +17,7 @@ export function generateWat(program: Program, header: readonly string[]): string
 function callLines(plan: TilePlan): readonly string[] {
   const { features, outputs } = plan.program;
   const { shape } = loadableTile(plan, false);
+  const limits = new Set(plan.series.map(({ limit }) => limit));
   const records = (name: string, values: readonly string[]) =>
     values.map((value, v) => `  ${name.padEnd(4)} v = ${v}  ${value}`);
   return [
@@ -29,14 +30,19 @@ function callLines(plan: TilePlan): readonly string[] {
     'Arrays of float64 at the addresses that the other parameters give:',
     `  $x [rows][${shape.depth}], $y [chunks][${shape.depth}][${columnChunk}]  inputs of ${features} features, padded by zeros`,
     `  $xr [rows][${shape.rowWidth}], $yr [chunks][${shape.columnWidth}][${columnChunk}]  values of each sample:`,
-    ...records('$xr', rowValueNames(plan)),
+    ...records(
+      '$xr',
+      rowValueNames(plan).map((value) =>
+        limits.has(value) ? `${value}: the largest |rho| that its series is for` : value,
+      ),
+    ),
     ...records(
       '$yr',
       plan.column.map(({ name }) => name),
     ),
     ...plan.series.map(
-      ({ expansion, order }, s) =>
-        `  $xs${s} [rows][$degree${s}], $ys${s} [chunks][$degree${s}][${columnChunk}]  ${order === 0 ? 'a' : 'b'}_p of ${expansion}, the highest p first`,
+      ({ name, order }, s) =>
+        `  $xs${s} [rows][$degree${s}], $ys${s} [chunks][$degree${s}][${columnChunk}]  ${name}: ${order === 0 ? 'a' : 'b'}_p, the highest p first`,
     ),
     `  $out [rows][${columnChunk}·chunks]  ${outputs.map(({ name }) => name).join(', ')}, each $outBytes after the one before`,
   ];

@@ -68,7 +68,9 @@ function functionBody({ locals, body }: WasmFunction): readonly number[] {
 }
 
 /** Appends one instruction. */
-export function encodeInstruction([name, ...given]: Instruction, out: number[]): void {
+export function encodeInstruction(instruction: Instruction, out: number[]): void {
+  if (instruction[0] === ';;') return;
+  const [name, ...given] = instruction;
   const { bytes, immediate, align } = opcodes[name];
   out.push(...bytes);
   const first = given[0] as number;

@@ -10,8 +10,12 @@ export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
  * - block: nothing, or the type of its result
  * - i32.const, f64.const: one number; i64.const: one bigint; v128.const: the bits of its two halves
  * - i8x16.shuffle: sixteen byte indices
+ *
+ * ';;' is a comment of one line, in the text only.
  */
-export type Instruction = readonly [op: OpName, ...immediates: readonly (number | bigint | ValueType)[]];
+export type Instruction =
+  | readonly [op: OpName, ...immediates: readonly (number | bigint | ValueType)[]]
+  | readonly [op: ';;', comment: string];
 
 export interface Variable {
   readonly name: string;

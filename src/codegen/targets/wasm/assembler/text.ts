@@ -26,7 +26,7 @@ function printFunction(f: WasmFunction, all: readonly WasmFunction[]): readonly 
     const [op] = instruction;
     if (op === 'end' || op === 'else') depth--;
     const line = `${'  '.repeat(depth)}${printInstruction(instruction, variables, all)}`;
-    if (opcodes[op].immediate === 'block' || op === 'else') depth++;
+    if (op !== ';;' && (opcodes[op].immediate === 'block' || op === 'else')) depth++;
     return line;
   });
   return [
@@ -38,10 +38,12 @@ function printFunction(f: WasmFunction, all: readonly WasmFunction[]): readonly 
 }
 
 function printInstruction(
-  [op, ...given]: Instruction,
+  instruction: Instruction,
   variables: readonly string[],
   functions: readonly WasmFunction[],
 ): string {
+  if (instruction[0] === ';;') return instruction.join(' ');
+  const [op, ...given] = instruction;
   const { immediate } = opcodes[op];
   if (immediate === 'none') return op;
   if (op.startsWith('local.')) return `${op} ${variables[given[0] as number]}`;
