@@ -23,7 +23,14 @@ export {
 } from './derive/index.ts';
 export { NtkcError } from './errors.ts';
 export { type ContractedExpectation, type ContractionOptions, expectedContraction } from './expectedContraction.ts';
-export { type GenerateHierarchyOptions, generate, generateHierarchy, type SourceTarget } from './generate.ts';
+export {
+  type GenerateHierarchyOptions,
+  type GenerateOptions,
+  generate,
+  generateHierarchy,
+  type HierarchyTarget,
+  type SourceTarget,
+} from './generate.ts';
 export type { Layer, LayerInput, Network, NetworkInput, Shape } from './ir/arch/index.ts';
 export { type KernelName, type Program, parseProgram, printProgram } from './ir/program/index.ts';
 export {
