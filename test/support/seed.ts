@@ -4,5 +4,5 @@
  */
 import fc from 'fast-check';
 
-const wanted = process.env['FC_SEED'] ?? '20261122';
+const wanted = process.env.FC_SEED ?? '20261122';
 if (wanted !== 'random') fc.configureGlobal({ seed: Number(wanted) });
