@@ -1,5 +1,7 @@
 /** A thread of the linear algebra: takes tasks of the jobs it is sent. */
+
 import { parentPort } from 'node:worker_threads';
+import type { JobDone } from '../threadPool.ts';
 import { LinearEngine } from './engine.ts';
 import { type Job, takeTasks } from './jobs.ts';
 
@@ -10,11 +12,6 @@ export interface JobMessage {
   /** Which of the job's threads this is. */
   readonly thread: number;
 }
-/** The job's tasks are taken, or why this thread could not go on. */
-export interface JobDone {
-  readonly error?: string;
-}
-
 parentPort?.on('message', ({ module, memory, job, thread }: JobMessage) => {
   try {
     for (const _ of takeTasks(new LinearEngine(module, memory), job, thread));

@@ -1,5 +1,7 @@
 /** A thread of the wasm target: loads each kernel once and takes tiles of the jobs it is sent. */
+
 import { parentPort } from 'node:worker_threads';
+import type { JobDone } from '../../threadPool.ts';
 import { TileEngine, type TileShape } from './engine.ts';
 import { type Job, takeTiles } from './job.ts';
 
@@ -11,11 +13,6 @@ export interface JobMessage {
   readonly forget?: number;
   readonly job: Job;
 }
-/** The job's tiles are taken, or why this thread could not go on. */
-export interface JobDone {
-  readonly error?: string;
-}
-
 const engines = new Map<number, TileEngine>();
 
 parentPort?.on('message', ({ kernel, load, forget, job }: JobMessage) => {
