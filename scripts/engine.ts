@@ -1,7 +1,8 @@
 /**
  * Writes what standalone modules carry with them, as text bundled to plain JavaScript, only when it changes:
- * src/codegen/targets/reference/engine.generated.ts, the Gaussian engine (src/ir/gaussian), and
- * src/codegen/targets/wasm/driver.generated.ts, what feeds a tile on one thread (src/runtime/backends/wasm).
+ * src/codegen/targets/reference/engine.generated.ts, the Gaussian engine (src/ir/gaussian),
+ * src/codegen/targets/wasm/driver.generated.ts, what feeds a tile on one thread (src/runtime/backends/wasm), and
+ * src/codegen/hierarchy/reference/tensors.generated.ts, what hierarchies call (src/runtime/hierarchy/tensors.ts).
  *
  *     npm run engine               # -- --check: exit 1 where it would change
  */
@@ -11,6 +12,8 @@ import { root, writeGenerated } from './generated.ts';
 
 export const engineFile = join(root, 'src/codegen/targets/reference/engine.generated.ts');
 export const driverFile = join(root, 'src/codegen/targets/wasm/driver.generated.ts');
+
+export const tensorsFile = join(root, 'src/codegen/hierarchy/reference/tensors.generated.ts');
 
 /** Exports, each with its file, and all they need, as statements without import or export. */
 async function bundled(exports: Readonly<Record<string, string>>): Promise<string> {
@@ -62,7 +65,15 @@ export const driverText = async (): Promise<string> => {
   });
 };
 
+export const tensorsText = async (): Promise<string> => {
+  const file = 'src/runtime/hierarchy/tensors.ts';
+  const names = ['multiply', 'permuted', 'mapped', 'withColumn', 'blockOf', 'place'];
+  const sources = names.map(async (name) => [`${name}Source`, await bundled({ [name]: file })] as const);
+  return generated(file, Object.fromEntries(await Promise.all(sources)));
+};
+
 if (import.meta.main) {
   writeGenerated(engineFile, await engineText(), 'npm run engine');
   writeGenerated(driverFile, await driverText(), 'npm run engine');
+  writeGenerated(tensorsFile, await tensorsText(), 'npm run engine');
 }

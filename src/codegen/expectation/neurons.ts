@@ -2,8 +2,9 @@
 import { planContraction } from '../../ir/einsum/plan/index.ts';
 import { type NeuronSum, neuronAxes } from '../../ir/expectation/index.ts';
 import type { HierarchyTensor } from '../../ir/hierarchy/index.ts';
-import { bodyOf } from '../hierarchy/reference/body.ts';
-import { mappedSource, multiplySource, permutedSource } from '../hierarchy/reference/helpers.ts';
+import { bodyOf } from '../hierarchy/body.ts';
+import { spellReference } from '../hierarchy/reference/body.ts';
+import { helperLines } from '../hierarchy/reference/helpers.ts';
 import { ExpressionPrinter } from '../targets/reference/expression.ts';
 
 export interface NeuronSource {
@@ -26,11 +27,9 @@ export function neuronSource({ n, networks, derivatives, gradients }: NeuronSum,
       { name, whole: name, axes, source: { kind: 'weights' } },
     ]),
   );
-  const body = bodyOf(plan, tensors);
+  const body = bodyOf(plan, tensors, spellReference);
   const text = [
-    multiplySource,
-    permutedSource,
-    mappedSource,
+    ...helperLines(new Set(['mapped', ...body.helpers])),
     'return function batch(u) {',
     ...derivatives.map(
       (e, p) => `const f${p} = mapped(u, (x) => ${new ExpressionPrinter([], (x) => x).print(e).text});`,

@@ -36,6 +36,9 @@ export type Operation =
       readonly body: ContractionPlan;
     };
 
+export type MatrixProduct = Extract<Operation, { kind: 'matrixProduct' }>;
+export type Entrywise = Extract<Operation, { kind: 'entrywise' }>;
+
 export type SlicedPlanStep = Extract<PlanStep, { kind: 'sliced' }>;
 
 /** Axis k of the result is axis axes[k] of the part, or none of it: the same for all positions along k. */
@@ -124,3 +127,6 @@ function productOf(step: Extract<PlanStep, { kind: 'product' }>, at: number, ste
 }
 
 export const isIdentity = (permutation: readonly number[]): boolean => permutation.every((axis, k) => axis === k);
+
+/** The text of a product of axis names, 1 for none. */
+export const product = (axes: readonly string[]): string => (axes.length === 0 ? '1' : axes.join(' * '));

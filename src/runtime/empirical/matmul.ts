@@ -6,7 +6,6 @@
 /**
  * out[r c] = scale · Σ_i a[r i] b[c i], with a [rows, inner] and b [cols, inner].
  * Every entry adds its products in the order of i, so a = b gives an exactly symmetric result.
- * The last tile repeats its last row or column instead of having code of its own.
  */
 export function multiplyTransposed(
   a: Float64Array,
@@ -17,24 +16,49 @@ export function multiplyTransposed(
   scale = 1,
 ): Float64Array {
   const out = new Float64Array(rows * cols);
+  multiplyInto(out, 0, a, 0, b, 0, { rows, cols, inner, scale });
+  return out;
+}
+
+interface ProductShape {
+  readonly rows: number;
+  readonly cols: number;
+  readonly inner: number;
+  readonly scale: number;
+}
+
+/**
+ * The same for matrices that begin at these offsets of their arrays. The last tile repeats its last row or column instead
+ * of having code of its own.
+ */
+export function multiplyInto(
+  out: Float64Array,
+  at: number,
+  a: Float64Array,
+  a0: number,
+  b: Float64Array,
+  b0: number,
+  { rows, cols, inner, scale }: ProductShape,
+): void {
   for (let c = 0; c < cols; c += 4) {
     const c1 = Math.min(c + 1, cols - 1);
     const c2 = Math.min(c + 2, cols - 1);
     const c3 = Math.min(c + 3, cols - 1);
     for (let r = 0; r < rows; r += 2) {
       const r1 = Math.min(r + 1, rows - 1);
-      tile(a, r * inner, r1 * inner, b, c * inner, c1 * inner, c2 * inner, c3 * inner, inner);
-      out[r * cols + c] = scale * sums[0]!;
-      out[r * cols + c1] = scale * sums[1]!;
-      out[r * cols + c2] = scale * sums[2]!;
-      out[r * cols + c3] = scale * sums[3]!;
-      out[r1 * cols + c] = scale * sums[4]!;
-      out[r1 * cols + c1] = scale * sums[5]!;
-      out[r1 * cols + c2] = scale * sums[6]!;
-      out[r1 * cols + c3] = scale * sums[7]!;
+      const [p, q] = [a0 + r * inner, a0 + r1 * inner];
+      tile(a, p, q, b, b0 + c * inner, b0 + c1 * inner, b0 + c2 * inner, b0 + c3 * inner, inner);
+      const [first, second] = [at + r * cols, at + r1 * cols];
+      out[first + c] = scale * sums[0]!;
+      out[first + c1] = scale * sums[1]!;
+      out[first + c2] = scale * sums[2]!;
+      out[first + c3] = scale * sums[3]!;
+      out[second + c] = scale * sums[4]!;
+      out[second + c1] = scale * sums[5]!;
+      out[second + c2] = scale * sums[6]!;
+      out[second + c3] = scale * sums[7]!;
     }
   }
-  return out;
 }
 
 /** The eight sums of the last tile: rows (0, 1) by columns (0 .. 3). Read before the next tile, never kept. */

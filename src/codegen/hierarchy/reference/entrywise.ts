@@ -1,7 +1,5 @@
 /** Entrywise sums and products as loops over contiguous rows. */
-import type { EntrywisePart, Operation } from '../lower.ts';
-
-type Entrywise = Extract<Operation, { kind: 'entrywise' }>;
+import { type Entrywise, type EntrywisePart, product } from '../lower.ts';
 
 /** Axes of the result that one loop runs over. */
 interface Loop {
@@ -51,9 +49,6 @@ export function entrywiseLines(
 
 const weighted = ({ coefficient, entry }: { readonly coefficient: number; readonly entry: string }): string =>
   coefficient === 1 ? entry : `${coefficient} * ${entry}`;
-
-/** Product of axis names, 1 for none. */
-export const product = (axes: readonly string[]): string => (axes.length === 0 ? '1' : axes.join(' * '));
 
 /** As few loops as the layouts of all parts allow. */
 function loopsOf({ axes, parts }: Entrywise, axesOf: (step: number) => readonly string[]): readonly Loop[] {

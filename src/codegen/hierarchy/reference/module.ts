@@ -1,28 +1,25 @@
 /** A standalone JavaScript module that computes K_r of one finite network, in float64, without dependencies. */
 import { denseLayers, SAMPLES, sampleNames } from '../../../ir/hierarchy/index.ts';
 import { commentLines } from '../../targets/comment.ts';
-import { erfSource } from '../../targets/reference/engine.generated.ts';
+import { type Body, bodyOf } from '../body.ts';
+import { type Forward, forwardOf } from '../forward.ts';
+import { constantLines, indent, loopNames, nestedLoops, readLine, shapeOfAll } from '../module.ts';
 import type { FormPlan, HierarchyPlans } from '../plans.ts';
-import { formsOf, readNames } from '../prepared.ts';
-import { type Body, type BodyLine, bodyOf } from './body.ts';
-import { type Forward, forwardOf } from './forward.ts';
-import {
-  blockOfSource,
-  mappedSource,
-  multiplySource,
-  permutedSource,
-  placeSource,
-  requireLengthSource,
-  withColumnSource,
-} from './helpers.ts';
+import { formsOf } from '../prepared.ts';
+import { spellReference } from './body.ts';
+import { spellForward } from './forward.ts';
+import { helperLines } from './helpers.ts';
 
 /** `prepare`, `one`, `all` and `contracted` as JavaScript text; same plans, same bytes. */
 export function hierarchyBody(plans: HierarchyPlans): string {
-  const { pairs, contracted, program } = plans;
-  const forms = formsOf(plans);
-  const forward = forwardOf(plans);
-  const bodies = forms.map((form) => bodyOf(form.plan, form.tensors));
-  const helpers = new Set(['requireLength', ...forward.helpers, ...bodies.flatMap((body) => [...body.helpers])]);
+  const { contracted, program } = plans;
+  const helpers = new Set(['requireLength']);
+  const forward = forwardOf(
+    plans,
+    spellForward((name) => void helpers.add(name)),
+  );
+  const bodies = formsOf(plans).map((form) => bodyOf(form.plan, form.tensors, spellReference));
+  for (const helper of bodies.flatMap((body) => [...body.helpers])) helpers.add(helper);
   const functions = [
     ...prepareLines(plans, forward),
     '',
@@ -31,31 +28,12 @@ export function hierarchyBody(plans: HierarchyPlans): string {
     ...allLines(plans, bodies[1]!),
     ...(contracted === undefined ? [] : ['', ...contractedLines(contracted, bodies[2]!, program.order)]),
   ];
-  const head = [
-    '/** Length of a tuple. */',
-    `export const order = ${program.order};`,
-    '/** Length of one input. */',
-    `export const features = ${program.network.nodes[0]!.width};`,
-    ...axisLines(pairs, functions.join('\n')),
-  ];
-  return [...head, '', ...functions, ...helperLines(helpers), ''].join('\n');
+  return [...constantLines(plans, functions), '', ...functions, ...helperLines(helpers), ''].join('\n');
 }
 
 /** The module with a comment at its head. */
 export const generateHierarchyReference = (plans: HierarchyPlans, header: readonly string[]): string =>
   `${commentLines(header)}\n\n${hierarchyBody(plans)}`;
-
-/** Sizes of the axes that the code reads. */
-function axisLines({ space }: FormPlan, code: string): readonly string[] {
-  const used = Object.entries(space.sizes).filter(
-    ([axis]) => axis !== SAMPLES && new RegExp(`\\b${axis}\\b`).test(code),
-  );
-  if (used.length === 0) return [];
-  return [
-    '/** Units of the input (d) and of layers (m), with one more for the bias where the name ends in b. */',
-    `const ${used.map(([axis, size]) => `${axis} = ${size}`).join(', ')};`,
-  ];
-}
 
 const prepareLines = ({ program }: HierarchyPlans, { lines, names }: Forward): readonly string[] => [
   '/**',
@@ -78,10 +56,6 @@ const lengthLines = ({ network }: HierarchyPlans['program']): readonly string[] 
   ]),
 ];
 
-/** What a plan reads of the prepared values. */
-const readLine = (form: FormPlan, needsN: boolean): string =>
-  `const { ${[...(needsN ? [SAMPLES] : []), ...readNames(form)].join(', ')} } = prepared;`;
-
 const oneLines = ({ one, program }: HierarchyPlans, body: Body): readonly string[] => [
   '/** K at one tuple of sample indices. */',
   `export function one(prepared, [${sampleNames.slice(0, program.order).join(', ')}]) {`,
@@ -91,38 +65,30 @@ const oneLines = ({ one, program }: HierarchyPlans, body: Body): readonly string
   '}',
 ];
 
-/** Matrices over the first two samples, in loops over the others; what needs no others is made before. */
-function allLines({ pairs, program }: HierarchyPlans, { lines, result }: Body): readonly string[] {
-  const loops = sampleNames.slice(2, program.order);
-  const stored =
-    loops.length === 0
-      ? [`return ${result};`]
-      : [
-          `const first = ${loops.reduce((at, name) => (at === '' ? name : `(${at}) * ${SAMPLES} + ${name}`), '')};`,
-          `for (let i = 0; i < ${SAMPLES} * ${SAMPLES}; i++) out[i * ${loops.map(() => SAMPLES).join(' * ')} + first] = ${result}[i];`,
-        ];
-  const nested = (k: number): readonly string[] => {
-    const name = loops[k];
-    if (name === undefined) return stored;
-    const inside = [...atDepth(lines, k + 1), ...nested(k + 1)];
-    return [`for (let ${name} = 0; ${name} < ${SAMPLES}; ${name}++) {`, ...indent(inside), '}'];
-  };
+/** Matrices over the first two samples, in loops over the others. */
+function allLines(plans: HierarchyPlans, { lines, result }: Body): readonly string[] {
+  const loops = loopNames(plans);
+  const first = loops.reduce((at, name) => (at === '' ? name : `(${at}) * ${SAMPLES} + ${name}`), '');
+  const stored = [
+    `const first = ${first};`,
+    `for (let i = 0; i < ${SAMPLES} * ${SAMPLES}; i++) out[i * ${loops.map(() => SAMPLES).join(' * ')} + first] = ${result}[i];`,
+  ];
   return [
-    `/** K at all tuples, [${Array.from({ length: program.order }, () => SAMPLES).join(' ')}]. */`,
+    `/** K at all tuples, [${shapeOfAll(plans, ' ')}]. */`,
     'export function all(prepared) {',
-    `  ${readLine(pairs, true)}`,
-    ...indent([
-      ...(loops.length === 0 ? [] : [`const out = new Float64Array(${SAMPLES} ** ${program.order});`]),
-      ...atDepth(lines, 0),
-      ...nested(0),
-      ...(loops.length === 0 ? [] : ['return out;']),
-    ]),
+    `  ${readLine(plans.pairs, true)}`,
+    ...indent(
+      loops.length === 0
+        ? [...nestedLoops(lines, loops, []), `return ${result};`]
+        : [
+            `const out = new Float64Array(${SAMPLES} ** ${plans.program.order});`,
+            ...nestedLoops(lines, loops, stored),
+            'return out;',
+          ],
+    ),
     '}',
   ];
 }
-
-const atDepth = (lines: readonly BodyLine[], depth: number): readonly string[] =>
-  lines.filter((line) => line.depth === depth).map(({ text }) => text);
 
 const contractedLines = (form: FormPlan, body: Body, order: number): readonly string[] => [
   `/** Σ K(α, β, ${order === 3 ? 'γ)·weights[γ]' : 'γ, ..)·weights[γ ..]'} over all but the first two samples, [${SAMPLES} ${SAMPLES}]. */`,
@@ -133,19 +99,3 @@ const contractedLines = (form: FormPlan, body: Body, order: number): readonly st
   `  return ${body.result};`,
   '}',
 ];
-
-const sources: Readonly<Record<string, string>> = {
-  requireLength: requireLengthSource,
-  multiply: multiplySource,
-  permuted: permutedSource,
-  blockOf: blockOfSource,
-  place: placeSource,
-  mapped: mappedSource,
-  withColumn: withColumnSource,
-  erf: `/** The error function. */\n${erfSource.join('\n').replaceAll('\t', '  ')}`,
-};
-
-const helperLines = (helpers: ReadonlySet<string>): readonly string[] =>
-  Object.entries(sources).flatMap(([name, source]) => (helpers.has(name) ? ['', source] : []));
-
-const indent = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);

@@ -1,106 +1,34 @@
-/** The straight line of a plan as tfjs calls, each step under its Einstein notation. */
-import {
-  BLOCK,
-  type ContractionPlan,
-  einstein,
-  quantity,
-  stepFlops,
-  stepNames,
-} from '../../../ir/einsum/plan/index.ts';
-import { type HierarchyTensor, SAMPLES, sampleNames } from '../../../ir/hierarchy/index.ts';
+/** Steps of a plan as tfjs calls. */
+import { BLOCK } from '../../../ir/einsum/plan/index.ts';
 import { numberText } from '../../targets/tfjs/math.ts';
-import {
-  type EntrywisePart,
-  isIdentity,
-  lower,
-  namesInBody,
-  type Operand,
-  type Operation,
-  type SlicedPlanStep,
-} from '../lower.ts';
-import { type Schedule, scheduleOf } from '../schedule.ts';
+import type { BlockLoop, BodyContext, BodySpelling } from '../body.ts';
+import { type Entrywise, type EntrywisePart, isIdentity, type MatrixProduct, type Operand, product } from '../lower.ts';
 
-export interface BodyLine {
-  /** How many of the loops over single samples it is inside: 0 for none. */
-  readonly depth: number;
-  readonly text: string;
-}
-
-export interface Body {
-  readonly lines: readonly BodyLine[];
-  /** Expression of the result. */
-  readonly result: string;
-}
-
-type MatrixProduct = Extract<Operation, { kind: 'matrixProduct' }>;
-type Entrywise = Extract<Operation, { kind: 'entrywise' }>;
-
-/** @param tensors the given ones by name */
-export function bodyOf(plan: ContractionPlan, tensors: ReadonlyMap<string, HierarchyTensor>): Body {
-  const { steps } = plan;
-  const schedule = scheduleOf(plan, tensors);
-  const names = stepNames(steps);
-  const rows = steps.flatMap((step, at) => {
-    const tensor = step.kind === 'tensor' ? tensors.get(step.tensor)! : undefined;
-    if (tensor?.position === undefined) return [];
-    const text = `const ${names[at]} = row(${tensor.whole}, ${sampleNames[tensor.position]});`;
-    return [{ depth: schedule.depths[at]!, text }];
-  });
-  return { lines: [...rows, ...linesOf(plan, names, schedule)], result: names[plan.result]! };
-}
-
-function linesOf(
-  plan: ContractionPlan,
-  names: readonly string[],
-  { depths, freedAfter }: Schedule,
-): readonly BodyLine[] {
-  const { steps, space } = plan;
-  const axesOf = (step: number) => steps[step]!.axes;
-  return lower(plan).flatMap((operation) => {
-    const { step } = operation;
-    const cost = quantity(stepFlops(steps[step]!, steps, space), 'flop');
-    const comment = `// ${einstein(step, steps, names, SAMPLES)}: ${cost}`;
-    const freed = freedAfter(step).map((at) => names[at]!);
-    const texts = [
-      ...(operation.kind === 'sliced'
-        ? blockLines(operation.sliced, operation.body, names, step)
-        : [comment, `const ${names[step]} = ${expression(operation, names, axesOf)};`]),
-      ...(freed.length > 0 ? [`tf.dispose([${freed.join(', ')}]);`] : []),
-    ];
-    return texts.map((text) => ({ depth: depths[step]!, text }));
-  });
-}
-
-const expression = (
-  operation: MatrixProduct | Entrywise,
-  names: readonly string[],
-  axesOf: (step: number) => readonly string[],
-): string =>
-  operation.kind === 'matrixProduct' ? matrixProduct(operation, names, axesOf) : entrywise(operation, names, axesOf);
+export const spellTfjs = ({ names, schedule, axesOf }: BodyContext): BodySpelling => ({
+  row: ({ name, whole }, sample) => `const ${name} = row(${whole}, ${sample});`,
+  matrixProduct: (operation, name) => [`const ${name} = ${matrixProduct(operation, names, axesOf)};`],
+  entrywise: (operation, name) => [`const ${name} = ${entrywise(operation, names, axesOf)};`],
+  blocks: blockLines,
+  free: (step) => {
+    const freed = schedule.freedAfter(step).map((at) => names[at]!);
+    return freed.length === 0 ? [] : [`tf.dispose([${freed.join(', ')}]);`];
+  },
+});
 
 /** A loop over blocks; what it makes is added up, or put side by side. */
-function blockLines(
-  sliced: SlicedPlanStep,
-  body: ContractionPlan,
-  names: readonly string[],
-  step: number,
-): readonly string[] {
-  const { axis, block, inputs, kept, axes } = sliced;
-  const name = names[step]!;
-  const inside = namesInBody(sliced, name, names);
-  const cuts = inputs.flatMap(({ from, cut }, k) =>
-    cut === undefined ? [] : [`const ${inside[k]} = blockOf(${names[from]}, ${cut}, from, ${BLOCK});`],
-  );
-  const lines = [...cuts, ...linesOf(body, inside, scheduleOf(body)).map(({ text }) => text)];
-  const part = inside.at(-1)!;
+function blockLines({ sliced, name, part, cuts, lines }: BlockLoop): readonly string[] {
+  const { axis, block, kept, axes } = sliced;
   const parts = `${name}Blocks`;
+  const inside = [
+    ...cuts.map((cut) => `const ${cut.name} = blockOf(${cut.whole}, ${cut.cut}, from, ${BLOCK});`),
+    ...lines,
+  ];
   return [
-    `// ${name}[${axes.join(' ')}], in blocks of ${block} along ${axis}${kept === undefined ? ', summed' : ''}`,
     kept === undefined ? `let ${name}: tf.Tensor = tf.zeros(${shapeText(axes)});` : `const ${parts}: tf.Tensor[] = [];`,
     `for (let from = 0; from < ${axis}; from += ${block}) {`,
     `  const ${BLOCK} = Math.min(${block}, ${axis} - from);`,
     kept === undefined ? `  const sum: tf.Tensor = tf.tidy(() => {` : `  const part: tf.Tensor = tf.tidy(() => {`,
-    ...lines.map((line) => `    ${line}`),
+    ...inside.map((line) => `    ${line}`),
     kept === undefined ? `    return tf.add(${name}, ${part});` : `    return ${part};`,
     '  });',
     ...(kept === undefined ? [`  ${name}.dispose();`, `  ${name} = sum;`] : [`  ${parts}.push(part);`]),
@@ -110,7 +38,6 @@ function blockLines(
 }
 
 const shapeText = (axes: readonly string[]): string => `[${axes.join(', ')}]`;
-const product = (axes: readonly string[]): string => (axes.length === 0 ? '1' : axes.join(' * '));
 
 /** tf.matMul of matrices or of batches of them, transposed by its flags where that is enough. */
 function matrixProduct(

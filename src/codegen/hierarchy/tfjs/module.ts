@@ -1,54 +1,41 @@
 /** A standalone TypeScript module that computes K_r of one finite network with @tensorflow/tfjs-core, in float32. */
 import { SAMPLES, sampleNames } from '../../../ir/hierarchy/index.ts';
 import { commentLines } from '../../targets/comment.ts';
+import { type Body, bodyOf } from '../body.ts';
+import { type Forward, forwardOf } from '../forward.ts';
+import { constantLines, indent, loopNames, nestedLoops, readLine, shapeOfAll } from '../module.ts';
 import type { FormPlan, HierarchyPlans } from '../plans.ts';
-import { formsOf, readNames } from '../prepared.ts';
-import { type Body, type BodyLine, bodyOf } from './body.ts';
-import { type Forward, forwardOf } from './forward.ts';
+import { formsOf } from '../prepared.ts';
+import { spellTfjs } from './body.ts';
+import { spellForward } from './forward.ts';
 
 /** The module with a comment at its head: `prepare`, `one`, `all` and `contracted`. Same plans and header, same bytes. */
 export function generateHierarchyTfjs(plans: HierarchyPlans, header: readonly string[]): string {
-  const { pairs, contracted, program } = plans;
-  const forward = forwardOf(plans);
-  const bodies = formsOf(plans).map((form) => bodyOf(form.plan, form.tensors));
+  const activations: string[] = [];
+  const forward = forwardOf(plans, spellForward(activations));
+  const bodies = formsOf(plans).map((form) => bodyOf(form.plan, form.tensors, spellTfjs));
   const functions = [
     ...prepareLines(forward),
     '',
     ...oneLines(plans, bodies[0]!),
     '',
     ...allLines(plans, bodies[1]!),
-    ...(contracted === undefined ? [] : ['', ...contractedLines(contracted, bodies[2]!)]),
+    ...(plans.contracted === undefined ? [] : ['', ...contractedLines(plans.contracted, bodies[2]!)]),
   ];
   const helpers = Object.entries(sources).filter(([name]) => functions.some((line) => line.includes(`${name}(`)));
   const text = [
     ...(header.length === 0 ? [] : [commentLines(header)]),
     "import * as tf from '@tensorflow/tfjs-core';",
     '',
-    '/** Length of a tuple. */',
-    `export const order = ${program.order};`,
-    '/** Length of one input. */',
-    `export const features = ${program.network.nodes[0]!.width};`,
-    ...axisLines(pairs, functions.join('\n')),
+    ...constantLines(plans, functions),
     '',
     ...functions,
     '',
-    ...forward.functions,
+    ...activations,
     ...helpers.flatMap(([, source]) => ['', source]),
     '',
   ];
   return text.join('\n');
-}
-
-/** Sizes of the axes that the code reads. */
-function axisLines({ space }: FormPlan, code: string): readonly string[] {
-  const used = Object.entries(space.sizes).filter(
-    ([axis]) => axis !== SAMPLES && new RegExp(`\\b${axis}\\b`).test(code),
-  );
-  if (used.length === 0) return [];
-  return [
-    '/** Units of the input (d) and of layers (m), with one more for the bias where the name ends in b. */',
-    ...used.map(([axis, size]) => `const ${axis} = ${size};`),
-  ];
 }
 
 const prepareLines = ({ lines, names }: Forward): readonly string[] => {
@@ -74,9 +61,6 @@ const prepareLines = ({ lines, names }: Forward): readonly string[] => {
   ];
 };
 
-const readLine = (form: FormPlan, needsN: boolean): string =>
-  `const { ${[...(needsN ? [SAMPLES] : []), ...readNames(form)].join(', ')} } = prepared;`;
-
 const oneLines = ({ one, program }: HierarchyPlans, body: Body): readonly string[] => [
   '/** K at one tuple of sample indices. */',
   `export function one(prepared: Prepared, tuple: readonly number[]): tf.Scalar {`,
@@ -89,48 +73,29 @@ const oneLines = ({ one, program }: HierarchyPlans, body: Body): readonly string
   '}',
 ];
 
-/** Matrices over the first two samples, in loops over the others; what needs no others is made before. */
-function allLines({ pairs, program }: HierarchyPlans, { lines, result }: Body): readonly string[] {
-  const loops = sampleNames.slice(2, program.order);
-  const nested = (k: number): readonly string[] => {
-    const name = loops[k];
-    if (name === undefined) return [`matrices.push(tf.keep(${result}));`];
-    const inside = [...atDepth(lines, k + 1), ...nested(k + 1)];
-    return [
-      `for (let ${name} = 0; ${name} < ${SAMPLES}; ${name}++) {`,
-      '  tf.tidy(() => {',
-      ...indent(indent(inside)),
-      '  });',
-      '}',
-    ];
-  };
-  const shape = `[${Array.from({ length: program.order }, () => SAMPLES).join(', ')}]`;
+/** Matrices over the first two samples, in loops over the others. */
+function allLines(plans: HierarchyPlans, { lines, result }: Body): readonly string[] {
+  const loops = loopNames(plans);
   const axes = [...loops.map((_, k) => k + 2), 0, 1];
   const order = axes.map((_, axis) => (axis < 2 ? loops.length + axis : axis - 2));
+  const inLoop = (inside: readonly string[]) => ['tf.tidy(() => {', ...indent(inside), '});'];
   const stacked = [
-    `const out = tf.transpose(tf.reshape(tf.stack(matrices), ${shape}), [${order.join(', ')}]);`,
+    'const matrices: tf.Tensor[] = [];',
+    ...nestedLoops(lines, loops, [`matrices.push(tf.keep(${result}));`], inLoop),
+    `const out = tf.transpose(tf.reshape(tf.stack(matrices), [${shapeOfAll(plans, ', ')}]), [${order.join(', ')}]);`,
     'tf.dispose(matrices);',
     'return out;',
   ];
   return [
-    `/** K at all tuples, [${Array.from({ length: program.order }, () => SAMPLES).join(' ')}]. The caller disposes of it. */`,
+    `/** K at all tuples, [${shapeOfAll(plans, ' ')}]. The caller disposes of it. */`,
     'export function all(prepared: Prepared): tf.Tensor {',
-    `  ${readLine(pairs, true)}`,
+    `  ${readLine(plans.pairs, true)}`,
     '  return tf.tidy(() => {',
-    ...indent(
-      indent([
-        ...(loops.length === 0 ? [] : ['const matrices: tf.Tensor[] = [];']),
-        ...atDepth(lines, 0),
-        ...(loops.length === 0 ? [`return ${result};`] : [...nested(0), ...stacked]),
-      ]),
-    ),
+    ...indent(indent(loops.length === 0 ? [...nestedLoops(lines, loops, []), `return ${result};`] : stacked)),
     '  });',
     '}',
   ];
 }
-
-const atDepth = (lines: readonly BodyLine[], depth: number): readonly string[] =>
-  lines.filter((line) => line.depth === depth).map(({ text }) => text);
 
 const contractedLines = (form: FormPlan, body: Body): readonly string[] => [
   `/** Σ K(α, β, γ, ..)·weights[γ ..] over all but the first two samples, [${SAMPLES} ${SAMPLES}]. The caller disposes of it. */`,
@@ -166,5 +131,3 @@ const weights = (parameters: Parameters, layer: number, shape: [number, number])
 const biases = (parameters: Parameters, layer: number, width: number): tf.Tensor1D =>
   tf.tensor1d(Float32Array.from(parameters[layer]?.b ?? new Float32Array(width)));`,
 };
-
-const indent = (lines: readonly string[]): readonly string[] => lines.map((line) => `  ${line}`);
