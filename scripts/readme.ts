@@ -11,17 +11,15 @@ import { derive, finiteNetwork } from '../src/derive/index.ts';
 import { NtkcError } from '../src/errors.ts';
 import type { Fields } from '../src/ir/arch/index.ts';
 import { kernelNames } from '../src/ir/program/index.ts';
+import { exampleNetwork } from '../src/ops/example.ts';
 import type { Op } from '../src/ops/op.ts';
-import { network, vocabulary } from '../src/ops/vocabulary.ts';
+import { vocabulary } from '../src/ops/vocabulary.ts';
 import { root, writeGenerated } from './generated.ts';
 
 const readmeFile = join(root, 'README.md');
 const [BEGIN, END] = ['<!-- ops:begin -->', '<!-- ops:end -->'];
 
 /** A network that holds the op where any op may stand: after a dense layer and before one. */
-const networkWith = (op: Op) =>
-  network({ input: { shape: [3] }, layers: [{ op: 'dense' }, exampleOf(op), { op: 'dense' }] });
-
 function exampleOf(op: Op): Fields & { readonly op: string } {
   const [fields] = op.examples;
   if (fields === undefined) throw new Error(`${op.name} has no example`);
@@ -55,7 +53,7 @@ function sourceText(op: Op): string {
   if (op.copies !== undefined) return 'its layers, with parameters of their own each time';
   const { branches: _, layers: __, ...written } = exampleOf(op);
   const fields = z.object(op.fields).parse(written);
-  const rule = op.kernel?.(fields, { fanIn: Number.POSITIVE_INFINITY });
+  const rule = op.kernel?.(fields, { fanIn: Number.POSITIVE_INFINITY, extents: op.exampleInput?.slice(0, -1) ?? [] });
   if (rule === undefined) return '';
   if (rule.kind !== 'activation') return rule.source;
   const how = rule.activation.dual.kind === 'closed' ? 'closed form' : 'series or quadrature, or a closed form it is';
@@ -66,7 +64,7 @@ function sourceText(op: Op): string {
 export function opsTable(ops: Iterable<Op> = vocabulary.values()): string {
   const head = ['op', 'what', 'fields (default)', ...kernelNames, 'finite', 'source'];
   const rows = [...ops].map((op) => {
-    const net = networkWith(op);
+    const net = exampleNetwork(op);
     return [
       `\`${op.name}\``,
       op.summary,

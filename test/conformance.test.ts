@@ -11,21 +11,15 @@ import {
   verify,
 } from '../src/index.ts';
 import { mul } from '../src/ir/scalar/index.ts';
+import { exampleNetwork } from '../src/ops/example.ts';
 import type { JoinRule, Kernel, Op } from '../src/ops/op.ts';
 import { vocabulary } from '../src/ops/vocabulary.ts';
 
-const cases = [...vocabulary.values()].flatMap((op) =>
+const vectorOps = [...vocabulary.values()].filter((op) => op.exampleInput === undefined);
+const cases = vectorOps.flatMap((op) =>
   op.examples.map((fields): { readonly name: string; readonly net: Network } => ({
     name: `${op.name} ${JSON.stringify(fields)}`,
-    net: network({
-      name: op.name,
-      input: { shape: [3] },
-      layers: [
-        { op: 'dense', wStd: 1.1, bStd: 0.2 },
-        { op: op.name, ...fields },
-        { op: 'dense', wStd: 0.9 },
-      ],
-    }),
+    net: exampleNetwork(op, fields),
   })),
 );
 
@@ -52,7 +46,7 @@ describe.each(cases)('$name', ({ net }) => {
     for (const kernel of ['nngp', 'ntk', 'wntk', 'layerwise'] as const satisfies readonly KernelName[]) {
       const derivation = derive(net, kernel);
       for (const target of ['tfjs', 'reference'] as const)
-        expect(await generate(derivation, target)).toContain('features = 3');
+        expect(await generate(derivation, target)).toContain(`features = ${derivation.program.features}`);
     }
   });
 });

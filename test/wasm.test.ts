@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../src/compile.ts';
 import { gram, type Network, type NetworkInput, NtkcError, network } from '../src/index.ts';
 import { kernelNames } from '../src/ir/program/index.ts';
+import { exampleNetwork } from '../src/ops/example.ts';
 import { vocabulary } from '../src/ops/vocabulary.ts';
 
 const inputs = (n: number, seed: number) => ({
@@ -12,18 +13,11 @@ const inputs = (n: number, seed: number) => ({
   data: Float64Array.from({ length: 3 * n }, (_, i) => Math.sin(seed + i * i)),
 });
 
-const cases = [...vocabulary.values()].flatMap((op) =>
+const vectorOps = [...vocabulary.values()].filter((op) => op.exampleInput === undefined);
+const cases = vectorOps.flatMap((op) =>
   op.examples.map((fields) => ({
     name: `${op.name} ${JSON.stringify(fields)}`,
-    net: network({
-      name: op.name,
-      input: { shape: [3] },
-      layers: [
-        { op: 'dense', wStd: 1.1, bStd: 0.2 },
-        { op: op.name, ...fields },
-        { op: 'dense', wStd: 0.9 },
-      ],
-    }),
+    net: exampleNetwork(op, fields),
   })),
 );
 

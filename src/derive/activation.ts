@@ -2,7 +2,8 @@ import type { Fields } from '../ir/arch/index.ts';
 import { differentiate, type Expr, mapChildren, mul, pow } from '../ir/scalar/index.ts';
 import type { Activation, ClosedDual, SeriesDual } from '../ops/dual.ts';
 import type { ActivationRule, Kernel, Op } from '../ops/op.ts';
-import { onDiagonal, onPair, type ProgramBuilder } from './programBuilder.ts';
+import { onDiagonal, onPair } from './formulas.ts';
+import type { ProgramBuilder } from './programBuilder.ts';
 import { letters } from './values.ts';
 
 /** K ← κ(q, q', K) and, where a tangent kernel is wanted, κ̇ = ∂κ/∂K (Price's theorem). */
@@ -25,14 +26,30 @@ export function applyActivation(
 }
 
 function closed(b: ProgramBuilder, dual: ClosedDual, k: Kernel, index: number, wantsDot: boolean): ActivationKernels {
-  // Labels are replaced by their names in all that is written after them; the outermost match wins.
-  const named = new Map<Expr, Expr>();
-  const write = (e: Expr) => onPair(withLabels(e, named), k);
-  for (const label of dual.labels) named.set(label.expr, b.label(label, index, write(label.expr)));
-  const nngp = b.name('sigmaHat', index, { pair: write(dual.kappa), self: onDiagonal(dual.kappa, k.self) });
-  if (!wantsDot) return { nngp, dot: undefined };
-  const dot = b.name('dotSigma', index, { pair: write(dual.dotKappa), self: onDiagonal(dual.dotKappa, k.self) });
-  return { nngp, dot };
+  const onPairs = writer(b, dual, k, k.pair, 'pair', index);
+  const onFull = k.full && writer(b, dual, k, k.full, 'full', index);
+  const at = (e: Expr): Kernel => ({
+    pair: onPairs(e),
+    self: onDiagonal(e, k.self),
+    ...(onFull && k.extents && { full: onFull(e), extents: k.extents }),
+  });
+  const nngp = b.name('sigmaHat', index, at(dual.kappa));
+  return { nngp, dot: wantsDot ? b.name('dotSigma', index, at(dual.dotKappa)) : undefined };
+}
+
+/** Writes formulas at a covariance. Labels are replaced by their names in all that is written after them. */
+function writer(
+  b: ProgramBuilder,
+  dual: ClosedDual,
+  k: Kernel,
+  covariance: Expr,
+  domain: 'pair' | 'full',
+  index: number,
+): (e: Expr) => Expr {
+  const named = new Map<Expr, Expr>(); // the outermost match wins
+  const write = (e: Expr) => onPair(withLabels(e, named), covariance, k.self);
+  for (const label of dual.labels) named.set(label.expr, b.label(label, index, write(label.expr), domain, k.extents));
+  return write;
 }
 
 /** Replaces labels by their names; where a label is a square root, its other odd powers too. */
@@ -77,6 +94,7 @@ function series(
       kinks,
       tolerance,
       maxDegree,
+      ...(known.extents && { grid: { extents: known.extents, span: 'diagonal' } }),
     },
     { letter: letters.hermite, index: `${index}`, domain: 'self' },
   );
@@ -92,7 +110,7 @@ export function recogniseFormula(rule: ActivationRule, ops: Iterable<Op>): Activ
   for (const op of ops) {
     const fields: Fields | undefined = op.recognise?.(rule.activation.phi);
     if (fields === undefined) continue;
-    const known = op.kernel?.(fields, { fanIn: Number.POSITIVE_INFINITY });
+    const known = op.kernel?.(fields, { fanIn: Number.POSITIVE_INFINITY, extents: [] });
     if (known?.kind !== 'activation') continue;
     const { phi, phiTex } = rule.activation;
     return {

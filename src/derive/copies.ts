@@ -13,22 +13,37 @@ interface Body {
 /** The same values with copies and numbers put where they are read; what no output reads any more is left to `prune`. */
 export function withoutCopies({ statements, outputs }: Body): Body {
   const roots = new Map<Expr, Expr>();
-  const names = new Set<string>();
+  const positions = new Map<string, string | undefined>();
   const resolved = (name: string): string => {
     const root = roots.get(sym(name));
     return root?.kind === 'sym' ? root.name : name;
   };
   const one = (s: Statement): Statement => {
-    if (s.kind === 'expand') return { ...s, variance: resolved(s.variance) };
-    if (s.kind === 'dual') return { ...s, covariance: resolved(s.covariance) };
-    if (s.kind === 'inner') return s;
-    const expr = substitute(s.expr, roots);
-    if (expr.kind === 'num' || (expr.kind === 'sym' && names.has(expr.name))) remember(roots, s, expr);
-    return { ...s, expr };
+    const diagonal = 'diagonal' in s && s.diagonal !== undefined ? { diagonal: resolved(s.diagonal) } : {};
+    switch (s.kind) {
+      case 'inner':
+      case 'pattern':
+        return s;
+      case 'expand':
+        return { ...s, variance: resolved(s.variance) };
+      case 'dual':
+        return { ...s, covariance: resolved(s.covariance), ...diagonal };
+      case 'contract':
+        return { ...s, of: resolved(s.of), matrix: resolved(s.matrix) };
+      case 'map': {
+        const expr = substitute(s.expr, roots);
+        // A value without positions is no copy of one that has them.
+        const isCopy = expr.kind === 'sym' && positions.has(expr.name) && positions.get(expr.name) === extentsOf(s);
+        if (s.diagonal === undefined && (expr.kind === 'num' || isCopy)) remember(roots, s, expr);
+        return { ...s, expr, ...diagonal };
+      }
+      default:
+        return { ...s, of: resolved(s.of) };
+    }
   };
   const rewritten = statements.map((s) => {
     const result = one(s);
-    names.add(s.name);
+    positions.set(s.name, extentsOf(s));
     return result;
   });
   return {
@@ -37,9 +52,11 @@ export function withoutCopies({ statements, outputs }: Body): Body {
   };
 }
 
+const extentsOf = ({ grid }: Statement): string | undefined => grid?.extents.join();
+
 /** A self value is read under three names: its own, and at either end of a pair. */
 function remember(roots: Map<Expr, Expr>, { name, domain }: Statement, root: Expr): void {
   roots.set(sym(name), root);
-  if (domain === 'pair') return;
+  if (domain !== 'self') return;
   for (const at of [atX, atY]) roots.set(sym(at(name)), root.kind === 'sym' ? sym(at(root.name)) : root);
 }

@@ -1,30 +1,32 @@
 import { NtkcError } from '../errors.ts';
-import { differentiate, mul, substitute, sym } from '../ir/scalar/index.ts';
+import { differentiate, type Expr, mul, substitute, sym } from '../ir/scalar/index.ts';
 import type { CovarianceRule, Kernel } from '../ops/op.ts';
-import { onDiagonal, onPair, type ProgramBuilder } from './programBuilder.ts';
+import { onDiagonal, onPair } from './formulas.ts';
+import type { ProgramBuilder } from './programBuilder.ts';
 import { isCentred, type State } from './state.ts';
 
 /** K ← κ(q, q', K) and T ← T · ∂κ/∂K, for an op that is no activation; noise of a sample's own shows on the diagonal. */
 export function applyCovariance(
   b: ProgramBuilder,
-  { kappa, noisyKappa }: CovarianceRule,
+  { kappa, noisyKappa, averaged }: CovarianceRule,
   k: Kernel,
   tangents: State['tangents'],
 ): Pick<State, 'nngp' | 'tangents'> {
   const index = b.next('sigmaBar');
-  const at = { pair: onPair(kappa, k), self: onDiagonal(kappa, k.self) };
-  const dotKappa = differentiate(kappa, 'k');
-  const dot = { pair: onPair(dotKappa, k), self: onDiagonal(dotKappa, k.self) };
-  const ofSample = new Map([[sym('q1'), k.self]]);
-  const noisy = noisyKappa && {
-    self: substitute(noisyKappa, ofSample),
-    dot: substitute(differentiate(noisyKappa, 'q1'), ofSample),
-  };
-  const nngp = b.name('sigmaBar', index, { ...at, ...(noisy && { self: noisy.self }) });
-  const factor = { ...dot, ...(noisy && { self: noisy.dot }) };
+  const isNoisy = noisyKappa !== undefined;
+  const { extents } = k;
+  const variance = averaged === undefined || extents === undefined ? k.self : b.average(k.self, extents, averaged);
+  const at = (formula: Expr, noisy: Expr | undefined): Kernel => ({
+    pair: onPair(formula, k.pair, variance),
+    self:
+      noisy === undefined ? onDiagonal(formula, k.self, variance) : substitute(noisy, new Map([[sym('q1'), k.self]])),
+    ...(k.full && extents && { full: onPair(formula, k.full, variance), extents }),
+  });
+  const nngp = b.name('sigmaBar', index, at(kappa, noisyKappa), undefined, isNoisy);
+  const factor = at(differentiate(kappa, 'k'), noisyKappa && differentiate(noisyKappa, 'q1'));
   const carried = [...tangents].map(([of, t]) => {
     const name = of === 'all' ? undefined : Number(of);
-    return [of, b.name('thetaBar', index, b.lift([t, factor], mul), name)] as const;
+    return [of, b.name('thetaBar', index, b.lift([t, factor], mul), name, isNoisy)] as const;
   });
   return { nngp, tangents: new Map(carried) };
 }

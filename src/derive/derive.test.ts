@@ -128,8 +128,10 @@ describe('refusals say where and what to do', () => {
     expect(() => net(dense({ width: 4 }), sum([[], [relu(), dense({ width: 5 })]]))).toThrow(
       /different shapes, \[4\] and \[5\].*layers\[1\]/s,
     ));
-  it('spatial inputs', () =>
-    expect(() => derive(network({ input: { shape: [4, 3] }, layers: [dense()] }))).toThrow(/spatial.*input\.shape/s));
+  it('positions left at the end', () =>
+    expect(() => derive(network({ input: { shape: [4, 3] }, layers: [dense()] }))).toThrow(
+      /ends with values at 4 positions.*layers\[0\].*flatten/s,
+    ));
 });
 
 describe('sums of one activation and fresh layers are exact, not refused', () => {

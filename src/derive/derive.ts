@@ -4,7 +4,16 @@
  */
 import { NtkcError } from '../errors.ts';
 import { type Layer, located, type Network } from '../ir/arch/index.ts';
-import { type KernelName, type LayerWeight, prune, type Statement, verifyProgram } from '../ir/program/index.ts';
+import {
+  type Domain,
+  type KernelName,
+  type LayerWeight,
+  positionsOf,
+  prune,
+  type Statement,
+  verifyProgram,
+  withSpans,
+} from '../ir/program/index.ts';
 import { add, mul, num, sym } from '../ir/scalar/index.ts';
 import type { ActivationRule, CovarianceRule, JoinRule, Kernel, KernelRule, LinearRule, Op } from '../ops/op.ts';
 import { vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
@@ -14,6 +23,7 @@ import { applyCovariance, placesOf, requireInput } from './covariance.ts';
 import type { Derivation, Step } from './derivation.ts';
 import { ProgramBuilder, zeroKernel } from './programBuilder.ts';
 import { joined, lengthOf, type State, sharesOf } from './state.ts';
+import { gridOf } from './statements.ts';
 import { letters } from './values.ts';
 
 const maxLayerwise = 300;
@@ -45,6 +55,13 @@ class Derive {
   run(): Derivation {
     const start = this.#input();
     const end = this.#layers(this.#network.layers, start, 'layers');
+    if (end.extents.length > 0)
+      throw new NtkcError({
+        what: `the network ends with values at ${end.extents.join(' x ')} positions, and a kernel is one number`,
+        where: `layers[${this.#network.layers.length - 1}]`,
+        expected: 'a last layer without spatial axes',
+        next: 'Add flatten() or globalAvgPool(), and dense().',
+      });
     const outputs = this.#outputs(end);
     if (outputs.length === 0)
       throw new NtkcError({
@@ -52,14 +69,16 @@ class Derive {
         expected: 'a layer with parameters',
         next: 'Add dense(), or ask for the nngp.',
       });
+    const { shape } = this.#network.input;
     const head = {
       network: this.#network.name,
       kernel: this.#kernel,
-      features: start.width.units,
+      features: positionsOf(shape),
+      extents: shape.slice(0, -1),
       weights: this.#kernel === 'wntk' ? this.#weights : [],
     };
-    const written = prune({ ...head, statements: this.#b.statements, outputs });
-    const program = prune({ ...head, ...withoutCopies(written) });
+    const written = withSpans(prune({ ...head, statements: this.#b.statements, outputs }));
+    const program = withSpans(prune({ ...head, ...withoutCopies(written) }));
     verifyProgram(program);
     const kept = new Set(written.statements.map((s) => s.name));
     const steps = this.#steps.map((s) => ({ ...s, statements: s.statements.filter((name) => kept.has(name)) }));
@@ -77,22 +96,18 @@ class Derive {
   /** K0 = ⟨x, x'⟩/d, T0 = 0. */
   #input(): State {
     const { shape } = this.#network.input;
-    const [features] = shape;
-    if (features === undefined || shape.length !== 1)
-      throw new NtkcError({
-        what: `inputs with spatial axes are not supported yet, and this one has ${shape.length - 1}`,
-        where: 'input.shape',
-        expected: '[features]',
-      });
+    const channels = shape.at(-1) as number;
+    const extents = shape.slice(0, -1);
     const nngp = this.#step(
       { path: 'input', op: 'input', rule: 'Gram matrix of the inputs', source: 'wntk-tan2021 (11)' },
       () => {
-        const inner = (name: string, domain: 'self' | 'pair') =>
+        const inner = (name: string, domain: Domain) =>
           this.#b.push(
-            { kind: 'inner', name, domain, scale: 1 / features },
+            { kind: 'inner', name, domain, scale: 1 / channels, ...gridOf(domain, extents) },
             { letter: letters.sigma, index: '0', domain },
           );
-        return { self: inner('q0', 'self'), pair: inner('sigma0', 'pair') };
+        const vector = { self: inner('q0', 'self'), pair: inner('sigma0', 'pair') };
+        return extents.length === 0 ? vector : { ...vector, full: inner('sigmaFull0', 'full'), extents };
       },
     );
     return {
@@ -101,7 +116,8 @@ class Derive {
       notGaussian: ['the input'],
       uniform: false,
       origins: new Set([{ path: 'the input', given: 'input' as const }]),
-      width: { units: features, free: false },
+      width: { units: channels, free: false },
+      extents,
     };
   }
 
@@ -125,7 +141,7 @@ class Derive {
       return current;
     }
     const branches = layer.branches?.map((b, i) => this.#layers(b, state, `${path}.branches[${i}]`));
-    const rule = op.kernel?.(layer, { fanIn: lengthOf(state.width) });
+    const rule = op.kernel?.(layer, { fanIn: lengthOf(state.width), extents: state.extents });
     if (rule === undefined)
       throw new NtkcError({ what: `${layer.op} has no kernel rule`, expected: 'an op with one (see ntkc check)' });
     return this.#apply(rule, layer, state, branches ?? [state], path);
@@ -148,7 +164,12 @@ class Derive {
     const { parameter } = rule;
     if (parameter === undefined) {
       const tangents = this.#carry(state.tangents, (t) => rule.tangent(this.#b, t));
-      return { ...state, nngp: rule.nngp(this.#b, state.nngp), tangents };
+      const nngp = rule.nngp(this.#b, state.nngp);
+      const extents = nngp.extents ?? [];
+      if (rule.neurons !== 'flattened') return { ...state, nngp, tangents, extents };
+      const { units, free } = state.width;
+      const width = { units: units * positionsOf(state.extents), free };
+      return { ...state, nngp, tangents, extents, width, notGaussian: [path], uniform: false };
     }
     const index = this.#weights.push({ name: `mu${this.#weights.length + 1}`, value: parameter.weight, path });
     if (this.#kernel === 'layerwise' && index > maxLayerwise)
@@ -174,7 +195,7 @@ class Derive {
     const declared = typeof layer.width === 'number' ? layer.width : undefined;
     const width = { units: declared ?? 1, free: declared === undefined };
     const origins = new Set([{ path, given: 'independent' as const }]);
-    return { nngp, tangents, notGaussian: [], uniform: true, origins, width };
+    return { nngp, tangents, notGaussian: [], uniform: true, origins, width, extents: nngp.extents ?? [] };
   }
 
   /** μ_l · (the layer's own term); μ is a symbol for the weighted kernel, 1 for the others. */
@@ -253,6 +274,7 @@ class Derive {
         ...result,
         nngp,
         tangents: new Map(tangents),
+        extents: nngp.extents ?? [],
       };
     });
   }

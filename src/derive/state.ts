@@ -13,6 +13,8 @@ export interface State {
   /** The layers whose outputs this value is a plain sum of, or a concatenation. */
   readonly origins: ReadonlySet<Origin>;
   readonly width: Width;
+  /** Positions along each spatial axis; [] for vectors. */
+  readonly extents: readonly number[];
 }
 
 /** A number of neurons, or where none is declared that many times the width of such layers. */
@@ -52,18 +54,26 @@ export function joined(
   if (only !== undefined && branches.length === 1) return only;
   const origins = new Set(branches.flatMap((s) => [...s.origins]));
   const notGaussian = branches.flatMap((s) => s.notGaussian);
+  const { extents } = branches[0] as State;
   switch (neurons) {
     case 'added':
       requireUncorrelated(branches, split);
-      return { notGaussian, uniform: branches.every((s) => s.uniform), origins, width: commonWidth(branches) };
+      return { notGaussian, uniform: branches.every((s) => s.uniform), origins, width: commonWidth(branches), extents };
     case 'multiplied': {
       const given = requireIndependent(branches, split) ? 'independent' : 'centred';
       const uniform = branches.every((s) => s.uniform);
-      return { notGaussian: [path], uniform, origins: new Set([{ path, given }]), width: commonWidth(branches) };
+      return {
+        notGaussian: [path],
+        uniform,
+        origins: new Set([{ path, given }]),
+        width: commonWidth(branches),
+        extents,
+      };
     }
     case 'concatenated': {
       const units = branches.reduce((sum, s) => sum + s.width.units, 0);
-      return { notGaussian: [path], uniform: false, origins, width: { units, free: branches[0]?.width.free ?? false } };
+      const width = { units, free: branches[0]?.width.free ?? false };
+      return { notGaussian: [path], uniform: false, origins, width, extents };
     }
   }
 }

@@ -22,7 +22,7 @@ export type KernelLetter =
   | 'thetaBar';
 
 /** Σ, Θ on pairs; the same on the diagonal, where the paper writes Σ(x, x). */
-export const letters: Readonly<Record<KernelLetter | 'sigmaAt' | 'hermite', Letter>> = {
+export const letters: Readonly<Record<KernelLetter | 'sigmaAt' | 'hermite' | 'attention' | 'pattern', Letter>> = {
   sigma: { tex: '\\Sigma', text: 'Σ' },
   sigmaHat: { tex: '\\hat\\Sigma', text: 'Σ̂' },
   dotSigma: { tex: '\\dot\\Sigma', text: 'Σ̇' },
@@ -34,6 +34,8 @@ export const letters: Readonly<Record<KernelLetter | 'sigmaAt' | 'hermite', Lett
   thetaSum: { tex: '\\Theta_{+}', text: 'Θ₊' },
   thetaBar: { tex: '\\bar\\Theta', text: 'Θ̄' },
   hermite: { tex: 'a', text: 'a' },
+  attention: { tex: 'G', text: 'G' },
+  pattern: { tex: 'A', text: 'A' },
 };
 
 /** Names of diagonal values: q is Σ(x, x), t is Θ(x, x). */
@@ -49,6 +51,9 @@ export const selfLetters: Readonly<Record<KernelLetter, string>> = {
   thetaBar: 'tBar',
 };
 
+/** What a statement over several positions makes of the value it reads; the end of its name. */
+export type Moved = 'Conv' | 'Pool' | 'Mean' | 'Trace' | 'Local' | 'Mixed' | 'Average';
+
 /** How a value is written in a derivation. */
 export interface Notation {
   readonly letter: Letter;
@@ -56,4 +61,6 @@ export interface Notation {
   readonly index: string;
   readonly of?: string;
   readonly domain: Domain;
+  /** The letter is of the value it was made from, and this is how. */
+  readonly moved?: Moved;
 }

@@ -1,21 +1,22 @@
 /** Every dual activation in closed form, against quadrature of φ itself: routes that share no formula. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { onDiagonal } from '../derive/programBuilder.ts';
+import { onDiagonal } from '../derive/formulas.ts';
 import type { Fields } from '../ir/arch/index.ts';
 import { pairDerivative, pairExpectation } from '../ir/gaussian/nested.ts';
 import { compileScalar, differentiate, type Expr, parseScalar, printScalar, sym } from '../ir/scalar/index.ts';
+import { exampleNetwork } from './example.ts';
 import { kinksOf } from './kinks.ts';
 import type { ActivationRule, Op } from './op.ts';
-import { network, vocabulary } from './vocabulary.ts';
+import { vocabulary } from './vocabulary.ts';
 
-const infinite = { fanIn: Number.POSITIVE_INFINITY };
+const infinite = { fanIn: Number.POSITIVE_INFINITY, extents: [] };
 /** An op's rule for field values as a user writes them, defaults filled in. */
 const ruleOf = (op: Op, fields: Fields) =>
-  op.kernel?.(
-    network({ input: { shape: [2] }, layers: [{ op: 'dense' }, { op: op.name, ...fields }] }).layers[1] as Fields,
-    infinite,
-  );
+  op.kernel?.(exampleNetwork(op, fields).layers[1] as Fields, {
+    ...infinite,
+    extents: op.exampleInput?.slice(0, -1) ?? [],
+  });
 const cases = [...vocabulary.values()].flatMap((op) =>
   op.examples.flatMap((fields) => {
     const rule = ruleOf(op, fields);

@@ -4,24 +4,42 @@
  */
 import type { z } from 'zod';
 import type { ArchOp, Fields, Shape } from '../ir/arch/index.ts';
+import type { LinearAxis, ShiftAxis, Span } from '../ir/program/index.ts';
 import type { Expr } from '../ir/scalar/index.ts';
 import type { Activation } from './dual.ts';
 
 /** A kernel in flight: its expression on a pair (x, x') and on the diagonal (x, x). */
 export interface Kernel {
   readonly pair: Expr;
+  /** With positions: at (p, p). */
   readonly self: Expr;
+  /** With positions: between the sample and itself at all (p, p'). */
+  readonly full?: Expr;
+  /** Positions along each spatial axis; absent where the kernel has none. */
+  readonly extents?: readonly number[];
 }
 
-/** What a rule may do with kernels. `lift` applies one formula to the pair and to the diagonal. */
+/** What a rule may do with kernels: src/ir/program/spatial.ts says what each but `lift` computes. */
 export interface KernelBuilder {
+  /** One formula for the pair, the diagonal and the full kernel. */
   lift(inputs: readonly Kernel[], formula: (...values: Expr[]) => Expr): Kernel;
+  shiftSum(k: Kernel, scale: number, axes: readonly ShiftAxis[]): Kernel;
+  linear(k: Kernel, axes: readonly LinearAxis[]): Kernel;
+  reduce(k: Kernel, over: Span, scale: number): Kernel;
+  onlyDiagonal(k: Kernel): Kernel;
+  /** M K M'ᵀ, M a full value: a kernel's `full`, or one of those below. */
+  contract(k: Kernel, matrix: Expr): Kernel;
+  softmax(full: Kernel): Expr;
+  /** The pattern that comes with a sample of these positions. */
+  pattern(extents: readonly number[]): Expr;
 }
 
-/** Length of one input to the op, and whether the op's own shapes are at the infinite-width limit. */
+/** The op's input: its width and positions. */
 export interface RuleContext {
   /** Width of the op's input; Infinity where none is declared. */
   readonly fanIn: number;
+  /** Positions along each spatial axis; [] for vectors. */
+  readonly extents: readonly number[];
 }
 
 interface RuleText {
@@ -36,6 +54,8 @@ export interface LinearRule extends RuleText {
   readonly kind: 'linear';
   readonly nngp: (b: KernelBuilder, k: Kernel) => Kernel;
   readonly tangent: (b: KernelBuilder, t: Kernel) => Kernel;
+  /** The neurons of all positions in one list: no longer alike. Ops without parameters only. */
+  readonly neurons?: 'flattened';
   readonly parameter?: {
     /** The weight of this layer in the weighted NTK, unless another is set when the kernel runs. */
     readonly weight: number;
@@ -55,6 +75,8 @@ export interface CovarianceRule extends RuleText {
   readonly kind: 'covariance';
   /** κ on pairs, in the symbols k, q1, q2; on the diagonal all three are q. */
   readonly kappa: Expr;
+  /** q1 and q2 are not the variances but their averages over positions by these matrices. */
+  readonly averaged?: readonly LinearAxis[];
   /** κ on the diagonal, in q1, where each sample draws noise of its own; T ← T · ∂κ/∂q1 there. */
   readonly noisyKappa?: Expr;
   /** What the neurons of its input must be: Gaussian; of mean zero; or hidden, not the network's own input. */
@@ -84,26 +106,40 @@ export interface JoinRule extends RuleText {
 
 export type KernelRule = LinearRule | ActivationRule | CovarianceRule | JoinRule;
 
-/** Builds the finite network. Values are node indices of the tensor program. */
+/** Builds the finite network. Values are node indices of the tensor program: src/ir/tensor says what each but these computes. */
 export interface ForwardBuilder {
   readonly widthOf: (value: number) => number;
+  /** Positions along each spatial axis of a value; [] for vectors. */
+  readonly extentsOf: (value: number) => readonly number[];
   /** Width of a layer that declares none. */
   readonly defaultWidth: number;
+  /** The same weights at every position, unless `perPosition`. */
   dense(input: number, spec: DenseSpec): number;
   elementwise(input: number, phi: Expr): number;
   add(inputs: readonly number[]): number;
   multiply(inputs: readonly number[]): number;
-  concat(inputs: readonly number[]): number;
-  /** The mean over the neurons of a sample, at every neuron. */
+  /** Side by side along a spatial axis, counted from 0; without one neuron by neuron. */
+  concat(inputs: readonly number[], axis?: number): number;
+  /** The numbers that each window reads, as neurons: `axes` as of shiftSum. */
+  patches(input: number, axes: readonly ShiftAxis[]): number;
+  /** A h for each neuron, A the product of the axes' matrices. */
+  positionMap(input: number, axes: readonly LinearAxis[]): number;
+  /** All positions' neurons in one list. */
+  flatten(input: number): number;
+  /** The mean over the neurons of a position, at every neuron. */
   mean(input: number): number;
-  /** 1/keep with probability keep, else 0: for every sample and neuron on its own, drawn anew at each pass. */
-  mask(width: number, keep: number): number;
+  /** scale · a b for each sample, b's positions being a's neurons; or scale · a bᵀ, b's positions becoming the neurons. */
+  matrixProduct(a: number, b: number, options: { readonly scale: number; readonly transposed: boolean }): number;
+  /** Shaped like a value, 1/keep with probability keep, else 0: for every sample and neuron on its own, drawn anew at each pass. */
+  mask(like: number, keep: number): number;
 }
 export interface DenseSpec {
   readonly width: number;
   readonly weightScale: number;
   readonly weightStd: number;
   readonly bias?: { readonly scale: number; readonly std: number };
+  /** Weights and biases of its own for every position. */
+  readonly perPosition?: true;
 }
 
 export interface Op extends ArchOp {
@@ -114,6 +150,8 @@ export interface Op extends ArchOp {
   readonly forward?: (fields: Fields, b: ForwardBuilder, inputs: readonly number[]) => number;
   /** Field values the conformance tests run; at least one. */
   readonly examples: readonly Fields[];
+  /** Shape of the examples' input, where the op needs positions; else any. */
+  readonly exampleInput?: Shape;
   /** Activations only: what a formula must be to be this op, with its field values. */
   readonly recognise?: (phi: Expr) => Fields | undefined;
 }
@@ -129,6 +167,7 @@ export function defineOp<const F extends Readonly<Record<string, z.ZodType>>>(op
   readonly copies?: (fields: FieldsOf<F>) => number;
   readonly forward?: (fields: FieldsOf<F>, b: ForwardBuilder, inputs: readonly number[]) => number;
   readonly examples: readonly Fields[];
+  readonly exampleInput?: Shape;
   readonly recognise?: (phi: Expr) => FieldsOf<F> | undefined;
 }): Op {
   return op as unknown as Op;

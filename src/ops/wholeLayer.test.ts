@@ -8,7 +8,7 @@ import { polynomialDual } from './wick.ts';
 
 const ruleOf = (op: string, fields: Readonly<Record<string, unknown>>) => {
   const layer = network({ input: { shape: [2] }, layers: [{ op: 'dense' }, { op, ...fields }] }).layers[1];
-  return vocabulary.get(op)?.kernel?.(layer ?? {}, { fanIn: Number.POSITIVE_INFINITY });
+  return vocabulary.get(op)?.kernel?.(layer ?? {}, { fanIn: Number.POSITIVE_INFINITY, extents: [] });
 };
 const at = (e: Expr, q1: number, q2: number, k: number) => compileScalar(e, ['q1', 'q2', 'k'])(q1, q2, k);
 

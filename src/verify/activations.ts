@@ -74,7 +74,7 @@ function activationOf(layer: Layer, vocabulary: ReadonlyMap<string, Op>): Activa
   const op = vocabulary.get(layer.op);
   if (op?.copies !== undefined) return undefined;
   // A linear op may need its fan-in; any will do to learn that it is no activation.
-  const rule = op?.kernel?.(layer, { fanIn: 1 });
+  const rule = op?.kernel?.(layer, { fanIn: 1, extents: [] });
   return rule?.kind === 'activation' ? recogniseFormula(rule, vocabulary.values()).activation : undefined;
 }
 

@@ -3,7 +3,15 @@
  * product and the outputs as one lane program for a pair. No matrix is stored but the outputs.
  */
 import { LaneBuilder, type LaneProgram } from '../../ir/loop/index.ts';
-import { atX, atY, type Dual, type Expand, type Program, type Statement } from '../../ir/program/index.ts';
+import {
+  atX,
+  atY,
+  type Dual,
+  type Expand,
+  type PointStatement,
+  type Program,
+  pointStatements,
+} from '../../ir/program/index.ts';
 import { mul, pow, sym } from '../../ir/scalar/index.ts';
 import { ExpressionLowering, type SampleValue } from './lower.ts';
 
@@ -37,7 +45,7 @@ export function planTile(program: Program): TilePlan {
   const lowering = new ExpressionLowering(b, new Set(program.weights.map((w) => w.name)));
   const series = new Map<string, PlannedSeries>();
   const expansions = new Map<string, Expand>();
-  for (const s of program.statements) {
+  for (const s of pointStatements(program, 'wasm')) {
     if (s.kind === 'expand') expansions.set(s.name, s);
     if (s.domain !== 'pair') continue;
     const lane = pairLane(s);
@@ -47,7 +55,7 @@ export function planTile(program: Program): TilePlan {
   const lanes = b.finish(program.outputs.map((o) => lowering.lane(o.pair)));
   return { program, row: lowering.row, column: lowering.column, series: [...series.values()], lanes };
 
-  function pairLane(s: Statement): number {
+  function pairLane(s: PointStatement): number {
     if (s.kind === 'inner') return b.of('mul', b.input('pair', innerProduct), b.constant(s.scale));
     if (s.kind === 'map') return lowering.lane(s.expr);
     if (s.kind === 'expand') throw new Error('ntkc bug: an expansion of a pair');

@@ -18,7 +18,8 @@ const parsesTex = (tex: string) =>
   renderToString(tex, { output: 'mathml', displayMode: true, throwOnError: true, strict: 'error' });
 
 /** Every layer of every op's examples that can stand between two dense layers. */
-const middles: readonly LayerInput[] = [...vocabulary.values()].flatMap((op) =>
+const vectorOps = [...vocabulary.values()].filter((op) => op.exampleInput === undefined);
+const middles: readonly LayerInput[] = vectorOps.flatMap((op) =>
   op.examples.map((fields) => ({ ...fields, op: op.name }) as LayerInput),
 );
 const anyNetwork = fc

@@ -1,4 +1,4 @@
-export { evaluateProgram } from './evaluate.ts';
+export { evaluateProgram, type Sample } from './evaluate.ts';
 export { parseProgram, printProgram } from './print.ts';
 export {
   atX,
@@ -11,12 +11,25 @@ export {
   kernelNames,
   type LayerWeight,
   type MapStatement,
+  type Named,
   type Output,
+  type PointStatement,
   type Program,
+  pointStatements,
   resolve,
   type SingleKernel,
+  type SpatialStatement,
   type Statement,
   singleKernels,
 } from './program.ts';
 export { prune, reads } from './prune.ts';
+export { withSpans } from './spans.ts';
+export {
+  type Grid,
+  type LinearAxis,
+  positionsOf,
+  type ShiftAxis,
+  type Span,
+} from './spatial.ts';
+export { matrixRows, type Row, shifts } from './spatialValue.ts';
 export { verifyProgram } from './verify.ts';

@@ -5,15 +5,22 @@ import { type Program, resolve, type Statement } from './program.ts';
 export function reads(s: Statement): readonly string[] {
   switch (s.kind) {
     case 'inner':
+    case 'pattern':
       return [];
     case 'map':
-      return symbols(s.expr).map((v) => (s.domain === 'pair' ? resolve(v).name : v));
+      return [...symbols(s.expr).map((v) => (s.domain === 'self' ? v : resolve(v).name)), ...diagonalOf(s)];
     case 'expand':
       return [s.variance];
     case 'dual':
-      return [s.expansion, s.covariance];
+      return [s.expansion, s.covariance, ...diagonalOf(s)];
+    case 'contract':
+      return [s.of, s.matrix];
+    default:
+      return [s.of];
   }
 }
+
+const diagonalOf = ({ diagonal }: { readonly diagonal?: string }) => (diagonal === undefined ? [] : [diagonal]);
 
 /** The program without statements that no output depends on. */
 export function prune(program: Program): Program {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NtkcError } from '../../errors.ts';
 import { add, mul } from '../../ir/scalar/index.ts';
+import { affine } from '../affine.ts';
 import { count, real, std } from '../fields.ts';
 import { defineOp, type Kernel, type KernelBuilder, type LinearRule } from '../op.ts';
 
@@ -34,17 +35,7 @@ export const op = defineOp({
       term: parameterization === 'ntk' ? (_, __, after) => after : standardTerm(fanIn, bStd > 0),
     },
   }),
-  forward: ({ wStd, bStd, parameterization, width }, b, [input]) => {
-    const fanIn = b.widthOf(input as number);
-    const perInput = wStd / Math.sqrt(fanIn);
-    const standard = parameterization === 'standard';
-    return b.dense(input as number, {
-      width: width ?? b.defaultWidth,
-      weightScale: standard ? 1 : perInput,
-      weightStd: standard ? perInput : 1,
-      ...(bStd > 0 && { bias: standard ? { scale: 1, std: bStd } : { scale: bStd, std: 1 } }),
-    });
-  },
+  forward: (f, b, [input]) => affine(f, b, input as number),
   examples: [{ wStd: 1.5, bStd: 0.2 }, {}],
 });
 

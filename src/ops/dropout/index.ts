@@ -32,6 +32,6 @@ export const op = defineOp({
           neurons: 'masked',
         },
   forward: ({ keep, mode }, b, [input]) =>
-    mode === 'test' ? (input as number) : b.multiply([input as number, b.mask(b.widthOf(input as number), keep)]),
+    mode === 'test' ? (input as number) : b.multiply([input as number, b.mask(input as number, keep)]),
   examples: [{ keep: 0.8 }, { keep: 0.5, mode: 'test' }],
 });

@@ -58,7 +58,7 @@ const cases: Readonly<Record<string, Case>> = {
 /** The rule that a network with this formula gets. */
 function seriesOf(expr: string): { readonly phi: Expr; readonly dual: SeriesDual } {
   const layer = network({ input: { shape: [2] }, layers: [{ op: 'dense' }, { op: 'elementwise', expr }] }).layers[1];
-  const rule = vocabulary.get('elementwise')?.kernel?.(layer ?? {}, { fanIn: 2 }) as ActivationRule;
+  const rule = vocabulary.get('elementwise')?.kernel?.(layer ?? {}, { fanIn: 2, extents: [] }) as ActivationRule;
   return { phi: rule.activation.phi, dual: rule.activation.dual as SeriesDual };
 }
 

@@ -3,24 +3,26 @@ import { NtkcError } from '../../errors.ts';
 import { type Shape, shapeText } from '../../ir/arch/index.ts';
 import { add, mul, neg, pow } from '../../ir/scalar/index.ts';
 import { k, q1, q2, x } from '../dual.ts';
-import { defineOp, type ForwardBuilder } from '../op.ts';
+import { type CovarianceRule, defineOp, type ForwardBuilder } from '../op.ts';
 
 const fields = { axes: z.array(z.int()).min(1).default([-1]), eps: z.number().positive().default(1e-12) };
 
 /**
- * (h − mean h)/√(mean (h − mean h)² + eps) over the neurons of a sample. At infinite width the mean is 0 and the mean
- * square the variance q, so K ← K/√((q + eps)(q' + eps)), and T by the same factor.
+ * (h − mean h)/√(mean (h − mean h)² + eps) over the neurons of a sample, and over the spatial axes that are named. At
+ * infinite width the mean is 0 and the mean square the variance q, or its average over these positions, so
+ * K ← K/√((q + eps)(q' + eps)), and T by the same factor.
  */
 export const op = defineOp({
   name: 'layerNorm',
-  summary: 'each sample to mean 0 and variance 1 over its neurons',
+  summary: 'each sample to mean 0 and variance 1 over its neurons (axis -1), or these and spatial axes (1, 2, ...)',
   fields,
   shape: ({ axes }, [input]) => normalised(axes, input as Shape),
-  kernel: ({ eps }) => ({
+  kernel: ({ axes, eps }, { extents }) => ({
     kind: 'covariance',
     name: 'layer normalisation',
     source: 'neural-tangents LayerNorm',
     kappa: mul(k, pow(add(q1, eps), -0.5), pow(add(q2, eps), -0.5)),
+    ...averagedOver(axes, extents),
     needs: 'centred',
     because: 'and the mean that it subtracts would show in the kernel',
     neurons: 'scaled',
@@ -28,6 +30,16 @@ export const op = defineOp({
   forward: ({ eps }, b, [input]) => normalise(b, input as number, eps),
   examples: [{}, { eps: 0.3, axes: [1] }],
 });
+
+/** Matrices that average variances over the spatial axes among `axes`, if there are any. */
+function averagedOver(axes: readonly number[], extents: readonly number[]): Pick<CovarianceRule, 'averaged'> {
+  const rank = extents.length + 2;
+  const isAveraged = (a: number) => axes.some((axis) => (axis < 0 ? axis + rank : axis) === a + 1);
+  if (!extents.some((_, a) => isAveraged(a))) return {};
+  const row = (n: number, p: number, all: boolean) =>
+    all ? { from: 0, weights: Array.from({ length: n }, () => 1 / n) } : { from: p, weights: [1] };
+  return { averaged: extents.map((n, a) => Array.from({ length: n }, (_, p) => row(n, p, isAveraged(a)))) };
+}
 
 function normalise(b: ForwardBuilder, input: number, eps: number): number {
   const centred = b.add([input, b.elementwise(b.mean(input), neg(x))]);

@@ -1,6 +1,6 @@
 /** The self statements of a program at every sample of a batch. */
 import { type DualActivation, dualActivation, type SampleExpansion } from '../../../ir/gaussian/index.ts';
-import type { Expand, Program, Statement } from '../../../ir/program/index.ts';
+import { type Expand, type PointStatement, type Program, pointStatements } from '../../../ir/program/index.ts';
 import { compileScalar, type Expr, symbols } from '../../../ir/scalar/index.ts';
 import type { Inputs, Prepared } from '../../kernel.ts';
 import { expandMany } from './interpolate.ts';
@@ -11,7 +11,7 @@ export type SelfValues = Prepared & Readonly<Record<string, Float64Array | Sampl
 export function selfValues(program: Program, { data, n }: Inputs, weights: readonly number[]): SelfValues {
   const values: Record<string, Float64Array | SampleExpansion> = {};
   const all = { x: data, n, weights };
-  for (const s of program.statements)
+  for (const s of pointStatements(program, 'wasm'))
     if (s.domain === 'self') values[s.name] = statementAt(s, program, data, n, values, weights);
   return { ...values, ...all } as unknown as SelfValues;
 }
@@ -19,7 +19,7 @@ export function selfValues(program: Program, { data, n }: Inputs, weights: reado
 type Values = Readonly<Record<string, Float64Array | SampleExpansion>>;
 
 function statementAt(
-  s: Statement,
+  s: PointStatement,
   program: Program,
   x: Float64Array,
   n: number,
@@ -48,7 +48,7 @@ const engineOf = ({ phi, dphi, kinks, tolerance, maxDegree }: Expand): DualActiv
   dualActivation({ phi: compileScalar(phi, ['x']), dphi: compileScalar(dphi, ['x']), kinks, tolerance, maxDegree });
 
 /** E φ(u)² or E φ'(u)²: the expansion has them. */
-function secondMoments({ expansion, order }: Extract<Statement, { kind: 'dual' }>, values: Values): Float64Array {
+function secondMoments({ expansion, order }: Extract<PointStatement, { kind: 'dual' }>, values: Values): Float64Array {
   const { value, slope } = values[expansion] as SampleExpansion;
   return (order === 0 ? value : (slope as SampleExpansion['value'])).second;
 }

@@ -1,0 +1,116 @@
+/** Kernels with positions: derived programs, walked statement by statement, against another library and against loops. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { LayerInput } from '../ir/arch/index.ts';
+import { evaluateProgram, parseProgram, printProgram } from '../ir/program/index.ts';
+import { network, networkFromJson } from '../ops/vocabulary.ts';
+import { derive } from './index.ts';
+
+const folder = join(import.meta.dirname, '../../test/oracle/kernels');
+const goldens = readdirSync(folder).filter((name) => /^(cnn|conv1d|nt-)/.test(name));
+type Rows = readonly (readonly number[])[];
+interface Golden {
+  readonly network: unknown;
+  readonly x1: readonly unknown[];
+  readonly x2: readonly unknown[];
+  readonly x1x1: Readonly<Record<'nngp' | 'ntk', Rows>>;
+  readonly x1x2: Readonly<Record<'nngp' | 'ntk', Rows>>;
+}
+const flat = (x: unknown): readonly number[] => [x].flat(9) as number[];
+
+describe.each(goldens)('%s', (name) => {
+  const golden = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Golden;
+  it.each(['nngp', 'ntk'] as const)('%s, and its text reads back', (kernel) => {
+    const { program } = derive(networkFromJson(JSON.stringify(golden.network)), kernel);
+    expect(parseProgram(printProgram(program))).toEqual(program);
+    const close = (value: number | undefined, wanted: number | undefined, equal: boolean) =>
+      // At equal and opposite inputs the other library loses half its digits.
+      expect(Math.abs((value as number) / (wanted as number) - 1)).toBeLessThan(equal ? 1e-7 : 1e-10);
+    golden.x1.forEach((x, i) => {
+      golden.x1.forEach((y, j) => {
+        const values = evaluateProgram(program, flat(x), i === j ? undefined : flat(y));
+        close(values.get(kernel), golden.x1x1[kernel][i]?.[j], i === j);
+      });
+      golden.x2.forEach((y, j) => {
+        close(evaluateProgram(program, flat(x), flat(y)).get(kernel), golden.x1x2[kernel][i]?.[j], true);
+      });
+    });
+  });
+});
+
+const image = (seed: number, length: number) => Array.from({ length }, (_, i) => Math.sin(seed + i * i + 0.3 * i));
+const kernelAt = (
+  shape: readonly number[],
+  layers: readonly LayerInput[],
+  x: readonly number[],
+  y?: readonly number[],
+) => evaluateProgram(derive(network({ input: { shape }, layers }), 'ntk').program, x, y).get('ntk') as number;
+
+describe('laws of positions', () => {
+  const he: LayerInput = { op: 'conv', kernel: [3, 2], wStd: 1.4, bStd: 0.1 };
+  const end: readonly LayerInput[] = [{ op: 'dense', wStd: 1.2 }];
+  const [x, y] = [image(1, 24), image(2, 24)];
+
+  it('an identity convolution is a dense at every position', () => {
+    const with1 = [he, { op: 'relu' }, { op: 'conv', kernel: [1, 1], wStd: 1.3 }, { op: 'erf' }];
+    const withDense = [he, { op: 'relu' }, { op: 'dense', wStd: 1.3 }, { op: 'erf' }];
+    for (const pool of ['flatten', 'globalAvgPool'])
+      expect(kernelAt([4, 3, 2], [...with1, { op: pool }, ...end], x, y)).toBeCloseTo(
+        kernelAt([4, 3, 2], [...withDense, { op: pool }, ...end], x, y),
+        13,
+      );
+  });
+
+  it('pooling over everything, resizing to one position and global pooling agree', () => {
+    const after = (pool: LayerInput) =>
+      kernelAt([4, 3, 2], [he, { op: 'relu' }, pool, { op: 'flatten' }, ...end], x, y);
+    const pooled = kernelAt([4, 3, 2], [he, { op: 'relu' }, { op: 'globalAvgPool' }, ...end], x, y);
+    expect(after({ op: 'avgPool', window: [4, 3] })).toBeCloseTo(pooled, 13);
+  });
+
+  it('a circular stack with pooling does not see a shift of its input', () => {
+    const layers = [{ ...he, padding: 'circular' }, { op: 'relu' }, { op: 'globalAvgPool' }, ...end];
+    const shifted = [...y.slice(-6), ...y.slice(0, -6)]; // one row down, around the edge
+    expect(kernelAt([4, 3, 2], layers, x, shifted)).toBeCloseTo(kernelAt([4, 3, 2], layers, x, y), 13);
+  });
+
+  it('one position is a vector', () => {
+    const dense: LayerInput = { op: 'dense', wStd: 1.4, bStd: 0.1 };
+    expect(
+      kernelAt([1, 6], [dense, { op: 'gelu' }, { op: 'flatten' }, ...end], x.slice(0, 6), y.slice(0, 6)),
+    ).toBeCloseTo(kernelAt([6], [dense, { op: 'gelu' }, ...end], x.slice(0, 6), y.slice(0, 6)), 13);
+  });
+
+  it('the diagonal is the pair value at equal inputs, whatever the layers', () => {
+    const middle = fc.constantFrom<LayerInput>(
+      { op: 'erf' },
+      { op: 'avgPool', window: [2, 1] },
+      { op: 'layerNorm', axes: [1, -1] },
+      { op: 'layerNorm', axes: [1, 2, 3] },
+      { op: 'sumPool', window: [1, 2], strides: [1, 1], padding: 'same' },
+      { op: 'imageResize', shape: [3, 4] },
+      {
+        op: 'index',
+        at: [
+          [0, 2],
+          [0, 2],
+        ],
+      },
+      { op: 'sum', branches: [[], [{ op: 'erf' }, { ...he, bStd: 0 }]] },
+      { op: 'concat', branches: [[], [{ op: 'dense' }]], axis: 1 },
+      { op: 'convTranspose', kernel: [2, 2], strides: [2, 1] },
+      { op: 'convLocal', kernel: [2, 2] },
+    );
+    const pool = fc.constantFrom('flatten', 'globalAvgPool', 'globalSumPool');
+    fc.assert(
+      fc.property(fc.array(middle, { maxLength: 3 }), pool, (layers, op) => {
+        const net = [he, ...layers.flatMap((l) => [l, { ...he, padding: 'circular' }]), { op }, ...end];
+        const [own, pair] = [kernelAt([4, 3, 2], net, x), kernelAt([4, 3, 2], net, x, x)];
+        expect(Math.abs(own / pair - 1)).toBeLessThan(1e-7);
+      }),
+      { numRuns: 25 },
+    );
+  });
+});

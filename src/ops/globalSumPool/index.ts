@@ -1,0 +1,26 @@
+import { defineOp } from '../op.ts';
+import { positionSum, requirePositions } from '../positions.ts';
+
+/** K ← the sum of K[p p'] over all pairs of positions; T likewise. */
+export const op = defineOp({
+  name: 'globalSumPool',
+  summary: 'sum over all positions',
+  fields: {},
+  shape: (_, [input = []]) => {
+    requirePositions(input, 'Remove it, or put it after a conv().');
+    return [input.at(-1) as number];
+  },
+  kernel: () => {
+    const scale = 1;
+    return {
+      kind: 'linear',
+      name: 'sum over all pairs of positions',
+      source: 'neural-tangents GlobalSumPool',
+      nngp: (b, k) => b.reduce(k, 'all', scale),
+      tangent: (b, t) => b.reduce(t, 'all', scale),
+    };
+  },
+  forward: (_, b, [input]) => positionSum(b, input as number, 'sum'),
+  examples: [{}],
+  exampleInput: [2, 3, 2],
+});
