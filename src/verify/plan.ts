@@ -1,6 +1,7 @@
 /** How many networks to draw at each width. */
 import { NtkcError } from '../errors.ts';
 import type { TensorProgram } from '../ir/tensor/tensorProgram.ts';
+import { denseNodes, rowsOf } from '../runtime/empirical/index.ts';
 
 /** Random numbers drawn by default, all widths together: about 22 ns each with both passes, so 10 s on one core. */
 const parameterBudget = 4e8;
@@ -9,7 +10,7 @@ const most = 4000;
 
 /** Numbers drawn for one network. */
 export function parameterCount(program: TensorProgram): number {
-  return program.nodes.reduce((sum, node) => sum + (node.kind === 'dense' ? node.width * (node.fanIn + 1) : 0), 0);
+  return denseNodes(program).reduce((sum, node) => sum + rowsOf(node) * (node.fanIn + 1), 0);
 }
 
 /**

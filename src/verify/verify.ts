@@ -1,7 +1,7 @@
 import { derive as standardDerive } from '../derive/index.ts';
 import { NtkcError } from '../errors.ts';
 import { inferShapes, type Layer, type Network, shapeText } from '../ir/arch/index.ts';
-import { singleKernels } from '../ir/program/index.ts';
+import { positionsOf, singleKernels } from '../ir/program/index.ts';
 import { vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
 import type { Inputs } from '../runtime/kernel.ts';
 import { activationsOf } from './activations.ts';
@@ -89,7 +89,7 @@ async function lawsOf(setting: Setting, rows: Rows, x: Inputs) {
   return { laws: await runLaws({ ...setting, compile: compiler(setting), x: hard, activations }), activations };
 }
 
-const features = (network: Network): number => network.input.shape.at(-1) as number;
+const features = (network: Network): number => positionsOf(network.input.shape);
 
 function checkedProbability(falseAlarm: number): number {
   if (falseAlarm > 0 && falseAlarm < 1) return falseAlarm;

@@ -1,44 +1,93 @@
 /**
  * A finite network as a program of a few primitives. Ops build it (their `forward`); from it come the forward pass,
  * reverse mode and the structured empirical kernels, for every op at once.
- * Values are batches [n, width], row-major. Node i may read only nodes before it; node 0 is the input.
+ * Values are batches [n, positions, width], row-major; positions are row-major over `extents`, one where there are none.
+ * Node i may read only nodes before it; node 0 is the input.
  */
+import { type LinearAxis, positionsOf, type ShiftAxis } from '../program/spatial.ts';
 import type { Expr } from '../scalar/expr.ts';
 
+interface Placed {
+  /** Neurons at each position. */
+  readonly width: number;
+  /** Positions along each spatial axis; [] for vectors. */
+  readonly extents: readonly number[];
+}
+interface OfOne extends Placed {
+  readonly input: number;
+}
+interface OfSeveral extends Placed {
+  readonly inputs: readonly number[];
+}
+
+/** z[n P o] = weightScale · Σ_i h[n P i] W[o i] + biasScale · b[o]; entries of W ~ N(0, weightStd²), of b ~ N(0, biasStd²). */
+export interface DenseNode extends OfOne {
+  readonly kind: 'dense';
+  /** Index of its parameters, 0-based, in order of appearance in the network. */
+  readonly layer: number;
+  /** Index of the parametrised op it is of; layer-wise kernels have one part an op. Most ops have one layer. */
+  readonly op: number;
+  readonly fanIn: number;
+  readonly weightScale: number;
+  readonly weightStd: number;
+  /** Absent: no bias. */
+  readonly bias?: { readonly scale: number; readonly std: number };
+  /** Every position has weights and biases of its own: W[P o i], b[P o]. Absent: positions share them. */
+  readonly perPosition?: true;
+}
+/** z[n c] = phi(h[n c]); `phi` is an expression in the one variable x. */
+export interface ElementwiseNode extends OfOne {
+  readonly kind: 'elementwise';
+  readonly phi: Expr;
+}
+/** z[n P (o c)] = h[n p(o, P) c], 0 where p is −1; o row-major over the axes' offsets: before a dense, a convolution. */
+export interface PatchesNode extends OfOne {
+  readonly kind: 'patches';
+  readonly axes: readonly ShiftAxis[];
+}
+/** z[n P c] = Σ_p A[P p] h[n p c], A the product of the axes' matrices: pooling, resizing, slices. */
+export interface PositionMapNode extends OfOne {
+  readonly kind: 'positionMap';
+  readonly axes: readonly LinearAxis[];
+}
+/** The inputs side by side along the last axis, or a spatial one: parts of every one of `blocks` equal blocks a sample. */
+export interface ConcatNode extends OfSeveral {
+  readonly kind: 'concat';
+  readonly blocks: number;
+}
+/** z[n P c] = scale · Σ_k a[n P k] b[n k c], or with b[n c k] where transposed, k running over b's width. */
+export interface MatrixProductNode extends OfSeveral {
+  readonly kind: 'matrixProduct';
+  readonly inputs: readonly [number, number];
+  readonly scale: number;
+  readonly transposed: boolean;
+}
+
 export type TensorNode =
-  | { readonly kind: 'input'; readonly width: number }
-  | {
-      /** z[n o] = weightScale · Σ_i h[n i] W[o i] + biasScale · b[o]; entries of W ~ N(0, weightStd²), of b ~ N(0, biasStd²). */
-      readonly kind: 'dense';
-      readonly input: number;
-      /** Index of this parametrised layer, 0-based, in order of appearance in the network. */
-      readonly layer: number;
-      readonly fanIn: number;
-      readonly width: number;
-      readonly weightScale: number;
-      readonly weightStd: number;
-      /** Absent: no bias. */
-      readonly bias?: { readonly scale: number; readonly std: number };
-    }
-  | {
-      /** z[n c] = phi(h[n c]); `phi` is an expression in the one variable x. */
-      readonly kind: 'elementwise';
-      readonly input: number;
-      readonly width: number;
-      readonly phi: Expr;
-    }
-  | { readonly kind: 'add'; readonly inputs: readonly number[]; readonly width: number }
-  /** z[n c] = Π_i h_i[n c] */
-  | { readonly kind: 'multiply'; readonly inputs: readonly number[]; readonly width: number }
-  /** The inputs side by side: z[n (c_1 c_2 ..)]. */
-  | { readonly kind: 'concat'; readonly inputs: readonly number[]; readonly width: number }
-  /** z[n c] = (1/width) Σ_c' h[n c'], for every c: a linear map that is its own transpose. */
-  | { readonly kind: 'mean'; readonly input: number; readonly width: number }
-  /** z[n c] = 1/keep with probability keep, else 0, independent for every n and c: noise of a pass, and 1 in one without. */
-  | { readonly kind: 'mask'; readonly width: number; readonly keep: number };
+  | (Placed & { readonly kind: 'input' })
+  | DenseNode
+  | ElementwiseNode
+  | PatchesNode
+  | PositionMapNode
+  | ConcatNode
+  | MatrixProductNode
+  | (OfSeveral & { readonly kind: 'add' })
+  /** z[n P c] = Π_i h_i[n P c] */
+  | (OfSeveral & { readonly kind: 'multiply' })
+  /** The same numbers at one position: z[n (P c)] = h[n P c]. */
+  | (OfOne & { readonly kind: 'flatten' })
+  /** z[n P c] = (1/width) Σ_c' h[n P c'], for every c: a linear map that is its own transpose. */
+  | (OfOne & { readonly kind: 'mean' })
+  /** z[n P c] = 1/keep with probability keep, else 0, independent for all n, P, c: noise of a pass, and 1 in one without. */
+  | (Placed & { readonly kind: 'mask'; readonly keep: number });
 
 export interface TensorProgram {
   readonly nodes: readonly TensorNode[];
-  /** Number of parametrised layers; layer indices run 0 .. layers − 1. */
+  /** Number of dense nodes; layer indices run 0 .. layers − 1. */
   readonly layers: number;
+  /** Number of parametrised ops. */
+  readonly ops: number;
 }
+
+/** Numbers of one sample at a node. */
+export const sizeOf = ({ extents, width }: Placed): number => positionsOf(extents) * width;

@@ -1,8 +1,13 @@
 /** Training of a finite network by gradient flow, as exactly as the integrator is told to. */
 import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
-import { backward, empiricalNtk, forward, type LayerParameters, type Parameters } from '../empirical/index.ts';
-import { addProduct } from '../empirical/matmul.ts';
-import { type DenseNode, denseNodes } from '../empirical/parameters.ts';
+import {
+  addGradient,
+  backward,
+  empiricalNtk,
+  forward,
+  type LayerParameters,
+  type Parameters,
+} from '../empirical/index.ts';
 import { integrate } from './integrate.ts';
 import { pointsOf, requireTimes, type Training, type Trajectory } from './training.ts';
 
@@ -101,24 +106,5 @@ function addDescent(
   const f = activations.at(-1)!;
   const cotangent = y.map((target, i) => (target - f[i]!) / n);
   const signals = backward(program, parameters, activations, cotangent);
-  for (const node of denseNodes(program)) {
-    addLayerGradient(node, into[node.layer]!, signals[program.nodes.indexOf(node)]!, activations[node.input]!, n);
-  }
-}
-
-// W[o i] += weightScale · Σ_n signal[n o] input[n i],  b[o] += biasScale · Σ_n signal[n o]
-function addLayerGradient(
-  { width, fanIn, weightScale, bias }: DenseNode,
-  { W, b }: LayerParameters,
-  signal: Float64Array,
-  input: Float64Array,
-  n: number,
-): void {
-  const transposed = Float64Array.from(signal, (_, at) => signal[(at % n) * width + Math.floor(at / n)]!);
-  addProduct(W, transposed, input, width, n, fanIn, weightScale);
-  if (bias === undefined || b === undefined) return;
-  for (let at = 0; at < transposed.length; at++) {
-    const o = Math.floor(at / n);
-    b[o] = b[o]! + bias.scale * transposed[at]!;
-  }
+  addGradient(program, into, activations, signals);
 }

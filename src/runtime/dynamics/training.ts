@@ -1,6 +1,6 @@
 /** What is trained, on what, and what comes out: the types and checks that all dynamics share. */
 import { NtkcError } from '../../errors.ts';
-import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
+import { sizeOf, type TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import type { Parameters } from '../empirical/index.ts';
 import { requireFinite } from '../empirical/requireFinite.ts';
 
@@ -38,8 +38,8 @@ export interface Trajectory {
 
 /** @throws NtkcError for a network with several outputs, and data that do not fit together or are not finite. */
 export function pointsOf({ program, x, y, test = new Float64Array(0) }: Training): Points {
-  const width = program.nodes[0]!.width;
-  const outputs = program.nodes.at(-1)!.width;
+  const features = sizeOf(program.nodes[0]!);
+  const outputs = sizeOf(program.nodes.at(-1)!);
   if (outputs !== 1) {
     throw new NtkcError({
       what: `the network has ${outputs} outputs`,
@@ -48,17 +48,17 @@ export function pointsOf({ program, x, y, test = new Float64Array(0) }: Training
     });
   }
   const n = y.length;
-  if (n === 0 || x.length !== n * width || test.length % width !== 0) {
+  if (n === 0 || x.length !== n * features || test.length % features !== 0) {
     throw new NtkcError({
       what: `${x.length} and ${test.length} numbers as training and test samples, ${n} targets`,
-      expected: `rows of ${width} numbers, one target for each training sample, at least one`,
+      expected: `rows of ${features} numbers, one target for each training sample, at least one`,
     });
   }
   requireFinite(y, 'a target', 'Remove or replace such samples.');
   const all = new Float64Array(x.length + test.length);
   all.set(x);
   all.set(test, x.length);
-  return { x: all, n, points: n + test.length / width };
+  return { x: all, n, points: n + test.length / features };
 }
 
 /** @throws NtkcError unless times are numbers from 0 on, in ascending order, at least one; finite but where `infinite`. */

@@ -1,18 +1,21 @@
 /** Reverse mode for a finite network: from cotangents of the output to a signal at every node. */
 import { NtkcError } from '../../errors.ts';
-import type { TensorNode, TensorProgram } from '../../ir/tensor/tensorProgram.ts';
+import { type DenseNode, type MatrixProductNode, sizeOf, type TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { activationOf } from './activation.ts';
-import { type Activations, addTo, mapped, productOf, spread } from './forward.ts';
+import { type Activations, mapped, productOf } from './forward.ts';
+import { addBlock, blockOf, blocksOf, blockWeights } from './layerBlocks.ts';
+import { addParts, addTo, addTransposed } from './linear.ts';
 import { addProduct } from './matmul.ts';
+import { productsOf, rowAt } from './matrixProduct.ts';
 import type { Parameters } from './parameters.ts';
 
-/** signals[i][r c] = ∂(Σ_o cotangent[r o] · output[r o]) / ∂(value of node i)[r c]: [copies · n, width of the node]. */
+/** signals[i][r c] = ∂(Σ_o cotangent[r o] · output[r o]) / ∂(value of node i)[r c]: [copies · n, positions · width of the node]. */
 export type Signals = readonly Float64Array[];
 
 /**
  * Signals of every node.
  * @param activations of `forward`, n rows each.
- * @param target one output unit, or a cotangent [copies · n, output width]: several copies of the batch go through
+ * @param target one output unit, or a cotangent [copies · n, output size]: several copies of the batch go through
  * the network together, row r belonging to sample r mod n, so that a weight matrix is read once for all of them.
  */
 export function backward(
@@ -22,15 +25,15 @@ export function backward(
   target: number | Float64Array,
 ): Signals {
   const { nodes } = program;
-  const n = activations[0]!.length / nodes[0]!.width;
+  const n = activations[0]!.length / sizeOf(nodes[0]!);
   const last = nodes.length - 1;
-  const width = nodes[last]!.width;
+  const width = sizeOf(nodes[last]!);
   const cotangent = typeof target === 'number' ? unitCotangents(width, n, [target]) : target;
   const rows = cotangent.length / width;
   if (rows === 0 || rows % n !== 0) {
     throw new NtkcError({ what: `a cotangent of ${cotangent.length} numbers`, expected: `a multiple of ${n * width}` });
   }
-  const signals = nodes.map((node, index) => (index === last ? cotangent : new Float64Array(rows * node.width)));
+  const signals = nodes.map((node, index) => (index === last ? cotangent : new Float64Array(rows * sizeOf(node))));
   for (let index = last; index > 0; index--) propagate(index, program, parameters, activations, signals);
   return signals;
 }
@@ -50,26 +53,19 @@ export function unitCotangents(width: number, n: number, outputs: readonly numbe
 /** Adds the signal of one node, complete by now, to those of the nodes it reads. */
 function propagate(
   index: number,
-  { nodes }: TensorProgram,
+  program: TensorProgram,
   parameters: Parameters,
   activations: Activations,
   signals: Signals,
 ): void {
-  const node = nodes[index]!;
+  const node = program.nodes[index]!;
   const signal = signals[index]!;
   switch (node.kind) {
     case 'input':
+    case 'mask':
       return;
     case 'dense':
-      addProduct(
-        signals[node.input]!,
-        signal,
-        parameters[node.layer]!.W,
-        signal.length / node.width,
-        node.width,
-        node.fanIn,
-        node.weightScale,
-      );
+      addDenseTransposed(node, parameters[node.layer]!.W, signals[node.input]!, signal);
       return;
     case 'elementwise': {
       const slopes = mapped(activations[node.input]!, activationOf(node.phi).derivative);
@@ -85,40 +81,49 @@ function propagate(
         addScaled(signals[input]!, signal, productOf(others));
       });
       return;
+    case 'matrixProduct':
+      addFactors(node, program, activations, signals, signal);
+      return;
     case 'concat':
-      addParts(partsOf(node, nodes, signals), signal, node.width);
+      addParts(node, signals, signal, signal.length / sizeOf(node));
       return;
-    case 'mean':
-      addTo(signals[node.input]!, spread(signal, node.width));
-      return;
-    case 'mask':
-      return;
+    default:
+      addTransposed(node, program.nodes[node.input]!, signals[node.input]!, signal, signal.length / sizeOf(node));
   }
 }
 
-/** into += signal ∘ factor, the factor [n, width] the same for every copy of the batch. */
+// into[(r P) i] += weightScale · Σ_o signal[(r P) o] W[o i]
+function addDenseTransposed(node: DenseNode, W: Float64Array, into: Float64Array, signal: Float64Array): void {
+  const { width, fanIn, weightScale } = node;
+  const blocks = blocksOf(node);
+  for (let block = 0; block < blocks; block++) {
+    const read = blockOf(signal, blocks, width, block);
+    const rows = read.length / width;
+    const out = blocks === 1 ? into : new Float64Array(rows * fanIn);
+    addProduct(out, read, blockWeights(node, W, block), rows, width, fanIn, weightScale);
+    if (blocks > 1) addBlock(into, out, blocks, fanIn, block);
+  }
+}
+
+function addFactors(
+  node: MatrixProductNode,
+  { nodes }: TensorProgram,
+  activations: Activations,
+  signals: Signals,
+  signal: Float64Array,
+): void {
+  const [a, b] = node.inputs;
+  const [aSize, bSize, size] = [sizeOf(nodes[a]!), sizeOf(nodes[b]!), sizeOf(node)];
+  const products = productsOf(node, nodes[a]!.width);
+  const n = activations[a]!.length / aSize;
+  for (let r = 0; r < signal.length / size; r++) {
+    const s = rowAt(signal, r, size);
+    products.first(rowAt(signals[a]!, r, aSize), s, rowAt(activations[b]!, r % n, bSize));
+    products.second(rowAt(signals[b]!, r, bSize), s, rowAt(activations[a]!, r % n, aSize));
+  }
+}
+
+/** into += signal ∘ factor, the factor [n, size] the same for every copy of the batch. */
 function addScaled(into: Float64Array, signal: Float64Array, factor: Float64Array): void {
   for (let k = 0; k < into.length; k++) into[k] = into[k]! + signal[k]! * factor[k % factor.length]!;
-}
-
-interface Part {
-  readonly into: Float64Array;
-  readonly width: number;
-}
-
-/** The signals of what a concatenation reads. */
-export const partsOf = (
-  { inputs }: Extract<TensorNode, { kind: 'concat' }>,
-  nodes: readonly TensorNode[],
-  signals: Signals,
-): readonly Part[] => inputs.map((input) => ({ into: signals[input]!, width: nodes[input]!.width }));
-
-/** Each part of the rows of `signal` to its own array: what concatenation does, transposed. */
-export function addParts(parts: readonly Part[], signal: Float64Array, width: number): void {
-  let from = 0;
-  for (const part of parts) {
-    for (let k = 0; k < part.into.length; k++)
-      part.into[k] = part.into[k]! + signal[Math.floor(k / part.width) * width + from + (k % part.width)]!;
-    from += part.width;
-  }
 }

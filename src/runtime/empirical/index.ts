@@ -4,12 +4,15 @@ export { type Activations, forward } from './forward.ts';
 export { type EmpiricalNtk, empiricalNngp, empiricalNtk, type NtkOptions, weightedNtk } from './kernels.ts';
 export type { Moments } from './moments.ts';
 export { type MonteCarloOptions, type MonteCarloResult, monteCarlo, type Quantity } from './monteCarlo.ts';
+export { addGradient, zeroParameters } from './parameterGradient.ts';
 export {
+  denseNodes,
   initialise,
   type LayerParameters,
   type Parameters,
   type ParametersJson,
   parametersFromJson,
   parametersToJson,
+  rowsOf,
 } from './parameters.ts';
 export { normals, type Seed } from './random.ts';

@@ -1,20 +1,22 @@
 /**
- * Empirical kernels of one finite network by the structured product: never a Jacobian.
+ * Empirical kernels of one finite network by structured products: no Jacobian of vectors' layers is ever written out.
  * With n samples and L layers of width m this costs L passes over the weights and O(L n² m), all in float64.
  */
 import { NtkcError } from '../../errors.ts';
-import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
-import { backward, type Signals, unitCotangents } from './backward.ts';
-import { type Activations, addTo, forward, SCALE_ADVICE } from './forward.ts';
-import { multiplyTransposed } from './matmul.ts';
-import { type DenseNode, denseNodes, type Parameters } from './parameters.ts';
+import { sizeOf, type TensorProgram } from '../../ir/tensor/tensorProgram.ts';
+import { backward, unitCotangents } from './backward.ts';
+import { type Activations, forward, SCALE_ADVICE } from './forward.ts';
+import { gramBlock, layerNtk, type Sides } from './layerNtk.ts';
+import { addTo } from './linear.ts';
+import { outputWidth } from './outputWidth.ts';
+import { denseNodes, type Parameters } from './parameters.ts';
 import type { Seed } from './random.ts';
 import { requireFinite } from './requireFinite.ts';
 
 export interface EmpiricalNtk {
   /** ntk[n1 n2] = Σ_l layers[l]. */
   readonly ntk: Float64Array;
-  /** layers[l][n1 n2] = Θ_l: the part of the parameters of layer l. */
+  /** layers[l][n1 n2] = Θ_l: the part of the parameters of parametrised op l. */
   readonly layers: readonly Float64Array[];
 }
 
@@ -23,14 +25,6 @@ export interface NtkOptions {
   readonly outputs?: readonly number[];
   /** Seed of the masks of the pass (dropout); without one each mask is its mean, 1. */
   readonly noise?: Seed;
-}
-
-/** The two sides of the kernel as rows of one batch: samples 0 .. n1 − 1, and n2 samples from `offset` on. */
-export interface Sides {
-  readonly n: number;
-  readonly n1: number;
-  readonly n2: number;
-  readonly offset: number;
 }
 
 export const sameSides = (n: number): Sides => ({ n, n1: n, n2: n, offset: 0 });
@@ -91,7 +85,7 @@ export function weightedNtk(layers: readonly Float64Array[], layerWeights: reado
 
 /** The NNGP kernel from a forward pass already made. */
 export function nngpOf(program: TensorProgram, activations: Activations, sides: Sides): Float64Array {
-  const width = program.nodes.at(-1)!.width;
+  const width = outputWidth(program);
   const nngp = gramBlock(activations.at(-1)!, width, sides, 0, 1 / width);
   return requireFinite(nngp, 'the NNGP kernel of the finite network', SCALE_ADVICE);
 }
@@ -104,46 +98,18 @@ export function ntkOf(
   sides: Sides,
   { outputs }: NtkOptions,
 ): EmpiricalNtk {
-  const width = program.nodes.at(-1)!.width;
+  const width = outputWidth(program);
   const units = outputs ?? Array.from({ length: Math.min(width, 4) }, (_, o) => o);
   if (units.length === 0) throw new NtkcError({ what: 'no output units', expected: 'at least one' });
   const signals = backward(program, parameters, activations, unitCotangents(width, sides.n, units));
-  const layers = denseNodes(program).map((node) =>
-    layerNtk(node, program.nodes.indexOf(node), activations, signals, sides, units.length),
-  );
+  const layers = Array.from({ length: program.ops }, () => new Float64Array(sides.n1 * sides.n2));
+  for (const node of denseNodes(program)) {
+    const signal = signals[program.nodes.indexOf(node)]!;
+    addTo(layers[node.op]!, layerNtk(node, activations[node.input]!, signal, sides, units.length));
+  }
   const ntk = new Float64Array(sides.n1 * sides.n2);
   for (const layer of layers) addTo(ntk, layer);
   return { ntk: requireFinite(ntk, 'the NTK of the finite network', SCALE_ADVICE), layers };
-}
-
-/**
- * Θ_l = mean over the copies c of (weightScale² A Aᵀ + biasScale²) ∘ (B_c B_cᵀ), A the inputs of the layer and B_c
- * the signals of its output: ∂f/∂W[o i] = weightScale · B[o] A[i] and ∂f/∂b[o] = biasScale · B[o].
- * @derived from the chain rule, as written; held against finite differences over every parameter
- */
-function layerNtk(
-  node: DenseNode,
-  index: number,
-  activations: Activations,
-  signals: Signals,
-  sides: Sides,
-  copies: number,
-): Float64Array {
-  const inputs = gramBlock(activations[node.input]!, node.fanIn, sides, 0, node.weightScale ** 2);
-  const signalGram = new Float64Array(inputs.length);
-  for (let copy = 0; copy < copies; copy++) {
-    addTo(signalGram, gramBlock(signals[index]!, node.width, sides, copy * sides.n, 1 / copies));
-  }
-  const biasPart = node.bias === undefined ? 0 : node.bias.scale ** 2;
-  return inputs.map((value, k) => (value + biasPart) * signalGram[k]!);
-}
-
-/** out[n1 n2] = scale · Σ_c v[n1 c] v[n2 c], over the two sides of the copy of the batch that starts at `row`. */
-function gramBlock(values: Float64Array, width: number, sides: Sides, row: number, scale: number): Float64Array {
-  const rowsFrom = (start: number, count: number) => values.subarray(start * width, (start + count) * width);
-  const left = rowsFrom(row, sides.n1);
-  const right = rowsFrom(row + sides.offset, sides.n2);
-  return multiplyTransposed(left, right, sides.n1, sides.n2, width, scale);
 }
 
 /** One forward pass over x1, or over x1 followed by x2. */
@@ -157,7 +123,7 @@ function forwardBoth(
   noise?: Seed,
 ): { readonly activations: Activations; readonly sides: Sides } {
   if (x2 === undefined) return { activations: forward(program, parameters, x1, n1, noise), sides: sameSides(n1) };
-  const width = program.nodes[0]!.width;
+  const width = sizeOf(program.nodes[0]!);
   if (x1.length !== n1 * width || x2.length !== n2 * width || n1 < 1 || n2 < 1) {
     throw new NtkcError({
       what: `inputs of ${x1.length} and ${x2.length} numbers`,

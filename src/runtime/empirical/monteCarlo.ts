@@ -11,7 +11,7 @@ import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { forward } from './forward.ts';
 import { type NtkOptions, nngpOf, ntkOf, sameSides, weightedNtk } from './kernels.ts';
 import { accumulateMoments, type Moments, type MomentsAccumulator } from './moments.ts';
-import { denseNodes, initialise } from './parameters.ts';
+import { initialise } from './parameters.ts';
 import { subStream } from './random.ts';
 
 export type Quantity = 'nngp' | 'ntk' | 'wntk' | 'layers';
@@ -22,11 +22,11 @@ export interface MonteCarloOptions extends NtkOptions {
   /** Number of independent networks, at least 2. */
   readonly samples: number;
   readonly seed: number;
-  /** x[n d], row-major. */
+  /** x[n d], row-major, d all numbers of an input. */
   readonly x: Float64Array;
   readonly n: number;
   readonly quantities: readonly Quantity[];
-  /** One for each parametrised layer; needed for 'wntk'. */
+  /** One for each parametrised op; needed for 'wntk'. */
   readonly layerWeights?: readonly number[];
   /** After each network: how many are done, of how many. */
   readonly onSample?: (done: number, samples: number) => void;
@@ -34,7 +34,7 @@ export interface MonteCarloOptions extends NtkOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Each asked-for quantity: moments of [n, n] matrices; `layers` holds one for each parametrised layer. */
+/** Each asked-for quantity: moments of [n, n] matrices; `layers` holds one for each parametrised op. */
 export interface MonteCarloResult {
   readonly samples: number;
   readonly nngp?: Moments;
@@ -51,7 +51,7 @@ export interface MonteCarloResult {
 export async function monteCarlo(options: MonteCarloOptions): Promise<MonteCarloResult> {
   const { width, samples, seed, onSample, signal } = options;
   const program = options.programForWidth(width);
-  checkOptions(options, denseNodes(program).length);
+  checkOptions(options, program.ops);
   const accumulators = new Map<Quantity, readonly MomentsAccumulator[]>();
   let lastYield = performance.now();
   for (let sample = 0; sample < samples; sample++) {

@@ -1,14 +1,16 @@
 /** Parameters of a finite network: one entry for each parametrised layer of its tensor program, in their order. */
 import { NtkcError } from '../../errors.ts';
-import type { TensorNode, TensorProgram } from '../../ir/tensor/tensorProgram.ts';
+import type { DenseNode, TensorProgram } from '../../ir/tensor/tensorProgram.ts';
+import { blocksOf } from './layerBlocks.ts';
 import { normals, type Seed, subStream } from './random.ts';
 
-export type DenseNode = Extract<TensorNode, { kind: 'dense' }>;
-
 export interface LayerParameters {
-  /** W[o i], row-major [width, fanIn]: the raw parameter, before weightScale. */
+  /**
+   * W[o i], row-major [width, fanIn]: the raw parameter, before weightScale. Of a convolution i runs over the offsets of
+   * its window, row-major, and within each over the channels. Where positions do not share weights, W[P o i].
+   */
   readonly W: Float64Array;
-  /** b[o], [width]; absent where the layer has no bias. */
+  /** b[o], [width], or b[P o]; absent where the layer has no bias. */
   readonly b?: Float64Array;
 }
 
@@ -26,6 +28,9 @@ export function denseNodes(program: TensorProgram): readonly DenseNode[] {
   return dense;
 }
 
+/** Rows of a layer's W, and entries of its b. */
+export const rowsOf = (node: DenseNode): number => blocksOf(node) * node.width;
+
 /**
  * Independent draws: W ~ N(0, weightStd²), b ~ N(0, bias.std²), a stream of its own for each (seed, layer, W or b).
  * The same program and seed give the same parameters, on every machine with the same Math.log.
@@ -33,9 +38,10 @@ export function denseNodes(program: TensorProgram): readonly DenseNode[] {
  */
 export function initialise(program: TensorProgram, seed: Seed): Parameters {
   return denseNodes(program).map((node) => {
-    const W = normals(node.width * node.fanIn, node.weightStd, subStream(seed, node.layer, 0));
+    const rows = rowsOf(node);
+    const W = normals(rows * node.fanIn, node.weightStd, subStream(seed, node.layer, 0));
     if (node.bias === undefined) return { W };
-    return { W, b: normals(node.width, node.bias.std, subStream(seed, node.layer, 1)) };
+    return { W, b: normals(rows, node.bias.std, subStream(seed, node.layer, 1)) };
   });
 }
 
@@ -57,12 +63,14 @@ export function parametersToJson(parameters: Parameters, program: TensorProgram)
   return denseNodes(program).map((node, index) => {
     const { W, b } = parameters[index]!;
     const row = (o: number) => [...W.subarray(o * node.fanIn, (o + 1) * node.fanIn)];
-    const rows = Array.from({ length: node.width }, (_, o) => row(o));
+    const rows = Array.from({ length: rowsOf(node) }, (_, o) => row(o));
     return b === undefined ? { W: rows } : { W: rows, b: [...b] };
   });
 }
 
-function layerFromJson(json: unknown, { width, fanIn, bias }: DenseNode, where: string): LayerParameters {
+function layerFromJson(json: unknown, node: DenseNode, where: string): LayerParameters {
+  const { fanIn, bias } = node;
+  const width = rowsOf(node);
   const expected = `{"W": [${width} rows of ${fanIn} numbers]${bias ? `, "b": [${width} numbers]` : ''}}`;
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new NtkcError({ what: 'not the parameters of a layer', where, expected });

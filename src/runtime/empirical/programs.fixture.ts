@@ -58,26 +58,33 @@ export function masked(inputWidth: number, width: number, keep: number): TensorP
 }
 
 function programBuilder(inputWidth: number, wStd: number, bStd: number, standard: boolean) {
-  const nodes: TensorNode[] = [{ kind: 'input', width: inputWidth }];
+  const nodes: TensorNode[] = [{ kind: 'input', width: inputWidth, extents: [] }];
   let layers = 0;
   const put = (node: TensorNode) => nodes.push(node) - 1;
-  const last = () => ({ input: nodes.length - 1, width: nodes.at(-1)!.width });
+  const last = () => ({ input: nodes.length - 1, width: nodes.at(-1)!.width, extents: [] });
   const dense = (width: number) => {
-    const { input, width: fanIn } = last();
+    const { input, width: fanIn, extents } = last();
+    const layer = layers++;
     const root = Math.sqrt(fanIn);
     const weight = standard ? { weightScale: 1, weightStd: wStd / root } : { weightScale: wStd / root, weightStd: 1 };
     const bias = bStd === 0 ? {} : { bias: standard ? { scale: 1, std: bStd } : { scale: bStd, std: 1 } };
-    return put({ kind: 'dense', input, layer: layers++, fanIn, width, ...weight, ...bias });
+    return put({ kind: 'dense', input, extents, layer, op: layer, fanIn, width, ...weight, ...bias });
   };
   return {
     dense,
     elementwise: (phi: Expr) => put({ kind: 'elementwise', ...last(), phi }),
-    add: (inputs: readonly number[]) => put({ kind: 'add', inputs, width: last().width }),
-    multiply: (inputs: readonly number[]) => put({ kind: 'multiply', inputs, width: last().width }),
+    add: (inputs: readonly number[]) => put({ kind: 'add', inputs, width: last().width, extents: [] }),
+    multiply: (inputs: readonly number[]) => put({ kind: 'multiply', inputs, width: last().width, extents: [] }),
     concat: (inputs: readonly number[]) =>
-      put({ kind: 'concat', inputs, width: inputs.reduce((sum, i) => sum + nodes[i]!.width, 0) }),
+      put({
+        kind: 'concat',
+        blocks: 1,
+        extents: [],
+        inputs,
+        width: inputs.reduce((sum, i) => sum + nodes[i]!.width, 0),
+      }),
     mean: () => put({ kind: 'mean', ...last() }),
-    mask: (keep: number) => put({ kind: 'mask', width: last().width, keep }),
-    done: (): TensorProgram => ({ nodes, layers }),
+    mask: (keep: number) => put({ kind: 'mask', width: last().width, extents: [], keep }),
+    done: (): TensorProgram => ({ nodes, layers, ops: layers }),
   };
 }

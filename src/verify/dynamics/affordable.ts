@@ -2,6 +2,7 @@
 import { finiteNetwork } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
 import type { Network } from '../../ir/arch/index.ts';
+import { sizeOf } from '../../ir/tensor/tensorProgram.ts';
 import { vocabulary as standardVocabulary } from '../../ops/vocabulary.ts';
 import { empiricalNtk, initialise } from '../../runtime/empirical/index.ts';
 import { type Rows, toInputs } from '../inputs.ts';
@@ -63,7 +64,7 @@ function affordableWidths(network: Network, vocabulary: Choices['vocabulary']): 
 
 function timeUnit(network: Network, width: number, x: Rows, { vocabulary, seed = 0 }: Choices): number {
   const program = sized(network, width, vocabulary);
-  const { data, n } = toInputs(x, program.nodes[0]!.width);
+  const { data, n } = toInputs(x, sizeOf(program.nodes[0]!));
   const { ntk } = empiricalNtk(program, initialise(program, [seed, width]), data, n);
   const diagonal = Array.from({ length: n }, (_, i) => ntk[i * n + i]!).reduce((sum, v) => sum + v, 0) / n;
   return diagonal > 0 ? 2 ** -Math.round(Math.log2(diagonal)) : 1;

@@ -2,6 +2,7 @@
 import { finiteNetwork } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
 import type { Layer, Network } from '../../ir/arch/index.ts';
+import { positionsOf } from '../../ir/program/index.ts';
 import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { kinksOf } from '../../ops/kinks.ts';
 import { vocabulary as standardVocabulary } from '../../ops/vocabulary.ts';
@@ -37,7 +38,7 @@ export async function compareDynamics(
   const { vocabulary = standardVocabulary, onProgress, signal } = options;
   const widths = checkedWidths(options.widths ?? [32, 64, 128, 256]);
   requireComparable(network, widths, y, times, networks);
-  const features = network.input.shape.at(-1)!;
+  const features = positionsOf(network.input.shape);
   const data = { x: toInputs(x, features).data, y: Float64Array.from(y) };
   const test = watched.length === 0 ? {} : { test: toInputs(watched, features).data };
   const programs = widths.map((width) =>

@@ -1,22 +1,13 @@
 /** Gradients of a finite network as parameters, by plain reverse mode, and moves along them. */
 import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
-import { backward, forward, type Parameters } from '../../runtime/empirical/index.ts';
+import { addGradient, backward, forward, type Parameters, zeroParameters } from '../../runtime/empirical/index.ts';
 
 /** ∇f of the first output in the raw parameters, by reverse mode. */
 export function gradientAt(program: TensorProgram, parameters: Parameters, sample: Float64Array): Parameters {
   const activations = forward(program, parameters, sample, 1);
-  const signals = backward(program, parameters, activations, 0);
-  const layers: Parameters[number][] = [];
-  program.nodes.forEach((node, index) => {
-    if (node.kind !== 'dense') return;
-    const [signal, input] = [signals[index]!, activations[node.input]!];
-    const W = new Float64Array(node.width * node.fanIn);
-    for (let k = 0; k < W.length; k++)
-      W[k] = node.weightScale * signal[Math.floor(k / node.fanIn)]! * input[k % node.fanIn]!;
-    const { bias } = node;
-    layers[node.layer] = bias === undefined ? { W } : { W, b: signal.map((v) => bias.scale * v) };
-  });
-  return layers;
+  const gradient = zeroParameters(program);
+  addGradient(program, gradient, activations, backward(program, parameters, activations, 0));
+  return gradient;
 }
 
 /** θ + step · direction. */

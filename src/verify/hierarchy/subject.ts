@@ -2,6 +2,7 @@
 import { finiteNetwork } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
 import type { Network } from '../../ir/arch/index.ts';
+import { positionsOf } from '../../ir/program/index.ts';
 import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import type { Op } from '../../ops/op.ts';
 import { empiricalNtk, forward, initialise, type Parameters } from '../../runtime/empirical/index.ts';
@@ -37,7 +38,7 @@ export function subjectOf(
   { vocabulary, seed }: { readonly vocabulary: ReadonlyMap<string, Op>; readonly seed: number },
 ): Subject {
   const sized = smallNetwork(network, vocabulary);
-  const features = sized.network.input.shape.at(-1)!;
+  const features = positionsOf(sized.network.input.shape);
   const rows = inputs.slice(0, mostSamples).map((row) => Float64Array.from(row.slice(0, features)));
   const x = Float64Array.from(rows.flatMap((row) => [...row]));
   const kinked = kinkedNodes(sized.program);
@@ -59,10 +60,15 @@ function smallNetwork(network: Network, vocabulary: ReadonlyMap<string, Op>) {
     width: hidden,
     program: finiteNetwork(net, { width: hidden, outputs: 1, vocabulary }),
   });
-  const features = Math.min(width, network.input.shape.at(-1)!);
+  const { shape } = network.input;
+  const channels = Math.min(width, shape.at(-1)!);
   const attempts = [
     () => build(withWidths(network, width, vocabulary), width),
-    () => build(withWidths({ ...network, input: { shape: [features] } }, features, vocabulary), features),
+    () =>
+      build(
+        withWidths({ ...network, input: { shape: [...shape.slice(0, -1), channels] } }, channels, vocabulary),
+        channels,
+      ),
   ];
   for (const attempt of attempts) {
     try {

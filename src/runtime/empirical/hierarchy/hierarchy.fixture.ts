@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
 import { backward } from '../backward.ts';
 import { forward } from '../forward.ts';
-import { denseNodes, type Parameters } from '../parameters.ts';
+import { addGradient, zeroParameters } from '../parameterGradient.ts';
+import type { Parameters } from '../parameters.ts';
 
 export interface Oracle {
   readonly widths: readonly number[];
@@ -25,15 +26,13 @@ export function moved(
 ): Parameters {
   const activations = forward(program, parameters, sample, 1);
   const signals = backward(program, parameters, activations, output);
-  return denseNodes(program).map((node) => {
-    const { W, b } = parameters[node.layer]!;
-    const signal = signals[program.nodes.indexOf(node)]!;
-    const input = activations[node.input]!;
-    const at = (k: number) => signal[Math.floor(k / node.fanIn)]! * input[k % node.fanIn]!;
-    const movedW = W.map((value, k) => value + t * node.weightScale * at(k));
-    if (b === undefined) return { W: movedW };
-    return { W: movedW, b: b.map((value, o) => value + t * (node.bias?.scale ?? 0) * signal[o]!) };
-  });
+  const gradient = zeroParameters(program);
+  addGradient(program, gradient, activations, signals);
+  const step = (values: Float64Array, slopes: Float64Array) => values.map((value, k) => value + t * slopes[k]!);
+  return parameters.map(({ W, b }, l) => ({
+    W: step(W, gradient[l]!.W),
+    ...(b !== undefined && { b: step(b, gradient[l]!.b ?? new Float64Array(b.length)) }),
+  }));
 }
 
 /** df/dt at 0, to fourth order in `step`. */

@@ -1,8 +1,9 @@
 /** K_r of a finite network at tuples of samples: the tree level of the neural tangent hierarchy. */
 import { NtkcError } from '../../../errors.ts';
-import type { TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
+import { sizeOf, type TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
 import { unitCotangents } from '../backward.ts';
 import { forward, SCALE_ADVICE } from '../forward.ts';
+import { outputWidth } from '../outputWidth.ts';
 import type { Parameters } from '../parameters.ts';
 import { contraction, type GradientAt } from './contraction.ts';
 import { directionalGradient } from './gradient.ts';
@@ -25,7 +26,7 @@ const TUPLES_PER_REPORT = 64;
  * empirical NTK and K_{r+1} = ⟨∇K_r, ∇f⟩, over the raw parameters W and b. Tuples may differ in length. Where an
  * activation has kinks its derivatives are pointwise, without the delta functions at the kinks. Masks of dropout are their
  * mean, 1.
- * @param x samples, [n, width of the input], row-major.
+ * @param x samples, [n, positions, width of the input], row-major.
  * @throws NtkcError for a tuple or output that does not exist, an order above MAX_ORDER, a value that is not finite.
  * @eq lantk (3) and Appendix B.1
  */
@@ -38,11 +39,11 @@ export function hierarchyAt(
   options: HierarchyOptions = {},
 ): Float64Array {
   const { output = 0, memoryLimitBytes = 2 ** 28, onProgress } = options;
-  const width = program.nodes[0]!.width;
+  const features = sizeOf(program.nodes[0]!);
   forward(program, parameters, x, n); // for its checks
-  unitCotangents(program.nodes.at(-1)!.width, 1, [output]);
+  unitCotangents(outputWidth(program), 1, [output]);
   requireTuples(tuples, n);
-  const sample = (index: number) => x.subarray(index * width, (index + 1) * width);
+  const sample = (index: number) => x.subarray(index * features, (index + 1) * features);
   const gradient: GradientAt = (index, directions) =>
     directionalGradient({ program, parameters, directions }, sample(index), output);
   const contract = contraction(program, gradient, memoryLimitBytes);

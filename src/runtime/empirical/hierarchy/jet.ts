@@ -13,10 +13,16 @@ export const subsetsOf = (nilpotents: number): number => 2 ** nilpotents;
 
 /** out += a·b, jets [2^k, width]: out_S += Σ_{B ⊆ S} a_B b_{S∖B}. */
 export function addJetProduct(out: Jet, a: Jet, b: Jet, width: number): void {
-  const subsets = out.length / width;
+  eachSplit(out.length / width, (set, part, rest) =>
+    addRowProduct(out, set * width, a, part * width, b, rest * width, width),
+  );
+}
+
+/** Every subset with each of its parts and what the part leaves of it. */
+export function eachSplit(subsets: number, visit: (set: number, part: number, rest: number) => void): void {
   for (let set = 0; set < subsets; set++) {
     for (let part = set; ; part = (part - 1) & set) {
-      addRowProduct(out, set * width, a, part * width, b, (set ^ part) * width, width);
+      visit(set, part, set ^ part);
       if (part === 0) break;
     }
   }
