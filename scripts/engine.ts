@@ -1,6 +1,7 @@
 /**
  * Writes what standalone modules carry with them, as text bundled to plain JavaScript, only when it changes:
  * src/codegen/targets/reference/engine.generated.ts, the Gaussian engine (src/ir/gaussian),
+ * src/codegen/targets/reference/spatial/arithmetic.generated.ts, what code over positions calls (arithmetic.ts beside it),
  * src/codegen/targets/wasm/driver.generated.ts, what feeds a tile on one thread (src/runtime/backends/wasm), and
  * src/codegen/hierarchy/reference/tensors.generated.ts, what hierarchies call (src/runtime/hierarchy/tensors.ts).
  *
@@ -8,15 +9,16 @@
  */
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import * as arithmetic from '../src/codegen/targets/reference/spatial/arithmetic.ts';
 import { root, writeGenerated } from './generated.ts';
 
 export const engineFile = join(root, 'src/codegen/targets/reference/engine.generated.ts');
 export const driverFile = join(root, 'src/codegen/targets/wasm/driver.generated.ts');
-
+export const arithmeticFile = join(root, 'src/codegen/targets/reference/spatial/arithmetic.generated.ts');
 export const tensorsFile = join(root, 'src/codegen/hierarchy/reference/tensors.generated.ts');
 
 /** Exports, each with its file, and all they need, as statements without import or export. */
-async function bundled(exports: Readonly<Record<string, string>>): Promise<string> {
+async function bundled(exports: Readonly<Record<string, string>>, jsdoc = false): Promise<string> {
   const entry = Object.entries(exports).map(
     ([name, file]) => `export { ${name} } from ${JSON.stringify(join(root, file))};`,
   );
@@ -30,7 +32,11 @@ async function bundled(exports: Readonly<Record<string, string>>): Promise<strin
       },
     ],
   });
-  const { output } = await build.generate({ format: 'esm', minify: false, comments: false });
+  const { output } = await build.generate({
+    format: 'esm',
+    minify: false,
+    comments: { jsdoc, annotation: false, legal: false },
+  });
   await build.close();
   return output[0].code
     .split('\n')
@@ -65,6 +71,12 @@ export const driverText = async (): Promise<string> => {
   });
 };
 
+export const arithmeticText = async (): Promise<string> => {
+  const file = 'src/codegen/targets/reference/spatial/arithmetic.ts';
+  const all = Object.fromEntries(Object.keys(arithmetic).map((name) => [name, file]));
+  return generated(file, { arithmeticSource: await bundled(all, true) });
+};
+
 export const tensorsText = async (): Promise<string> => {
   const file = 'src/runtime/hierarchy/tensors.ts';
   const names = ['multiply', 'permuted', 'mapped', 'withColumn', 'blockOf', 'place'];
@@ -74,6 +86,7 @@ export const tensorsText = async (): Promise<string> => {
 
 if (import.meta.main) {
   writeGenerated(engineFile, await engineText(), 'npm run engine');
+  writeGenerated(arithmeticFile, await arithmeticText(), 'npm run engine');
   writeGenerated(driverFile, await driverText(), 'npm run engine');
   writeGenerated(tensorsFile, await tensorsText(), 'npm run engine');
 }

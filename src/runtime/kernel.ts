@@ -3,10 +3,12 @@ import type { Program } from '../ir/program/index.ts';
 
 export type DType = 'float64' | 'float32';
 
-/** Rows of a matrix of inputs: x[n d], row-major. */
+/** Rows of a matrix of inputs: x[n d], row-major; d runs over positions, then channels. */
 export interface Inputs {
   readonly data: Float64Array;
   readonly n: number;
+  /** For networks whose pattern comes with the inputs: one matrix over positions a sample, [n p p'] row-major. */
+  readonly patterns?: Float64Array;
 }
 
 /** Inputs with what the kernel needs once a sample, ready to be paired. Opaque: only the kernel that made it reads it. */

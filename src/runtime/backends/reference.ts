@@ -1,11 +1,11 @@
-import { referenceBody } from '../../codegen/targets/reference/index.ts';
+import { arithmetic, referenceBody } from '../../codegen/targets/reference/index.ts';
 import { dualActivation, erf } from '../../ir/gaussian/index.ts';
 import type { Program } from '../../ir/program/index.ts';
 import type { CompiledKernel, Inputs, LoadOptions, Prepared } from '../kernel.ts';
 import { checkedWeights } from '../layerWeights.ts';
 
 interface Module {
-  prepare(x: Float64Array, n: number, weights: readonly number[]): Prepared;
+  prepare(x: Float64Array, n: number, weights: readonly number[], patterns?: Float64Array): Prepared;
   tile(
     a: Prepared,
     i0: number,
@@ -26,16 +26,17 @@ export function loadReference(program: Program, options: LoadOptions = {}): Comp
   const load = new Function(
     'dualActivation',
     'erf',
+    ...Object.keys(arithmetic),
     `'use strict';\n${body.replaceAll(/^export /gm, '')}\nreturn { prepare, tile };`,
   );
-  const module = load(dualActivation, erf) as Module;
+  const module = load(dualActivation, erf, ...Object.values(arithmetic)) as Module;
   const withLayerWeights = (layerWeights: readonly number[]): CompiledKernel => ({
     program,
     target: 'reference',
     dtype: 'float64',
     layerWeights,
     withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
-    prepare: ({ data, n }: Inputs) => module.prepare(data, n, layerWeights),
+    prepare: ({ data, n, patterns }: Inputs) => module.prepare(data, n, layerWeights, patterns),
     tile: ({ a, aRows, b, bRows, symmetric }) => {
       const size = (aRows[1] - aRows[0]) * (bRows[1] - bRows[0]);
       const out = program.outputs.map(() => new Float64Array(size));

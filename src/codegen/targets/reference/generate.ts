@@ -2,9 +2,10 @@
  * The reference target: the kernel program as plain JavaScript in float64, one loop over samples and one over pairs.
  * The plainest reading of the program there is; every other target is compared with it.
  */
-import { type Expand, type Program, resolve, type Statement } from '../../../ir/program/index.ts';
+import { type Expand, type PointStatement, type Program, pointStatements, resolve } from '../../../ir/program/index.ts';
 import { type Expr, symbols } from '../../../ir/scalar/index.ts';
 import { ExpressionPrinter } from './expression.ts';
+import { spatialLines, takesPatterns } from './spatial/module.ts';
 
 export interface ReferenceSource {
   /** The module without the Gaussian engine: what the runtime loads. */
@@ -35,9 +36,9 @@ export function referenceBody(program: Program, style: ReferenceStyle = { embedd
     `export const layerWeights = [${program.weights.map((w) => w.value).join(', ')}];`,
     '',
     ...expansions.flatMap((s) => expansionLines(s, helpers)),
-    ...prepareLines(program, helpers, style),
-    '',
-    ...tileLines(program, helpers, style),
+    ...(program.extents.length > 0
+      ? spatialLines(program, helpers)
+      : [...prepareLines(program, helpers, style), '', ...tileLines(program, helpers, style)]),
     '',
     ...gramLines(program),
   ];
@@ -66,7 +67,7 @@ const weightList = (program: Program) =>
   program.weights.length === 0 ? '' : `const [${program.weights.map((w) => w.name).join(', ')}] = weights;`;
 
 function prepareLines(program: Program, helpers: Set<string>, style: ReferenceStyle): readonly string[] {
-  const selfs = program.statements.filter((s) => s.domain === 'self');
+  const selfs = pointStatements(program, 'reference').filter((s) => s.domain === 'self');
   const names = selfs.map((s) => s.name);
   const printer = new ExpressionPrinter([], (name) => (names.includes(name) ? `${name}[i]` : name));
   const lines = [
@@ -82,12 +83,12 @@ function prepareLines(program: Program, helpers: Set<string>, style: ReferenceSt
   return lines.filter((l) => l.trim() !== '');
 }
 
-const isExpansion = (selfs: readonly Statement[], name: string) =>
+const isExpansion = (selfs: readonly PointStatement[], name: string) =>
   selfs.some((s) => s.kind === 'expand' && s.name === name);
 
 /** Runs of statements that one loop over samples can hold: an expansion needs all variances at once. */
-function segments(selfs: readonly Statement[]): readonly (readonly Statement[])[] {
-  const all: Statement[][] = [[]];
+function segments(selfs: readonly PointStatement[]): readonly (readonly PointStatement[])[] {
+  const all: PointStatement[][] = [[]];
   for (const s of selfs) {
     if (s.kind === 'expand') all.push([s], []);
     else all.at(-1)?.push(s);
@@ -95,7 +96,11 @@ function segments(selfs: readonly Statement[]): readonly (readonly Statement[])[
   return all.filter((run) => run.length > 0);
 }
 
-function segmentLines(run: readonly Statement[], printer: ExpressionPrinter, style: ReferenceStyle): readonly string[] {
+function segmentLines(
+  run: readonly PointStatement[],
+  printer: ExpressionPrinter,
+  style: ReferenceStyle,
+): readonly string[] {
   const [first] = run;
   if (first?.kind === 'expand') {
     const { name, variance } = first;
@@ -106,7 +111,7 @@ function segmentLines(run: readonly Statement[], printer: ExpressionPrinter, sty
   return ['for (let i = 0; i < n; i++) {', ...indent(run.flatMap((s) => selfLines(s, printer, style))), '}'];
 }
 
-function selfLines(s: Statement, printer: ExpressionPrinter, { embedded }: ReferenceStyle): readonly string[] {
+function selfLines(s: PointStatement, printer: ExpressionPrinter, { embedded }: ReferenceStyle): readonly string[] {
   switch (s.kind) {
     case 'inner':
       return [
@@ -128,7 +133,7 @@ function selfLines(s: Statement, printer: ExpressionPrinter, { embedded }: Refer
 }
 
 function tileLines(program: Program, helpers: Set<string>, { embedded }: ReferenceStyle): readonly string[] {
-  const pairs = program.statements.filter((s) => s.domain === 'pair');
+  const pairs = pointStatements(program, 'reference').filter((s) => s.domain === 'pair');
   const outputs = program.outputs.map((o) => o.pair);
   const expressions = [...pairs.flatMap((s) => (s.kind === 'map' ? [s.expr] : [])), ...outputs];
   const printer = new ExpressionPrinter(expressions, (name) => name);
@@ -178,7 +183,7 @@ function diagonalLines(program: Program): readonly string[] {
 }
 const isWeight = (program: Program, name: string) => program.weights.some((w) => w.name === name);
 
-function pairLines(s: Statement, printer: ExpressionPrinter): readonly string[] {
+function pairLines(s: PointStatement, printer: ExpressionPrinter): readonly string[] {
   switch (s.kind) {
     case 'inner':
       return [
@@ -201,14 +206,17 @@ function pairLines(s: Statement, printer: ExpressionPrinter): readonly string[] 
 
 function gramLines(program: Program): readonly string[] {
   const many = program.outputs.length > 1;
+  const withPatterns = takesPatterns(program);
+  const patterns = (k: number) => (withPatterns ? `, patterns${k}` : '');
   return [
     '/**',
     ' * The whole Gram matrix of x1[n1 d] and x2[n2 d] (or of x1 with itself), row-major [n1 n2].',
+    ...(withPatterns ? [" * patterns1[n1 p p'] and patterns2 come with the inputs."] : []),
     many ? ' * Returns one matrix for each output.' : ' * Returns one Float64Array.',
     ' */',
-    'export function gram(x1, n1, x2, n2 = n1, weights = layerWeights) {',
-    '  const a = prepare(x1, n1, weights);',
-    '  const b = x2 === undefined ? a : prepare(x2, n2, weights);',
+    `export function gram(x1, n1, x2, n2 = n1, weights = layerWeights${patterns(1)}${patterns(2)}) {`,
+    `  const a = prepare(x1, n1, weights${patterns(1)});`,
+    `  const b = x2 === undefined ? a : prepare(x2, n2, weights${patterns(2)});`,
     `  const out = outputs.map(() => new Float64Array(n1 * n2));`,
     '  tile(a, 0, n1, b, 0, n2, a === b, out);',
     '  if (a === b) for (const k of out) for (let i = 0; i < n1; i++) for (let j = 0; j < i; j++) k[i * n1 + j] = k[j * n1 + i];',

@@ -2,8 +2,11 @@ import type { Program } from '../../../ir/program/index.ts';
 import { commentLines } from '../comment.ts';
 import { dualActivationSource, erfSource } from './engine.generated.ts';
 import { referenceBody } from './generate.ts';
+import { functionLines } from './spatial/functions.ts';
 
 export { type ReferenceSource, referenceBody } from './generate.ts';
+export * as arithmetic from './spatial/arithmetic.ts';
+export { type WorkingBytes, workingBytes } from './spatial/layout.ts';
 
 /**
  * A standalone JavaScript module in float64, without dependencies: `gram(x1, n1, x2, n2, weights)` and its parts
@@ -14,7 +17,7 @@ export function generateReference(program: Program, header: readonly string[]): 
   return `${[commentLines(header), '', ...engineLines(helpers)].join('\n')}\n${body}`;
 }
 
-/** The functions of src/ir/gaussian that a body calls. */
+/** The functions of src/ir/gaussian, and of spatial/arithmetic.ts, that a body calls. */
 export const engineLines = (helpers: ReadonlySet<string>): readonly string[] => [
   ...(helpers.has('erf') ? enclosed('erf', 'The error function.', erfSource) : []),
   ...(helpers.has('dualActivation')
@@ -24,6 +27,7 @@ export const engineLines = (helpers: ReadonlySet<string>): readonly string[] => 
         dualActivationSource,
       )
     : []),
+  ...functionLines(helpers),
 ];
 
 /** Source whose names stay inside, but for one, or for those of a pattern such as `{ a, b }`. */

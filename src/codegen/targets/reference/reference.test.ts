@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { engineFile, engineText } from '../../../../scripts/engine.ts';
+import { arithmeticFile, arithmeticText, engineFile, engineText } from '../../../../scripts/engine.ts';
 import { compile } from '../../../compile.ts';
 import { generate } from '../../../generate.ts';
 import { dense, derive, elementwise, gelu, gram, type KernelName, network, relu, sum } from '../../../index.ts';
@@ -80,6 +80,7 @@ describe('the emitted module', () => {
   });
 });
 
-it('the bundled engine is the one in src/ir/gaussian', async () => {
+it('the bundled engine is the one in src/ir/gaussian, the bundled arithmetic the one beside it', async () => {
   expect(readFileSync(engineFile, 'utf8')).toBe(await engineText());
+  expect(readFileSync(arithmeticFile, 'utf8')).toBe(await arithmeticText());
 });

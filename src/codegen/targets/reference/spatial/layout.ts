@@ -1,0 +1,87 @@
+/** What the code of a spatial program keeps, and where: for a sample, and for a pair. */
+import { atX, atY, type Program, resolve, type Statement } from '../../../../ir/program/index.ts';
+import { symbols } from '../../../../ir/scalar/index.ts';
+import { type Memory, planMemory, storedValues } from './memory.ts';
+import { schedule } from './schedule.ts';
+import { type Step, sizeOf } from './steps.ts';
+
+export interface Part {
+  readonly steps: readonly Step[];
+  /** Values that are arrays; others with positions are numbers inside one loop. */
+  readonly stored: ReadonlySet<string>;
+  readonly memory: Memory;
+}
+
+export interface Layout {
+  /** Values that have positions. */
+  readonly positioned: ReadonlySet<string>;
+  readonly sample: Part;
+  readonly pair: Part;
+  /** Values and expansions of a sample that pairs read at either end. */
+  readonly ends: readonly string[];
+  /** What is kept of a sample: these, and what the diagonal of an output reads. */
+  readonly kept: readonly string[];
+}
+
+export function layoutOf(program: Program): Layout {
+  const weights = new Set(program.weights.map((w) => w.name));
+  const pairs = program.statements.filter((s) => s.domain === 'pair');
+  const ends = unique([...pairs.flatMap(readAtEnds), ...program.outputs.flatMap((o) => endSymbols(symbols(o.pair)))]);
+  const kept = unique([...ends, ...program.outputs.flatMap((o) => symbols(o.self))]).filter(
+    (name) => !weights.has(name),
+  );
+  const domains = new Map(program.statements.map((s) => [s.name, s.domain]));
+  const fresh = freshNames(program);
+  const [sampleSteps, pairSteps] = [schedule(program, 'sample', fresh), schedule(program, 'pair', fresh)];
+  const positioned = new Set(program.statements.flatMap((s) => (s.grid && s.kind !== 'expand' ? [s.name] : [])));
+  const arraysOf = (names: ReadonlySet<string>) => new Set([...names].filter((name) => positioned.has(name)));
+  const sampleStored = arraysOf(storedValues(sampleSteps, new Set(kept)));
+  const pairStored = arraysOf(storedValues(pairSteps, new Set()));
+  // A sample's self values outlive the sample's turn; its full ones are as large as a pair's.
+  const isShared = (name: string) => domains.get(name) !== 'self' && !kept.includes(name);
+  return {
+    positioned,
+    sample: { steps: sampleSteps, stored: sampleStored, memory: planMemory(sampleSteps, sampleStored, isShared) },
+    pair: { steps: pairSteps, stored: pairStored, memory: planMemory(pairSteps, pairStored, () => true) },
+    ends,
+    kept,
+  };
+}
+
+const unique = (names: readonly string[]) => [...new Set(names)].sort();
+const endSymbols = (names: readonly string[]) =>
+  names.map((v) => resolve(v)).flatMap(({ name, at }) => (at === 'here' ? [] : [name]));
+
+function readAtEnds(s: Statement): readonly string[] {
+  if (s.kind === 'map') return endSymbols(symbols(s.expr));
+  if (s.kind === 'dual') return [s.expansion];
+  return s.kind === 'contract' ? [s.matrix] : [];
+}
+
+/** Names for what lies between two axes of a statement: sigma1Part1, sigma1Part2, ... */
+function freshNames(program: Program): (name: string) => string {
+  const taken = new Set(program.statements.flatMap(({ name }) => [name, atX(name), atY(name)]));
+  return (name) => {
+    let k = 1;
+    while (taken.has(`${name}Part${k}`)) k++;
+    taken.add(`${name}Part${k}`);
+    return `${name}Part${k}`;
+  };
+}
+
+/** Memory that a program needs beside inputs and result, in bytes, as the reference target lays it out. */
+export interface WorkingBytes {
+  /** While pairs are computed. */
+  readonly pair: number;
+  /** While samples are prepared. */
+  readonly sample: number;
+  /** Kept of every sample. Expansions of formulas come on top. */
+  readonly kept: number;
+}
+
+export function workingBytes(program: Program): WorkingBytes {
+  const { sample, pair, kept } = layoutOf(program);
+  const numbers = ({ memory }: Part) => memory.buffers.reduce((sum, n) => sum + n, 0);
+  const sizes = program.statements.map((s) => (kept.includes(s.name) && s.grid !== undefined ? sizeOf(s.grid) : 0));
+  return { pair: 8 * numbers(pair), sample: 8 * numbers(sample), kept: 8 * sizes.reduce((sum, n) => sum + n, 0) };
+}
