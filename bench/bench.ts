@@ -5,8 +5,8 @@
  *     (no name: all but relu-mlp-5-n8000)
  *
  * 'seconds' is the best of the repetitions after one warm-up call; the whole square Gram matrix of x1, NTK only.
- * float64 is the reference target unless --target says wasm, float32 is tfjs on the best backend there is. --profile adds what
- * takes the time on one thread of the wasm target: once a sample, inner products, everything after them.
+ * float64 is the reference target unless --target says wasm, float32 is wasm, or with --target tfjs the best backend there
+ * is. --profile adds what takes the time on one thread of the wasm target: once a sample, inner products, everything after them.
  */
 import { parseArgs } from 'node:util';
 import { compile, gram } from '../src/index.ts';
@@ -19,7 +19,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     float32: { type: 'boolean', default: false },
-    target: { type: 'string', default: 'reference' },
+    target: { type: 'string' },
     threads: { type: 'string' },
     profile: { type: 'boolean', default: false },
     reps: { type: 'string', default: '3' },
@@ -41,7 +41,8 @@ async function measure({ name, n, net }: Workload) {
   const started = performance.now();
   const kernel = await compile(net, {
     kernel: 'ntk',
-    target: values.float32 ? 'tfjs' : (values.target as RunTarget),
+    target: (values.target as RunTarget | undefined) ?? (values.float32 ? 'wasm' : 'reference'),
+    dtype: values.float32 ? 'float32' : 'float64',
     ...(values.threads !== undefined && { threads: Number(values.threads) }),
   });
   await gram(kernel, x);

@@ -13,7 +13,7 @@ import * as h from './highPrecision.ts';
 export const polynomialsFile = join(root, 'src/codegen/targets/wasm/math/coefficients.generated.ts');
 const { one } = h;
 
-interface Fit {
+export interface Fit {
   readonly name: string;
   /** What the polynomial approximates, for the reader. */
   readonly what: string;
@@ -32,7 +32,7 @@ const oddRest = (g: (x: bigint) => bigint) => (z: bigint) => {
 };
 const half = one / 2n;
 const centre = h.fixed(2.5);
-const fits: readonly Fit[] = [
+export const fits: readonly Fit[] = [
   {
     name: 'expRest',
     what: '(e^r − 1 − r)/r² for |r| ≤ ln 2/2',
@@ -155,7 +155,7 @@ function worstError(fit: Fit, coefficients: readonly bigint[]): number {
 }
 
 /** The shortest polynomial within the error, and its error, both before rounding. */
-function fitted(fit: Fit): { readonly coefficients: readonly number[]; readonly error: number } {
+export function fitted(fit: Fit): { readonly coefficients: readonly number[]; readonly error: number } {
   for (let n = 2; n <= 40; n++) {
     const coefficients = interpolant(fit, n);
     const error = worstError(fit, coefficients);
@@ -165,7 +165,7 @@ function fitted(fit: Fit): { readonly coefficients: readonly number[]; readonly 
 }
 
 /** As the formatter lays a list of numbers out: as many to a line as 120 characters hold. */
-function lines(values: readonly number[]): string {
+export function lines(values: readonly number[]): string {
   const out: string[] = [];
   for (const v of values) {
     const last = out.at(-1);
@@ -183,4 +183,10 @@ export function polynomialsText(): string {
   return `// Written by scripts/polynomials.ts. Do not edit. Lowest power first.\n\n${tables.join('\n')}`;
 }
 
-if (import.meta.main) writeGenerated(polynomialsFile, polynomialsText(), 'npm run polynomials');
+if (import.meta.main) {
+  writeGenerated(polynomialsFile, polynomialsText(), 'npm run polynomials');
+  // It imports this module, and so is not waited for.
+  void import('./polynomialsFloat32.ts').then(({ polynomialsFloat32File, polynomialsFloat32Text }) =>
+    writeGenerated(polynomialsFloat32File, polynomialsFloat32Text(), 'npm run polynomials'),
+  );
+}

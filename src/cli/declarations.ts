@@ -132,7 +132,7 @@ const gram: Declare = (program, terminal, done) => {
     .addOption(kernelOption(singleKernels))
     .addOption(layerWeightsOption())
     .addOption(
-      new Option('--target <name>', 'reference (float64), wasm (float64, the fastest), tfjs (float32)')
+      new Option('--target <name>', 'reference (float64), wasm (float64 or float32, the fastest), tfjs (float32)')
         .argParser(oneOf('--target', ['wasm', 'reference', 'tfjs'], /^webgpu$/))
         .default('wasm', 'wasm'),
     )
@@ -140,7 +140,7 @@ const gram: Declare = (program, terminal, done) => {
     .addOption(
       new Option(
         '--dtype <name>',
-        'float64, float32: what is stored (default: what the target computes in); reference and wasm compute in float64',
+        'float64, float32: what is stored, and what wasm computes in (default: float64, tfjs float32); reference computes in float64',
       ).argParser(oneOf('--dtype', ['float64', 'float32'])),
     )
     .addOption(
@@ -198,6 +198,11 @@ const fit: Declare = (program, terminal, done) => {
       new Option('--target <name>', 'reference, wasm (the fastest); both float64')
         .argParser(oneOf('--target', ['wasm', 'reference']))
         .default('wasm', 'wasm'),
+    )
+    .addOption(
+      new Option('--dtype <name>', 'float64, float32 (with wasm, faster): what kernels are computed in')
+        .argParser(oneOf('--dtype', ['float64', 'float32']))
+        .default('float64', 'float64'),
     )
     .option('--save <model>', 'also fit all rows and save the model (JSON) for ntkc predict')
     .addOption(jsonOption('the scores'))

@@ -56,7 +56,7 @@ export async function gramZarr(
 
 /** What the matrix is computed from, besides its shape and type. */
 function factsOf(
-  { program, target, layerWeights }: CompiledKernel,
+  { program, target, dtype, layerWeights }: CompiledKernel,
   x1: Inputs,
   x2: Inputs | undefined,
   { output, madeBy }: { readonly output: number; readonly madeBy: string | undefined },
@@ -68,6 +68,7 @@ function factsOf(
     'layer weights': layerWeights,
     output,
     target,
+    ...(dtype !== 'float64' && { 'computed in': dtype }),
     x1: fingerprint(`${x1.n}`, x1.data),
     x2: x2 === undefined ? null : fingerprint(`${x2.n}`, x2.data),
   };

@@ -55,7 +55,7 @@ export interface CompiledKernel {
   /** The same kernel with other layer weights; nothing is compiled again. @throws NtkcError when they do not fit */
   withLayerWeights(layerWeights: readonly number[]): CompiledKernel;
   prepare(x: Inputs): Promise<Prepared> | Prepared;
-  /** One block [aRows, bRows], row-major, for each output of the program, in order. */
+  /** One block [aRows, bRows], row-major, for each output of the program, in order; numbers of float32 where dtype says so. */
   tile(tile: Tile): Promise<readonly Float64Array[]> | readonly Float64Array[];
   /**
    * Rows of the matrix of one output, where the target has a faster way than tile by tile. The same bytes for an entry
@@ -74,4 +74,6 @@ export interface LoadOptions {
   readonly layerWeights?: readonly number[];
   /** For targets with threads of their own. Default: as many as the machine has cores. */
   readonly threads?: number;
+  /** What to compute in, where the target has a choice. Default "float64". Results are float64 arrays either way. */
+  readonly dtype?: DType;
 }

@@ -54,6 +54,10 @@ export const tolerances = {
     bound: 1e-3,
     why: 'equal, nearly equal and opposite inputs: the angle is known to the root of a float32 rounding, 3e-4, where the diagonal is not analytic',
   },
+  wasmFloat32: {
+    bound: 1e-5,
+    why: 'against float64 of the same target, equal inputs and opposite ones included: pairs at which float32 would lose more are left to float64',
+  },
   hierarchyRoutes: {
     bound: 1e-10,
     why: 'relative to the largest value compared: float64 on both sides, thousands of terms of either sign; a wrong term is of order 1',

@@ -3,7 +3,8 @@ import { type Network, shapeText } from '../../ir/arch/index.ts';
 import type { SingleKernel } from '../../ir/program/index.ts';
 import { networkToJson } from '../../ops/vocabulary.ts';
 import { atomicWriteFile, type LabelledTable, parseTable, readInput, type TaskChoice } from '../../runtime/io/index.ts';
-import type { CompiledKernel } from '../../runtime/kernel.ts';
+import type { CompiledKernel, DType } from '../../runtime/kernel.ts';
+import type { TargetOptions } from '../../runtime/load.ts';
 import {
   type CrossValidated,
   crossValidate,
@@ -29,6 +30,7 @@ export interface FitOptions {
   readonly seed: number;
   readonly task: TaskChoice;
   readonly target: 'reference' | 'wasm';
+  readonly dtype: DType;
   readonly save?: string;
   readonly json?: true;
 }
@@ -40,7 +42,7 @@ export async function fit(netFile: string, options: FitOptions, terminal: Termin
   const table = parseTable(readInput(file), { file, label, task });
   requireFeatures(network, table, netFile, file);
   requireFolds(options.folds, table.n, file);
-  const kernel = await compileKernel(network, netFile, options, { target: options.target });
+  const kernel = await compileKernel(network, netFile, options, targetOf(options));
   const scores = await score(table, kernel, options, terminal);
   const about = { network: network.name, options, table, scores };
   if (options.json) printJson(terminal, scoreJson(about));
@@ -88,6 +90,9 @@ async function save(
   });
   atomicWriteFile(options.save ?? '', `${JSON.stringify(model)}\n`);
 }
+
+/** Reference knows float64 only, and says so. */
+const targetOf = ({ target, dtype }: FitOptions): TargetOptions => ({ target, dtype });
 
 function requireFolds(folds: number, n: number, file: string): void {
   if (folds > n)

@@ -192,8 +192,9 @@ function requireOptions({ dtype, target, tfjsBackend }: GramOptions): void {
     throw new NtkcError({ what: '--tfjs-backend is for --target tfjs', next: 'Add --target tfjs.' });
 }
 
-const targetOf = ({ target, tfjsBackend, threads }: GramOptions): TargetOptions => ({
+const targetOf = ({ target, tfjsBackend, dtype, threads }: GramOptions): TargetOptions => ({
   target,
+  ...(target === 'wasm' && dtype !== undefined && { dtype }),
   ...(threads !== undefined && { threads }),
   ...(tfjsBackend !== undefined && { tfjsBackend }),
 });

@@ -1,45 +1,58 @@
 import { availableParallelism } from 'node:os';
-import { planTile } from '../../codegen/plan/index.ts';
+import { planTile, type TilePlan } from '../../codegen/plan/index.ts';
 import { loadableTile } from '../../codegen/targets/wasm/index.ts';
 import type { Program } from '../../ir/program/index.ts';
-import type { CompiledKernel, Inputs, LoadOptions, MatrixRequest, Prepared, Tile } from '../kernel.ts';
+import type { CompiledKernel, DType, Inputs, LoadOptions, MatrixRequest, Prepared, Tile } from '../kernel.ts';
 import { checkedWeights } from '../layerWeights.ts';
 import { nonFinite } from '../nonFinite.ts';
 import { loadReference } from './reference.ts';
-import { type RunResult, type Span, TileEngine } from './wasm/engine.ts';
+import { TileEngine } from './wasm/engine.ts';
 import { fillMatrix, type MatrixKernel } from './wasm/matrix.ts';
-import { panelsOf, prepareInputs, type WasmPrepared } from './wasm/panels.ts';
+import { narrowInputs, narrowMatrix, narrowPlan, narrowTile } from './wasm/narrow.ts';
+import { prepareInputs, type WasmPrepared } from './wasm/panels.ts';
 import { type SelfValues, selfValues } from './wasm/selfValues.ts';
+import { pairs, runTile } from './wasm/tile.ts';
 
 let loaded = 0;
 
-/**
- * The fused float64 target: one WebAssembly SIMD kernel for the whole network, on all cores. Pairs that it cannot do are
- * left as NaN and computed by the reference kernel: a series that does not converge, a sine of a huge argument.
- */
-export function loadWasm(program: Program, options: LoadOptions = {}): CompiledKernel {
-  const plan = planTile(program);
-  const { bytes, shape } = loadableTile(plan);
-  const expands = program.statements.some((s) => s.kind === 'expand');
+/** A kernel in WebAssembly, and what computes the pairs that its tiles leave as NaN. */
+function matrixKernel(plan: TilePlan, dtype: DType, threads: number): MatrixKernel {
+  const { bytes, shape } = loadableTile(plan, dtype);
   const module = new WebAssembly.Module(bytes);
+  return { id: loaded++, plan, module, shape, threads, engine: new TileEngine(module, shape) };
+}
+
+/**
+ * The fused target: one WebAssembly SIMD kernel for the whole network, on all cores. Pairs that it cannot do are left as
+ * NaN: by float32 to float64 (near duplicates, large numbers), by float64 to the reference kernel (a series that does not
+ * converge, a sine of a huge argument).
+ */
+export function loadWasm(program: Program, { dtype = 'float64', ...options }: LoadOptions = {}): CompiledKernel {
+  const plan = planTile(program);
+  const expands = program.statements.some((s) => s.kind === 'expand');
   const threads = typeof SharedArrayBuffer === 'undefined' ? 1 : (options.threads ?? availableParallelism());
-  const kernel: MatrixKernel = { id: loaded++, plan, module, shape, threads, engine: new TileEngine(module, shape) };
+  const kernel = matrixKernel(plan, 'float64', threads);
+  const narrow = dtype === 'float32' ? matrixKernel(narrowPlan(plan), 'float32', threads) : undefined;
   const withLayerWeights = (layerWeights: readonly number[]): CompiledKernel => {
     const reference = loadReference(program, { ...(program.weights.length > 0 && { layerWeights }) });
     const bound = reference.truncationBound;
+    const tile = (request: Tile) => oneTile(kernel, reference, request);
+    const matrix = (request: MatrixRequest) => rowsOfMatrix(kernel, reference, request);
+    const exact = { tile, matrix };
     return {
       program,
       target: 'wasm',
-      dtype: 'float64',
+      dtype,
       layerWeights,
       withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
       prepare: async (inputs: Inputs) => {
         // Code for maps is faster than walking them; expansions are faster here.
         const selfs = expands ? selfValues(program, inputs, layerWeights) : await reference.prepare(inputs);
-        return prepareInputs(plan, inputs, selfs as SelfValues, layerWeights);
+        const prepared = prepareInputs(plan, inputs, selfs as SelfValues, layerWeights);
+        return narrow === undefined ? prepared : narrowInputs(narrow.plan, prepared);
       },
-      tile: (tile) => oneTile(kernel, reference, tile),
-      matrix: (request) => rowsOfMatrix(kernel, reference, request),
+      tile: narrow === undefined ? tile : (request) => narrowTile(narrow, exact, request),
+      matrix: narrow === undefined ? matrix : (request) => narrowMatrix(narrow, exact, request),
       ...(bound && { truncationBound: (prepared: Prepared) => bound((prepared as WasmPrepared).selfs) }),
       dispose: () => {},
     };
@@ -47,20 +60,16 @@ export function loadWasm(program: Program, options: LoadOptions = {}): CompiledK
   return withLayerWeights(checkedWeights(program, options.layerWeights));
 }
 
-async function oneTile(
-  { engine, plan, shape }: MatrixKernel,
-  reference: CompiledKernel,
-  { a, b, aRows: [i0, i1], bRows: [j0, j1], symmetric }: Tile,
-): Promise<readonly Float64Array[]> {
-  const [x, y] = [a as WasmPrepared, b as WasmPrepared];
+async function oneTile(kernel: MatrixKernel, reference: CompiledKernel, tile: Tile): Promise<readonly Float64Array[]> {
+  const [x, y] = [tile.a as WasmPrepared, tile.b as WasmPrepared];
+  const {
+    aRows: [i0, i1],
+    bRows: [j0, j1],
+    symmetric,
+  } = tile;
   const span = { i0, i1, j0, j1 };
   const width = j1 - j0;
-  const out = x.diagonal.map(() => new Float64Array((i1 - i0) * width));
-  let poisoned = false;
-  engine.run(panelsOf(plan, shape, x, y, symmetric), span, (result) => {
-    poisoned ||= result.poisoned;
-    copyOut(result, span, symmetric, out);
-  });
+  const { out, poisoned } = runTile(kernel, tile);
   if (poisoned)
     for (const [i, j] of pairs(span, symmetric)) {
       const at = (i - i0) * width + (j - j0);
@@ -76,22 +85,6 @@ async function oneTile(
         k[(i - i0) * width + (i - j0)] = x.diagonal[o]?.[i] as number;
       });
   return out;
-}
-
-/** The rows and columns of a result that belong to the span, into out[k] row-major; of a symmetric one what is above the diagonal. */
-function copyOut(
-  { data, stride, size, ...block }: RunResult,
-  span: Span,
-  symmetric: boolean,
-  out: readonly Float64Array[],
-): void {
-  const width = span.j1 - span.j0;
-  for (let i = Math.max(block.i0, span.i0); i < block.i1; i++)
-    out.forEach((k, o) => {
-      const from = Math.min(Math.max(block.j0, span.j0, symmetric ? i : 0), block.j1);
-      const row = o * size + (i - block.i0) * stride;
-      k.set(data.subarray(row + from - block.j0, row + block.j1 - block.j0), (i - span.i0) * width + from - span.j0);
-    });
 }
 
 async function rowsOfMatrix(
@@ -116,11 +109,6 @@ async function rowsOfMatrix(
   if (symmetric && span.j0 === span.i0)
     for (let i = span.i0; i < Math.min(span.i1, span.j1); i++) set(i, i, a.diagonal[output]?.[i]);
   return data;
-}
-
-/** Pairs of a span, of a symmetric one those above the diagonal. */
-function* pairs({ i0, i1, j0, j1 }: Span, symmetric: boolean): Generator<readonly [number, number]> {
-  for (let i = i0; i < i1; i++) for (let j = symmetric ? Math.max(j0, i + 1) : j0; j < j1; j++) yield [i, j];
 }
 
 /** What the reference kernel gives for one pair, each output: it knows more routes, and whom to blame. */

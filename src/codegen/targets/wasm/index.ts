@@ -1,9 +1,11 @@
 /// <reference path="./webAssembly.d.ts" />
 import { type TileCost, type TilePlan, tileCost } from '../../plan/index.ts';
 import { encodeModule } from './assembler/index.ts';
+import { type ElementType, elements } from './element.ts';
 import { expandCalls } from './lanes.ts';
 import { columnChunk, paddedFeatures, rowGroup } from './shape.ts';
-import { rowValueNames, tileModule } from './tile.ts';
+import { tileModule } from './tile.ts';
+import { rowValueNames } from './tileWriter.ts';
 
 /** Whether this machine's WebAssembly has relaxed SIMD: multiply-add in one rounding. */
 const hasRelaxed = (): boolean =>
@@ -24,16 +26,18 @@ const hasRelaxed = (): boolean =>
   );
 
 /** The bytes of a planned tile for this machine, and how their memory is laid out. */
-export function loadableTile(plan: TilePlan, relaxed: boolean = hasRelaxed()) {
-  const tile = tileModule(plan, { relaxed, head: [] });
+export function loadableTile(plan: TilePlan, type: ElementType = 'float64', relaxed: boolean = hasRelaxed()) {
+  const element = elements[type];
+  const tile = tileModule(plan, { relaxed, element, head: [] });
   const shape = {
+    elementBytes: element.bytes,
     depth: paddedFeatures(plan.program.features),
     rowWidth: rowValueNames(plan).length,
     columnWidth: plan.column.length,
     outputs: plan.program.outputs.length,
     heapOffset: tile.heapOffset,
     rowGroup,
-    columnChunk,
+    columnChunk: columnChunk(element),
   };
   return { bytes: encodeModule(tile.module), shape };
 }

@@ -1,54 +1,73 @@
 /** Lane programs as instructions: each lane for several pairs of vectors in turn, so that one chain hides another's latency. */
 import { type Lane, LaneBuilder, type LaneProgram } from '../../../ir/loop/index.ts';
 import type { Instruction, OpName } from './assembler/index.ts';
+import { reliableRadicand } from './delicate.ts';
+import { type Element, type ElementType, floatOp, integerOp } from './element.ts';
+import { angleFloat32, laneFunctionsFloat32 } from './math/float32/index.ts';
 import { angle, laneFunctions } from './math/index.ts';
 
-/** The program with every call and angle spelled in lane operations. */
-export function expandCalls({ lanes, results }: LaneProgram): LaneProgram {
+const spellings = {
+  float64: { angle, functions: laneFunctions },
+  float32: { angle: angleFloat32, functions: laneFunctionsFloat32 },
+} as const;
+
+/**
+ * The program with every call and angle spelled in lane operations. In float32, roots of differences that rounding has
+ * spoilt become NaN.
+ */
+export function expandCalls({ lanes, results }: LaneProgram, type: ElementType = 'float64'): LaneProgram {
   const b = new LaneBuilder();
   const place: number[] = [];
   for (const { label, ...lane } of lanes) {
-    const at = spelled(b, { ...lane, args: lane.args.map((a) => place[a] as number) });
+    const at = spelled(b, { ...lane, args: lane.args.map((a) => place[a] as number) }, type);
     if (label !== undefined) b.label(at, label);
     place.push(at);
   }
   return b.finish(results.map((r) => place[r] as number));
 }
 
-function spelled(b: LaneBuilder, lane: Lane): number {
+function spelled(b: LaneBuilder, lane: Lane, type: ElementType): number {
+  const { angle, functions } = spellings[type];
   if (lane.op === 'angle') return angle(b, ...(lane.args as [number, number, number]));
+  if (lane.op === 'sqrt' && type === 'float32') return b.of('sqrt', reliableRadicand(b, lane.args[0] as number));
   if (lane.op !== 'call') return b.put(lane);
-  const spell = laneFunctions[lane.name as string];
+  const spell = functions[lane.name as string];
   if (spell === undefined) throw new Error(`ntkc bug: the wasm target does not spell ${lane.name}`);
   return spell(b, ...lane.args);
 }
 
-/** Numbers that lanes load from memory, each as 8 bytes: cheaper than 16 bytes in the instruction. */
+/** Numbers that lanes load from memory, each once: cheaper than 16 bytes in the instruction. */
 export class ConstantPool {
   readonly #at = new Map<bigint, number>();
   readonly #offset: number;
-  constructor(offset: number) {
+  readonly #element: Element;
+  constructor(offset: number, element: Element) {
     this.#offset = offset;
+    this.#element = element;
   }
   offsetOf(bits: bigint): number {
     const known = this.#at.get(bits) ?? this.#at.size;
     this.#at.set(bits, known);
-    return this.#offset + 8 * known;
+    return this.#offset + this.#element.bytes * known;
   }
   bytes(): Uint8Array {
-    return new Uint8Array(BigUint64Array.from(this.#at.keys()).buffer);
+    const all = [...this.#at.keys()];
+    return new Uint8Array(
+      (this.#element.bytes === 8 ? BigUint64Array.from(all) : Uint32Array.from(all, Number)).buffer,
+    );
   }
 }
 
 export interface LaneTarget {
+  readonly element: Element;
   /** How many vectors are computed in turn. */
   readonly chains: number;
   /** Whether relaxed SIMD is there. */
   readonly relaxed: boolean;
   readonly constants: ConstantPool;
-  /** Leaves a row value in both halves of a vector on the stack. */
+  /** Leaves a row value in all places of a vector on the stack. */
   readonly row: (name: string) => readonly Instruction[];
-  /** Leaves two columns or pairs on the stack. */
+  /** Leaves a vector of columns or pairs on the stack. */
   readonly load: (op: 'column' | 'pair', name: string, chain: number) => readonly Instruction[];
   /** Puts Σ_p a_p a'_p ρ^p of each chain into the local of that chain. */
   readonly series: (name: string, rho: readonly number[], into: readonly number[]) => readonly Instruction[];
@@ -114,37 +133,43 @@ function lastUses(lanes: readonly Lane[], results: readonly number[]): readonly 
   return last;
 }
 
-const floatBits = (v: number): bigint => new BigUint64Array(Float64Array.of(v).buffer)[0] as bigint;
+const floatBits = (v: number, { bytes }: Element): bigint =>
+  bytes === 8
+    ? (new BigUint64Array(Float64Array.of(v).buffer)[0] as bigint)
+    : BigInt(new Uint32Array(Float32Array.of(v).buffer)[0] as number);
 
-function uniform({ op, name, value }: Lane, { row, constants }: LaneTarget): readonly Instruction[] {
+function uniform({ op, name, value }: Lane, { row, constants, element }: LaneTarget): readonly Instruction[] {
   if (op === 'row') return row(name as string);
-  const bits = op === 'bits' ? (value as bigint) : floatBits(value as number);
+  const bits = op === 'bits' ? (value as bigint) : floatBits(value as number, element);
   return [
     ['i32.const', 0],
-    ['v128.load64_splat', constants.offsetOf(bits)],
+    [element.splat, constants.offsetOf(bits)],
   ];
 }
 
-const direct: Readonly<Partial<Record<Lane['op'], OpName>>> = {
-  add: 'f64x2.add',
-  sub: 'f64x2.sub',
-  mul: 'f64x2.mul',
-  div: 'f64x2.div',
-  neg: 'f64x2.neg',
-  abs: 'f64x2.abs',
-  sqrt: 'f64x2.sqrt',
-  nearest: 'f64x2.nearest',
-  min: 'f64x2.pmin',
-  max: 'f64x2.pmax',
-  less: 'f64x2.lt',
-  lessEqual: 'f64x2.le',
-  equal: 'f64x2.eq',
-  and: 'v128.and',
-  andNot: 'v128.andnot',
-  or: 'v128.or',
-  xor: 'v128.xor',
-  integerAdd: 'i64x2.add',
-};
+const floatOps = {
+  add: 'add',
+  sub: 'sub',
+  mul: 'mul',
+  div: 'div',
+  neg: 'neg',
+  abs: 'abs',
+  sqrt: 'sqrt',
+  nearest: 'nearest',
+  min: 'pmin',
+  max: 'pmax',
+  less: 'lt',
+  lessEqual: 'le',
+  equal: 'eq',
+} as const;
+const bitOps = { and: 'v128.and', andNot: 'v128.andnot', or: 'v128.or', xor: 'v128.xor' } as const;
+
+/** The instruction of an operation that is one. */
+function direct(op: Lane['op'], element: Element): OpName | undefined {
+  if (op in floatOps) return floatOp(element, floatOps[op as keyof typeof floatOps]);
+  if (op in bitOps) return bitOps[op as keyof typeof bitOps];
+  return op === 'integerAdd' ? integerOp(element, 'add') : undefined;
+}
 
 function operation(
   lane: Lane,
@@ -154,8 +179,8 @@ function operation(
 ): readonly Instruction[] {
   const get = (k: number): Instruction => ['local.get', local(k)];
   const { op, name = '', value } = lane;
-  const { relaxed } = target;
-  const plain = direct[op];
+  const { relaxed, element } = target;
+  const plain = direct(op, element);
   if (plain !== undefined) return [...lane.args.map((_, k) => get(k)), [plain]];
   switch (op) {
     case 'constant':
@@ -167,18 +192,18 @@ function operation(
       return target.load(op, name, chain);
     case 'madd':
       return relaxed
-        ? [get(0), get(1), get(2), ['f64x2.relaxed_madd']]
-        : [get(0), get(1), ['f64x2.mul'], get(2), ['f64x2.add']];
+        ? [get(0), get(1), get(2), [floatOp(element, 'relaxed_madd')]]
+        : [get(0), get(1), [floatOp(element, 'mul')], get(2), [floatOp(element, 'add')]];
     case 'nmadd':
       return relaxed
-        ? [get(0), get(1), get(2), ['f64x2.relaxed_nmadd']]
-        : [get(2), get(0), get(1), ['f64x2.mul'], ['f64x2.sub']];
+        ? [get(0), get(1), get(2), [floatOp(element, 'relaxed_nmadd')]]
+        : [get(2), get(0), get(1), [floatOp(element, 'mul')], [floatOp(element, 'sub')]];
     case 'select':
-      return [get(1), get(2), get(0), [relaxed ? 'i64x2.relaxed_laneselect' : 'v128.bitselect']];
+      return [get(1), get(2), get(0), [relaxed ? element.select : 'v128.bitselect']];
     case 'shiftLeft':
-      return [get(0), ['i32.const', value as number], ['i64x2.shl']];
+      return [get(0), ['i32.const', value as number], [integerOp(element, 'shl')]];
     case 'shiftRight':
-      return [get(0), ['i32.const', value as number], ['i64x2.shr_u']];
+      return [get(0), ['i32.const', value as number], [integerOp(element, 'shr_u')]];
     default:
       throw new Error(`ntkc bug: the wasm target has no lane ${op}`);
   }

@@ -1,10 +1,12 @@
 import type { Instruction } from './assembler/index.ts';
+import { type Element, floatOp, upperHalf } from './element.ts';
 import type { Locals } from './locals.ts';
 import { chunkBytes } from './shape.ts';
 
 interface SeriesLoop {
   readonly locals: Locals;
   readonly relaxed: boolean;
+  readonly element: Element;
   /** Which series: names the parameters xs, ys and degree. */
   readonly index: number;
   /** Locals: the first row of the group, chunkBytes · the row within it, the chunk. */
@@ -36,6 +38,7 @@ export const termsTable = (tolerance: number): Int32Array =>
 export function seriesLoop({
   locals,
   relaxed,
+  element,
   index,
   row,
   k,
@@ -56,9 +59,9 @@ export function seriesLoop({
       ['local.set', local],
     ]),
     [';;', 'highest powers that the largest |rho| does not need'],
-    ...skippedTerms(rho, ax, table, parameter('degree'), skip),
+    ...skippedTerms(rho, { largest: ax, table, degree: parameter('degree'), skip, element }),
     [';;', `its coefficients from there on: xs${index} of the row, ys${index} of the chunk`],
-    // xs + (row + k/chunkBytes)·8·degree
+    // xs + (row + k/chunkBytes)·bytes·degree
     parameter('xs'),
     ['local.get', row],
     ['local.get', k],
@@ -67,18 +70,18 @@ export function seriesLoop({
     ['i32.add'],
     parameter('degree'),
     ['i32.mul'],
-    ['i32.const', 3],
+    ['i32.const', Math.log2(element.bytes)],
     ['i32.shl'],
     ['i32.add'],
     ['local.tee', end],
     ['local.get', skip],
-    ['i32.const', 3],
+    ['i32.const', Math.log2(element.bytes)],
     ['i32.shl'],
     ['i32.add'],
     ['local.set', xAt],
     ['local.get', end],
     parameter('degree'),
-    ['i32.const', 3],
+    ['i32.const', Math.log2(element.bytes)],
     ['i32.shl'],
     ['i32.add'],
     ['local.set', end],
@@ -95,27 +98,27 @@ export function seriesLoop({
     [';;', "sum = sum*rho + a*a', from the highest power"],
     ['loop'],
     ['local.get', xAt],
-    ['v128.load64_splat', 0],
+    [element.splat, 0],
     ['local.set', ax],
     ...into.flatMap((sum, chain): readonly Instruction[] => [
       ['local.get', ax],
       ['local.get', yAt],
       ['v128.load', 16 * chain],
-      ['f64x2.mul'],
+      [floatOp(element, 'mul')],
       ['local.set', product],
       ...(relaxed
         ? ([
             ['local.get', sum],
             ['local.get', rho[chain] as number],
             ['local.get', product],
-            ['f64x2.relaxed_madd'],
+            [floatOp(element, 'relaxed_madd')],
           ] as const)
         : ([
             ['local.get', sum],
             ['local.get', rho[chain] as number],
-            ['f64x2.mul'],
+            [floatOp(element, 'mul')],
             ['local.get', product],
-            ['f64x2.add'],
+            [floatOp(element, 'add')],
           ] as const)),
       ['local.set', sum],
     ]),
@@ -124,7 +127,7 @@ export function seriesLoop({
     ['i32.add'],
     ['local.set', yAt],
     ['local.get', xAt],
-    ['i32.const', 8],
+    ['i32.const', element.bytes],
     ['i32.add'],
     ['local.tee', xAt],
     ['local.get', end],
@@ -134,13 +137,19 @@ export function seriesLoop({
   ];
 }
 
+interface Skipped {
+  /** A v128 local that may be written over. */
+  readonly largest: number;
+  readonly table: number;
+  readonly degree: Instruction;
+  readonly skip: number;
+  readonly element: Element;
+}
+
 /** skip = degree − (terms that the largest |ρ| needs), at least 0. A ρ that is NaN does not count. */
 function skippedTerms(
   rho: readonly number[],
-  largest: number,
-  table: number,
-  degree: Instruction,
-  skip: number,
+  { largest, table, degree, skip, element }: Skipped,
 ): readonly Instruction[] {
   return [
     ['v128.const', 0n, 0n],
@@ -148,16 +157,12 @@ function skippedTerms(
     ...rho.flatMap((local): readonly Instruction[] => [
       ['local.get', largest],
       ['local.get', local],
-      ['f64x2.abs'],
-      ['f64x2.pmax'],
+      [floatOp(element, 'abs')],
+      [floatOp(element, 'pmax')],
       ['local.set', largest],
     ]),
     degree,
-    ['local.get', largest],
-    ['f64x2.extract_lane', 0],
-    ['local.get', largest],
-    ['f64x2.extract_lane', 1],
-    ['f64.max'],
+    ...largestPlace(largest, element),
     ['f64.const', steps],
     ['f64.mul'],
     ['i32.trunc_sat_f64_s'],
@@ -174,3 +179,15 @@ function skippedTerms(
     ['local.set', skip],
   ];
 }
+
+/** Leaves the largest number of a vector on the stack, as f64. */
+const largestPlace = (vector: number, { bytes }: Element): readonly Instruction[] => [
+  ['local.get', vector],
+  ...(bytes === 8
+    ? []
+    : ([...upperHalf(vector), ['f32x4.pmax'], ['f64x2.promote_low_f32x4'], ['local.tee', vector]] as const)),
+  ['f64x2.extract_lane', 0],
+  ['local.get', vector],
+  ['f64x2.extract_lane', 1],
+  ['f64.max'],
+];

@@ -1,12 +1,14 @@
 /** The sizes that the loops of a tile are built of. */
+import type { Element } from './element.ts';
 
-/** Rows and columns that one step of the loops covers. */
+/** Rows that one step of the loops covers. */
 export const rowGroup = 4;
-export const columnChunk = 8;
-/** Vectors of two that are computed in turn: with two the kernel takes half as long again, with eight a third, for want of registers. */
-export const chains = columnChunk / 2;
+/** Vectors of columns that are computed in turn: with two the kernel takes half as long again, with eight a third, for want of registers. */
+export const chains = 4;
+/** Columns that one step covers: 8 of float64, 16 of float32. */
+export const columnChunk = ({ perVector }: Element): number => chains * perVector;
 /** One chunk of columns of one value. */
-export const chunkBytes = 8 * columnChunk;
+export const chunkBytes = 16 * chains;
 /** Inner products of 4 rows and a chunk of columns, [4][chunk], at address 0. */
 export const scratchBytes = rowGroup * chunkBytes;
 

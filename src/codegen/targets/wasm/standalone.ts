@@ -102,7 +102,7 @@ const tileLines: readonly string[] = [
 ];
 
 function moduleLines(plan: TilePlan): readonly string[] {
-  const [plain, relaxed] = [loadableTile(plan, false), loadableTile(plan, true)];
+  const [plain, relaxed] = [loadableTile(plan, 'float64', false), loadableTile(plan, 'float64', true)];
   return [
     '/** Sizes of the arrays of the tile. */',
     `const shape = { ${Object.entries(plain.shape)

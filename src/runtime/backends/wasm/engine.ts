@@ -5,6 +5,8 @@
 
 /** How the module reads its memory: src/codegen/targets/wasm/tile.ts. */
 export interface TileShape {
+  /** 8: panels are float64, a chunk is 8 columns; 4: float32 and 16 columns. Outputs are float64 either way. */
+  readonly elementBytes: number;
   /** Features of a row, padded. */
   readonly depth: number;
   /** Values of a row's and of a column's record. */
@@ -16,14 +18,17 @@ export interface TileShape {
   readonly columnChunk: number;
 }
 
+/** The elements of a kernel: float64 or float32. */
+export type Numbers = Float64Array | Float32Array;
+
 /** Samples as rows: x[n d], values[n v], series[s][n P], n padded to whole groups. */
 export interface RowPanel {
   readonly n: number;
-  readonly x: Float64Array;
-  readonly values: Float64Array;
-  readonly series: readonly Float64Array[];
+  readonly x: Numbers;
+  readonly values: Numbers;
+  readonly series: readonly Numbers[];
 }
-/** Samples as columns: the same by chunks of 8, y[c d 8], values[c v 8], series[s][c P 8]. */
+/** Samples as columns: the same by chunks of w, y[c d w], values[c v w], series[s][c P w]. */
 export type ColumnPanel = RowPanel;
 
 /** The two sides of a Gram matrix. */
@@ -66,6 +71,8 @@ export class TileEngine {
   readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: page });
   readonly #tile: TileFunction;
   #view = new Float64Array(0);
+  /** The same memory as elements. */
+  #elements: Numbers = new Float64Array(0);
 
   constructor(module: WebAssembly.Module, shape: TileShape) {
     this.shape = shape;
@@ -75,10 +82,10 @@ export class TileEngine {
 
   /** Runs the blocks of a span, each as large as the caches like; `take` sees each before the next is run. */
   run({ rows, columns, degrees, symmetric }: Panels, span: Span, take: (result: RunResult) => void): void {
-    const { depth, rowGroup, columnChunk, outputs } = this.shape;
-    const depths = depth + degrees.reduce((a, b) => a + b, 0) + this.shape.columnWidth;
-    const columnStep = clamp(panelBytes / (8 * depths * Math.sqrt(outputs)), columnChunk, mostColumns);
-    const rowStep = clamp(panelBytes / (8 * Math.max(depths, columnStep * outputs)), rowGroup, mostRows);
+    const { elementBytes, depth, rowGroup, columnChunk, outputs } = this.shape;
+    const sampleBytes = elementBytes * (depth + degrees.reduce((a, b) => a + b, 0) + this.shape.columnWidth);
+    const columnStep = clamp(panelBytes / (sampleBytes * Math.sqrt(outputs)), columnChunk, mostColumns);
+    const rowStep = clamp(panelBytes / Math.max(sampleBytes, 8 * columnStep * outputs), rowGroup, mostRows);
     for (let j = span.j0 - (span.j0 % columnChunk); j < span.j1; j += columnStep) {
       const j1 = Math.min(j + columnStep, span.j1);
       const from = span.i0 - (span.i0 % rowGroup);
@@ -99,11 +106,11 @@ export class TileEngine {
 
   /** Byte offsets of every array, for blocks of at most `rows`. */
   #layout(rows: number, chunks: number, degrees: readonly number[]): Layout {
-    const { depth, rowWidth, columnWidth, outputs, heapOffset, columnChunk } = this.shape;
+    const { elementBytes, depth, rowWidth, columnWidth, outputs, heapOffset, columnChunk } = this.shape;
     let at = heapOffset;
-    const place = (entries: number) => {
+    const place = (entries: number, bytes = elementBytes) => {
       const here = at;
-      at += Math.ceil((8 * entries) / 64) * 64;
+      at += Math.ceil((bytes * entries) / 64) * 64;
       return here;
     };
     const columns = chunks * columnChunk;
@@ -115,12 +122,16 @@ export class TileEngine {
       yr: place(columns * columnWidth),
       xs: degrees.map((p) => place(rows * p)),
       ys: degrees.map((p) => place(columns * p)),
-      out: place((outputs * outBytes) / 8),
+      out: place(outputs * outBytes, 1),
       outBytes,
     };
     const missing = Math.ceil((at - this.#memory.buffer.byteLength) / page);
     if (missing > 0) this.#memory.grow(missing);
-    if (this.#view.buffer !== this.#memory.buffer) this.#view = new Float64Array(this.#memory.buffer);
+    const { buffer } = this.#memory;
+    if (this.#view.buffer !== buffer) {
+      this.#view = new Float64Array(buffer);
+      this.#elements = elementBytes === 8 ? this.#view : new Float32Array(buffer);
+    }
     return layout;
   }
 
@@ -130,13 +141,13 @@ export class TileEngine {
     degrees: readonly number[],
     layout: Layout,
   ): void {
-    const { depth, columnWidth, columnChunk } = this.shape;
-    const copy = (to: number, array: Float64Array, width: number) => {
-      this.#view.set(array.subarray(from * width, (from + chunks * columnChunk) * width), to / 8);
+    const { elementBytes, depth, columnWidth, columnChunk } = this.shape;
+    const copy = (to: number, array: Numbers, width: number) => {
+      this.#elements.set(array.subarray(from * width, (from + chunks * columnChunk) * width), to / elementBytes);
     };
     copy(layout.y, columns.x, depth);
     copy(layout.yr, columns.values, columnWidth);
-    degrees.forEach((p, s) => void copy(layout.ys[s] as number, columns.series[s] as Float64Array, p));
+    degrees.forEach((p, s) => void copy(layout.ys[s] as number, columns.series[s] as Numbers, p));
   }
 
   #runRows(
@@ -147,14 +158,14 @@ export class TileEngine {
     symmetric: boolean,
     layout: Layout,
   ): number {
-    const { depth, rowWidth, rowGroup } = this.shape;
+    const { elementBytes, depth, rowWidth, rowGroup } = this.shape;
     const count = Math.ceil((i1 - i0) / rowGroup) * rowGroup;
-    const copy = (to: number, array: Float64Array, width: number) => {
-      this.#view.set(array.subarray(i0 * width, (i0 + count) * width), to / 8);
+    const copy = (to: number, array: Numbers, width: number) => {
+      this.#elements.set(array.subarray(i0 * width, (i0 + count) * width), to / elementBytes);
     };
     copy(layout.x, rows.x, depth);
     copy(layout.xr, rows.values, rowWidth);
-    degrees.forEach((p, s) => void copy(layout.xs[s] as number, rows.series[s] as Float64Array, p));
+    degrees.forEach((p, s) => void copy(layout.xs[s] as number, rows.series[s] as Numbers, p));
     const shift = symmetric ? i0 - j0 : -(2 ** 30);
     const { x, xr, y, yr, out, outBytes, xs, ys } = layout;
     const series = degrees.flatMap((p, s) => [xs[s] as number, ys[s] as number, p]);

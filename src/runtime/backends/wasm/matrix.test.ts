@@ -131,7 +131,16 @@ describe('a whole matrix', () => {
 
 describe('a thread that fails', () => {
   it('fails the job with its reason, and is fit for the next', async () => {
-    const shape = { depth: 4, rowWidth: 0, columnWidth: 0, outputs: 1, heapOffset: 0, rowGroup: 4, columnChunk: 8 };
+    const shape = {
+      elementBytes: 8,
+      depth: 4,
+      rowWidth: 0,
+      columnWidth: 0,
+      outputs: 1,
+      heapOffset: 0,
+      rowGroup: 4,
+      columnChunk: 8,
+    };
     const module = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
     for (let i = 0; i < 3; i++)
       await expect(sendJob({ id: -1, module, shape }, {} as Job, 1)[0]).rejects.toThrow('a worker thread failed');

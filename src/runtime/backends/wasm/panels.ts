@@ -3,7 +3,7 @@ import type { TilePlan } from '../../../codegen/plan/index.ts';
 import type { SampleExpansion } from '../../../ir/gaussian/index.ts';
 import type { Expr } from '../../../ir/scalar/index.ts';
 import type { Inputs, Prepared } from '../../kernel.ts';
-import type { Panels, RowPanel, TileShape } from './engine.ts';
+import type { Numbers, Panels, RowPanel, TileShape } from './engine.ts';
 import { atSamples, type SelfValues } from './selfValues.ts';
 
 /** Inputs ready for tiles, from either side. */
@@ -51,13 +51,13 @@ export function panelsOf(
   );
   const degrees = parts.map(([x, y]) => Math.min(x.degree, y.degree));
   const limits = parts.map(([x, y], s) => limitOf(x, y, degrees[s] as number, plan.series[s]?.tolerance ?? 0));
-  const rows = once(a, `rows ${degrees} ${limits}`, () =>
+  const rows = once(a, `rows ${shape.elementBytes} ${degrees} ${limits}`, () =>
     panel(a, shape, shape.rowGroup, {
       values: [...a.rowValues, ...limits.map((limit) => new Float64Array(a.n).fill(limit))],
       series: parts.map(([x], s) => descending(x, degrees[s] as number)),
     }),
   );
-  const columns = once(b, `columns ${degrees}`, () =>
+  const columns = once(b, `columns ${shape.elementBytes} ${degrees}`, () =>
     panel(b, shape, shape.columnChunk, {
       values: b.columnValues,
       series: parts.map(([, y], s) => descending(y, degrees[s] as number)),
@@ -121,7 +121,7 @@ interface Sources {
 }
 
 function panel({ n, inputs }: WasmPrepared, shape: TileShape, unit: number, { values, series }: Sources): RowPanel {
-  const layout = { n, unit, byColumn: unit === shape.columnChunk };
+  const layout = { n, unit, byColumn: unit === shape.columnChunk, elementBytes: shape.elementBytes };
   const features = inputs.data.length / n;
   const x = { data: inputs.data, rowStride: features, start: 0, step: 1, count: features } as const;
   return {
@@ -141,12 +141,14 @@ interface Layout {
   /** Samples of a group: rows of a group lie sample by sample, columns number by number. */
   readonly unit: number;
   readonly byColumn: boolean;
+  readonly elementBytes: number;
 }
 
 /** The sources one after another, `width` numbers a sample. Padding repeats the last sample, as harmless as any. */
-function packed({ n, unit, byColumn }: Layout, width: number, sources: readonly Source[]): Float64Array {
+function packed({ n, unit, byColumn, elementBytes }: Layout, width: number, sources: readonly Source[]): Numbers {
   const padded = Math.ceil(n / unit) * unit;
-  const out = new Float64Array(bytesOf(8 * padded * width));
+  const bytes = bytesOf(elementBytes * padded * width);
+  const out = elementBytes === 8 ? new Float64Array(bytes) : new Float32Array(bytes);
   let at = 0;
   for (const { data, rowStride, start, step, count } of sources) {
     for (let i = 0; i < padded; i++) {

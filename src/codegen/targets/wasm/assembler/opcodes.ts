@@ -124,6 +124,10 @@ const vector = {
   'v128.any_true': simd(83),
   'f32x4.nearest': simd(106),
   'f64x2.nearest': simd(148),
+  'f64x2.promote_low_f32x4': simd(95),
+  'i32x4.shl': simd(171),
+  'i32x4.shr_u': simd(173),
+  'i32x4.add': simd(174),
   'i64x2.shl': simd(203),
   'i64x2.shr_u': simd(205),
   'i64x2.add': simd(206),
@@ -150,6 +154,7 @@ const vector = {
   'f32x4.relaxed_nmadd': simd(0x106),
   'f64x2.relaxed_madd': simd(0x107),
   'f64x2.relaxed_nmadd': simd(0x108),
+  'i32x4.relaxed_laneselect': simd(0x10b),
   'i64x2.relaxed_laneselect': simd(0x10c),
 } as const;
 

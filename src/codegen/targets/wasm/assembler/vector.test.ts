@@ -139,6 +139,34 @@ describe('whole numbers and bits', () => {
     expect([...new BigInt64Array(vector('i64x2.relaxed_laneselect', [long(a), long(b), mask]))]).toEqual([a, ~b]);
   });
 
+  it('the same of 32 bits, and float32 as float64', () => {
+    const words = (...v: number[]) => Int32Array.of(...v).buffer;
+    const [a, b] = [words(1, -2, 0x7fffffff, 4), words(5, 6, 1, -8)];
+    expect([...new Int32Array(vector('i32x4.add', [a, b]))]).toEqual([6, 4, -0x80000000, -4]);
+    const mask = words(-1, 0, 0, -1);
+    expect([...new Int32Array(vector('i32x4.relaxed_laneselect', [a, b, mask]))]).toEqual([1, 6, 1, 4]);
+    const numbers = Float32Array.of(1.5, -0.1, 3, 4).buffer;
+    const promoted = new Float64Array(vector('f64x2.promote_low_f32x4', [numbers]));
+    expect([...promoted]).toEqual([1.5, Math.fround(-0.1)]);
+    const shift = (op: OpName) => {
+      const body: Instruction[] = [
+        ['i32.const', 0],
+        ['i32.const', 0],
+        ['v128.load', 16],
+        ['i32.const', 3],
+        [op],
+        ['v128.store', 0],
+        ['i32.const', 1],
+      ];
+      const { f, memory } = run(body, [], 'i32');
+      new Int32Array(memory.buffer).set([1, -8, 3, 0x40000001], 4);
+      f();
+      return [...new Int32Array(memory.buffer).slice(0, 4)];
+    };
+    expect(shift('i32x4.shl')).toEqual([8, -64, 24, 8]);
+    expect(shift('i32x4.shr_u')).toEqual([0, 0x1fffffff, 0, 0x08000000]);
+  });
+
   it('shifts by a number on the stack', () => {
     fc.assert(
       fc.property(any64, fc.integer({ min: 0, max: 63 }), (a, by) => {

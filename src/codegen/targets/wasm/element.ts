@@ -1,0 +1,59 @@
+/** What a tile computes in: vectors of two float64 or of four float32. */
+import type { Instruction, OpName } from './assembler/index.ts';
+
+export type ElementType = 'float64' | 'float32';
+
+export interface Element {
+  readonly type: ElementType;
+  readonly bytes: 8 | 4;
+  /** Numbers in a vector. */
+  readonly perVector: 2 | 4;
+  /** Loads one number into all places of a vector. */
+  readonly splat: OpName;
+  readonly select: OpName;
+}
+
+export const elements: Readonly<Record<ElementType, Element>> = {
+  float64: {
+    type: 'float64',
+    bytes: 8,
+    perVector: 2,
+    splat: 'v128.load64_splat',
+    select: 'i64x2.relaxed_laneselect',
+  },
+  float32: {
+    type: 'float32',
+    bytes: 4,
+    perVector: 4,
+    splat: 'v128.load32_splat',
+    select: 'i32x4.relaxed_laneselect',
+  },
+};
+
+type FloatOp =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'neg'
+  | 'abs'
+  | 'sqrt'
+  | 'nearest'
+  | 'pmin'
+  | 'pmax'
+  | 'lt'
+  | 'le'
+  | 'eq'
+  | 'relaxed_madd'
+  | 'relaxed_nmadd';
+export const floatOp = ({ bytes }: Element, op: FloatOp): OpName => (bytes === 8 ? `f64x2.${op}` : `f32x4.${op}`);
+
+type IntegerOp = 'shl' | 'shr_u' | 'add';
+export const integerOp = ({ bytes }: Element, op: IntegerOp): OpName => (bytes === 8 ? `i64x2.${op}` : `i32x4.${op}`);
+
+/** Leaves the upper two places of a vector of float32 in the lower two. */
+export const upperHalf = (local: number): readonly Instruction[] => [
+  ['local.get', local],
+  ['local.get', local],
+  ['i8x16.shuffle', 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15],
+];

@@ -1,0 +1,76 @@
+/** The wasm target in float32 against float64 of the same target: every op and golden network. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { compile } from '../src/compile.ts';
+import { type CompiledKernel, gram, type Network, type NetworkInput, network } from '../src/index.ts';
+import { kernelNames } from '../src/ir/program/index.ts';
+import { exampleNetwork } from '../src/ops/example.ts';
+import { vocabulary } from '../src/ops/vocabulary.ts';
+import type { Inputs } from '../src/runtime/kernel.ts';
+import { tolerances } from '../src/verify/tolerances.ts';
+
+const { bound } = tolerances.wasmFloat32;
+
+const both = async (net: Network, kernel: 'nngp' | 'ntk' | 'wntk' | 'layerwise' = 'ntk') =>
+  [
+    await compile(net, { kernel, target: 'wasm', dtype: 'float32' }),
+    await compile(net, { kernel, target: 'wasm' }),
+  ] as const;
+
+/** The largest difference of two Gram matrices relative to √(K_ii K_jj). */
+async function worst(narrow: CompiledKernel, wide: CompiledKernel, x: Inputs, y?: Inputs): Promise<number> {
+  const [got, want] = [await gram(narrow, x, y), await gram(wide, x, y)];
+  const scaleOf = async (z: Inputs) => {
+    const k = y === undefined ? want : await gram(wide, z);
+    return Float64Array.from({ length: z.n }, (_, i) => Math.sqrt(k[i * z.n + i] as number));
+  };
+  const [left, right] = [await scaleOf(x), await scaleOf(y ?? x)];
+  return got.reduce((most, v, at) => {
+    const scale = (left[Math.floor(at / right.length)] as number) * (right[at % right.length] as number);
+    const error = v === want[at] ? 0 : Math.abs(v - (want[at] as number)) / scale;
+    return error <= most ? most : error;
+  }, 0);
+}
+
+const rows = (x: readonly (readonly number[])[]): Inputs => ({ n: x.length, data: Float64Array.from(x.flat()) });
+const inputs = (n: number, seed: number): Inputs => ({
+  n,
+  data: Float64Array.from({ length: 3 * n }, (_, i) => Math.sin(seed + i * i)),
+});
+
+const cases = [...vocabulary.values()]
+  .filter((op) => op.exampleInput === undefined)
+  .flatMap((op) =>
+    op.examples.map((fields) => ({ name: `${op.name} ${JSON.stringify(fields)}`, net: exampleNetwork(op, fields) })),
+  );
+
+interface Golden {
+  readonly network: NetworkInput;
+  readonly x1: readonly (readonly number[])[];
+  readonly x2: readonly (readonly number[])[];
+}
+const folder = join(import.meta.dirname, 'oracle/kernels');
+const goldens = readdirSync(folder)
+  .filter((file) => file.startsWith('mlp-'))
+  .map((file) => [file.replace('.json', ''), JSON.parse(readFileSync(join(folder, file), 'utf8')) as Golden] as const);
+
+it('there are golden networks', () => expect(goldens.length).toBeGreaterThan(12));
+
+it.each(goldens)('golden %s', async (_, { network: net, x1, x2 }) => {
+  for (const kernel of ['nngp', 'ntk'] as const) {
+    const [narrow, wide] = await both(network(net), kernel);
+    expect(await worst(narrow, wide, rows(x1)), kernel).toBeLessThanOrEqual(bound);
+    expect(await worst(narrow, wide, rows(x1), rows(x2)), kernel).toBeLessThanOrEqual(bound);
+  }
+});
+
+it('there are ops to test', () => expect(cases.length).toBeGreaterThan(20));
+
+it.each(cases)('$name', async ({ net }) => {
+  for (const kernel of kernelNames) {
+    const [narrow, wide] = await both(net, kernel);
+    expect(await worst(narrow, wide, inputs(21, 1)), kernel).toBeLessThanOrEqual(bound);
+    expect(await worst(narrow, wide, inputs(21, 1), inputs(9, 2)), kernel).toBeLessThanOrEqual(bound);
+  }
+});
