@@ -163,8 +163,12 @@ class Derive {
   #linear(rule: LinearRule, layer: Layer, state: State, path: string): State {
     const { parameter } = rule;
     if (parameter === undefined) {
-      const tangents = this.#carry(state.tangents, (t) => rule.tangent(this.#b, t));
-      const nngp = rule.nngp(this.#b, state.nngp);
+      const text = { path, op: layer.op, rule: rule.name, source: rule.source };
+      const { nngp, tangents } = this.#step(text, () => ({
+        nngp: rule.nngp(this.#b, state.nngp),
+        tangents: this.#carry(state.tangents, (t) => rule.tangent(this.#b, t)),
+      }));
+      if (this.#steps.at(-1)?.statements.length === 0) this.#steps.pop(); // it changes nothing
       const extents = nngp.extents ?? [];
       if (rule.neurons !== 'flattened') return { ...state, nngp, tangents, extents };
       const { units, free } = state.width;

@@ -5,7 +5,8 @@ import { layoutScalar, num } from '../../ir/scalar/index.ts';
 import { vocabulary } from '../../ops/vocabulary.ts';
 import type { Derivation, Step } from '../derivation.ts';
 import type { Line } from './line.ts';
-import { type Style, symbolWriter, type Written, weightOf } from './writing.ts';
+import { sumWriter } from './sums.ts';
+import { type Style, symbolWriter, type Where, type Written, weightOf } from './writing.ts';
 
 const kernelNames: Readonly<Record<KernelName, string>> = {
   nngp: 'NNGP',
@@ -66,6 +67,8 @@ export function weightsLine({ program }: Derivation): Written | undefined {
 const weightValue = (value: number, style: Style): string =>
   style === 'tex' && `${value}`.includes('e') ? layoutScalar(num(value), 'tex') : `${value}`;
 
+const pairs: Where = { domain: 'pair' };
+
 /** NTK(x,x') = Θ⁶(x,x'); for the weighted kernel also Σ_l μ_l Θ_l(x,x'). */
 export function outputLines(d: Derivation): readonly Line[] {
   return d.written.outputs.map(({ name, pair }) => {
@@ -73,7 +76,7 @@ export function outputLines(d: Derivation): readonly Line[] {
     const upper = letters.toUpperCase();
     const sub =
       index === '' || index === undefined ? { tex: '', text: '' } : { tex: `_{${index}}`, text: subText(index) };
-    const right = (style: Style) => layoutScalar(pair, style, symbolWriter(d, 'pair', style));
+    const right = (style: Style) => layoutScalar(pair, style, symbolWriter(d, pairs, style, sumWriter(d, pairs)));
     const weighted = d.kernel === 'wntk';
     return {
       domain: 'pair' as const,

@@ -29,6 +29,8 @@ export interface StepJson {
   readonly layer?: number;
   readonly definitions: readonly EquationJson[];
   readonly equations: readonly EquationJson[];
+  /** Sentences that the equations need, of positions; absent where there are none. */
+  readonly notes?: readonly string[];
 }
 
 /** A derivation as data; version 1. */
@@ -52,7 +54,7 @@ export function toJson(derivation: Derivation): DerivationJson {
     network: JSON.parse(printNetwork(derivation.network, vocabulary)) as Network,
     kernel: derivation.kernel,
     layerWeights: derivation.program.weights.map(({ name, value, path }) => ({ name, value, path })),
-    steps: explainSteps(derivation).map(({ path, op, rule, source, layer, definitions, equations }) => ({
+    steps: explainSteps(derivation).map(({ path, op, rule, source, layer, definitions, equations, notes }) => ({
       path,
       op,
       rule,
@@ -60,6 +62,7 @@ export function toJson(derivation: Derivation): DerivationJson {
       ...(layer !== undefined && { layer }),
       definitions: definitions.map(equationJson),
       equations: equations.map(equationJson),
+      ...(notes.length > 0 && { notes }),
     })),
     outputs: outputLines(derivation).map((l, i) => ({
       name: derivation.program.outputs[i]?.name as string,

@@ -2,7 +2,8 @@
 import type { Domain } from '../../ir/program/index.ts';
 import type { Derivation } from '../derivation.ts';
 import type { Notation } from '../values.ts';
-import { type Style, type Written, writeValue } from './writing.ts';
+import { statementsOf } from './statements.ts';
+import { positionsAt, type Style, type Where, type Written, writeNamed } from './writing.ts';
 
 /** left = right; the right side as summands, so that a long one can be broken. */
 export interface Line {
@@ -13,7 +14,8 @@ export interface Line {
   readonly right: { readonly [S in Style]: readonly string[] };
 }
 
-export const isDiagonal = ({ domain, left }: Line): boolean => domain === 'self' && left.text.endsWith('(x,x)');
+export const isDiagonal = ({ domain, left }: Line): boolean =>
+  domain === 'self' && /\(x,x\)(\[p,p\])?$/.test(left.text);
 
 export const notationOf = (d: Derivation, name: string): Notation => {
   const found = d.notation.get(name);
@@ -23,4 +25,8 @@ export const notationOf = (d: Derivation, name: string): Notation => {
 
 /** A right side that is one piece. */
 export const one = (tex: string, text: string) => ({ right: { tex: [tex], text: [text] } });
-export const value = (d: Derivation, name: string, place: 'pair' | 'x' | 'y') => writeValue(notationOf(d, name), place);
+/** A value as a formula at `where` reads it. */
+export function value(d: Derivation, name: string, place: 'pair' | 'x' | 'y', where: Where): Written {
+  const s = statementsOf(d).named.get(name);
+  return writeNamed(d, name, place, s === undefined ? '' : positionsAt(where, place, s));
+}

@@ -1,23 +1,31 @@
 /** The lines of one step: what is defined, then each value as an equation. Formats differ only in how they print these. */
-import { reads, type Statement } from '../../ir/program/index.ts';
+import { type PointStatement, reads, type SpatialStatement, type Statement } from '../../ir/program/index.ts';
 import { type Expr, layoutScalar, layoutTerms, mul, pow, sqrt, sub, substitute, sym } from '../../ir/scalar/index.ts';
 import type { Derivation, Step } from '../derivation.ts';
 import { letters } from '../values.ts';
 import { definitions } from './definitions.ts';
-import { isDiagonal, type Line, notationOf, one, value } from './line.ts';
+import { isDiagonal, type Line, notationOf, one } from './line.ts';
 import { expansion, series } from './series.ts';
-import { type Style, symbolWriter, writeName } from './writing.ts';
+import { statementsOf } from './statements.ts';
+import { noteOf, sumWriter, writeSum } from './sums.ts';
+import { type Style, symbolWriter, type Where, whereOf, writeLeft, writeNamed } from './writing.ts';
 
 export interface ExplainedStep extends Pick<Step, 'path' | 'op' | 'rule' | 'source' | 'layer'> {
   readonly definitions: readonly Line[];
   readonly equations: readonly Line[];
+  /** Sentences that the equations need. */
+  readonly notes: readonly string[];
 }
 
 /** Steps with their lines; pairs before the diagonal. */
 export function explainSteps(derivation: Derivation): readonly ExplainedStep[] {
   const { statements, dropped } = inlineCarried(derivation);
-  return derivation.steps.map((step) => {
-    const own = step.statements.filter((name) => !dropped.has(name)).map((name) => statements.get(name) as Statement);
+  const { inlined } = statementsOf(derivation);
+  const isInlined = ({ statements }: Step) => statements.length > 0 && statements.every((name) => inlined.has(name));
+  const steps = derivation.steps.filter((s) => !isInlined(s));
+  return steps.map((step, i) => {
+    const all = step.statements.map((name) => statements.get(name) as Statement);
+    const own = all.filter((s) => !dropped.has(s.name) && !inlined.has(s.name) && isShown(s));
     const lines = own.map((s) => equation(derivation, s));
     const { path, op, rule, source, layer } = step;
     return {
@@ -28,9 +36,32 @@ export function explainSteps(derivation: Derivation): readonly ExplainedStep[] {
       ...(layer !== undefined && { layer }),
       definitions: definitions(derivation, step),
       equations: [...lines].sort((a, b) => placeOf(a) - placeOf(b)),
+      notes: [...(i === 0 ? notesOfInput(derivation) : []), ...notesOf(derivation, all)],
     };
   });
 }
+
+/** A value of one sample at all (p, p') follows the recursion of pairs, and is written only where it has none. */
+const isShown = (s: Statement): boolean => s.domain !== 'full' || s.kind === 'softmax' || s.kind === 'pattern';
+
+function notesOfInput({ written }: Derivation): readonly string[] {
+  const { extents, statements } = written;
+  if (extents.length === 0) return [];
+  return [
+    `p and p' are positions, ${extents.join(' × ')} of them in the input.`,
+    ...(statements.some((s) => s.domain === 'full')
+      ? ["A value of (x,x) at [p,p'] follows the recursion of (x,x') with x' = x."]
+      : []),
+  ];
+}
+
+function notesOf(d: Derivation, statements: readonly Statement[]): readonly string[] {
+  const notes = statements.flatMap((s) => (isSum(s) && s.domain !== 'full' ? (noteOf(d, s) ?? []) : []));
+  return [...new Set(notes)];
+}
+
+const isSum = (s: Statement): s is Exclude<SpatialStatement, { kind: 'pattern' | 'softmax' }> =>
+  !['inner', 'map', 'expand', 'dual', 'pattern', 'softmax'].includes(s.kind);
 
 /** What is known of one sample first (Hermite coefficients), then pairs, then the diagonal. */
 const placeOf = (l: Line): number => (l.domain === 'pair' ? 1 : isDiagonal(l) ? 2 : 0);
@@ -56,33 +87,58 @@ function inlineCarried(d: Derivation) {
 }
 
 function equation(d: Derivation, s: Statement): Line {
-  const notation = notationOf(d, s.name);
-  const left = writeName(notation);
-  const common = { name: s.name, domain: s.domain };
+  const common = { name: s.name, domain: s.domain, left: writeLeft(d, s) };
+  if (isSum(s)) {
+    const { tex, text } = writeSum(d, s);
+    return { ...common, ...one(tex, text) };
+  }
   switch (s.kind) {
-    case 'inner': {
-      const per = Math.round(1 / s.scale);
-      const [a, b] = s.domain === 'pair' ? ['x', "x'"] : ['x', 'x'];
-      return { ...common, left, ...one(`\\tfrac{1}{${per}} ${a}^{\\top} ${b}`, `⟨${a}, ${b}⟩/${per}`) };
+    case 'softmax': {
+      const of = (second: string) => writeNamed(d, s.of, 'x', `[p,${second}]`);
+      const [at, r] = [of("p'"), of('r')];
+      return { ...common, ...one(`\\frac{e^{${at.tex}}}{\\sum_r e^{${r.tex}}}`, `exp(${at.text})/∑ᵣ exp(${r.text})`) };
     }
-    case 'map':
-      return { ...common, left, right: { tex: mapped(d, s, 'tex'), text: mapped(d, s, 'text') } };
-    case 'expand':
-      return { ...common, ...expansion(notation, value(d, s.variance, 'x')) };
-    case 'dual':
-      return { ...common, left, ...series(d, s) };
+    case 'pattern':
+      return { ...common, ...one('\\text{the pattern of } x', 'the pattern of x') };
+    default:
+      return { ...common, ...pointEquation(d, s) };
   }
 }
 
-function mapped(d: Derivation, s: Extract<Statement, { kind: 'map' }>, style: Style): readonly string[] {
-  const writer = symbolWriter(d, s.domain, style);
+function pointEquation(d: Derivation, s: PointStatement): Pick<Line, 'right'> & Partial<Line> {
+  const where = whereOf(s);
+  switch (s.kind) {
+    case 'inner': {
+      const per = Math.round(1 / s.scale);
+      const second = where.span === 'all' ? "p'" : 'p';
+      const at = (p: string) => (s.grid === undefined ? '' : `[${p}]`);
+      const [a, b] = [`x${at('p')}`, `${s.domain === 'pair' ? "x'" : 'x'}${at(second)}`];
+      return one(`\\tfrac{1}{${per}} ${a}^{\\top} ${b}`, `⟨${a}, ${b}⟩/${per}`);
+    }
+    case 'map':
+      return { right: { tex: mapped(d, s, where, 'tex'), text: mapped(d, s, where, 'text') } };
+    case 'expand':
+      return expansion(d, s);
+    case 'dual':
+      return series(d, s);
+  }
+}
+
+function mapped(d: Derivation, s: Extract<Statement, { kind: 'map' }>, where: Where, style: Style): readonly string[] {
+  const writer = symbolWriter(d, where, style, sumWriter(d, where));
   const minus = style === 'tex' ? '-' : '−';
-  const terms = layoutTerms(s.expr, style, writer).map(({ negative, text }, i) =>
-    i === 0 ? (negative ? minus + text : text) : `${negative ? minus : '+'} ${text}`,
-  );
+  const terms = layoutTerms(s.expr, style, writer).map(({ negative, text }, i) => {
+    const term = weighted(text);
+    return i === 0 ? (negative ? minus + term : withoutBrackets(term)) : `${negative ? minus : '+'} ${term}`;
+  });
   const angle = s.domain === 'pair' ? angleBetween(d, s.expr) : undefined;
   return angle === undefined ? terms : [...terms, `= ${layoutAngle(angle, style, writer)}`];
 }
+
+/** A number and the weight of a sum beside each other are no mixed fraction. */
+const weighted = (term: string): string => term.replace(/^([\d.]+) \\tfrac/, '$1 \\cdot \\tfrac');
+/** (1/9)·∑ where it stands first. */
+const withoutBrackets = (term: string): string => term.replace(/^\((1\/\d+)\)·/, '$1·');
 
 /** atan2(√(q q' − k²), k), the angle between two inputs, is the arccos of their correlation. */
 function angleBetween(d: Derivation, e: Expr): Expr | undefined {

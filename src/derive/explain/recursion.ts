@@ -12,8 +12,9 @@ export interface Recursion {
  *
  * @eq wntk-tan2021 (6), (11), (21)
  */
-export function recursion({ kernel, steps }: Derivation): Recursion | undefined {
+export function recursion({ kernel, steps, written }: Derivation): Recursion | undefined {
   const parametrised = steps.filter((s) => s.layer !== undefined);
+  if (written.extents.length > 0) return undefined;
   if (parametrised.length === 0 || parametrised.some((s) => !s.source.startsWith('wntk-tan2021 (11)')))
     return undefined;
   const own = kernel === 'wntk' ? '\\mu_l \\, ' : '';

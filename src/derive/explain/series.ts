@@ -1,50 +1,73 @@
 /** Lines of activations without a closed form: Hermite coefficients and the series made of them. */
-import type { Statement } from '../../ir/program/index.ts';
+import type { Dual, Expand, Grid } from '../../ir/program/index.ts';
+import { superscript } from '../../ir/scalar/index.ts';
 import type { Derivation } from '../derivation.ts';
-import type { Notation } from '../values.ts';
 import { type Line, notationOf, one, value } from './line.ts';
-import { type Written, writeName, writeValue } from './writing.ts';
+import { statementsOf } from './statements.ts';
+import { type Where, type Written, whereOf } from './writing.ts';
+
+/** The degree is p, as in the source, unless p is a position. */
+const degreeOf = (grid: Grid | undefined) =>
+  grid === undefined
+    ? { tex: 'p', lower: 'ₚ', upper: 'ᵖ', plain: 'p' }
+    : { tex: 'k', lower: 'ₖ', upper: 'ᵏ', plain: 'k' };
+
+/** a_p(x), or b_p(x) of φ': at a position where there are any. */
+function coefficient(letter: string, index: string, grid: Grid | undefined, x: string, p: string): Written {
+  const at = `(${x})${grid === undefined ? '' : `[${p}]`}`;
+  const degree = degreeOf(grid);
+  return {
+    tex: `${letter}_${degree.tex}^{(${index})}${at}`,
+    text: `${letter}${degree.lower}${superscript(index)}${at}`,
+  };
+}
 
 /** a_p = E φ(√q z) h_p(z), and the same of φ'. @eq daniely2016 (dual activation) */
-export function expansion(notation: Notation, q: Written): Pick<Line, 'left' | 'right'> {
-  const a = writeName(notation);
-  const index = notation.index;
-  const at = (f: string, w: string, root: string) =>
-    `\\mathbb{E}_{z \\sim \\mathcal{N}(0,1)}\\left[${f}(${root}\\, z) \\, h_p(z)\\right]${w}`;
+export function expansion(d: Derivation, s: Expand): Pick<Line, 'left' | 'right'> {
+  const { index } = notationOf(d, s.name);
+  const q = value(d, s.variance, 'x', whereOf(s));
+  const [a, b] = ['a', 'b'].map((letter) => coefficient(letter, index, s.grid, 'x', 'p')) as [Written, Written];
+  const { plain } = degreeOf(s.grid);
+  const at = (f: string) =>
+    `\\mathbb{E}_{z \\sim \\mathcal{N}(0,1)}\\left[${f}(\\sqrt{${q.tex}}\\, z) \\, h_${plain}(z)\\right]`;
   return {
-    left: { tex: `a_p^{(${index})}(x)`, text: a.text.replace('a', 'aₚ') },
+    left: a,
     right: {
-      tex: [
-        at('\\varphi', '', `\\sqrt{${q.tex}}`),
-        `,\\quad b_p^{(${index})}(x) = ${at("\\varphi'", '', `\\sqrt{${q.tex}}`)}`,
-      ],
-      text: [`E[φ(√(${q.text})·z)·h_p(z)], z ~ N(0, 1),`, `and ${a.text.replace('a', 'bₚ')} the same of φ'`],
+      tex: [at('\\varphi'), `,\\quad ${b.tex} = ${at("\\varphi'")}`],
+      text: [`E[φ(√(${q.text})·z)·h_${plain}(z)], z ~ N(0, 1),`, `and ${b.text} the same of φ'`],
     },
   };
 }
 
-export function series(d: Derivation, s: Extract<Statement, { kind: 'dual' }>): Pick<Line, 'right'> {
+export function series(d: Derivation, s: Dual): Pick<Line, 'right'> {
   const phi = s.order === 0 ? { tex: '\\varphi', text: 'φ' } : { tex: "\\varphi'", text: "φ'" };
-  const source = d.written.statements.find((e) => e.name === s.expansion);
-  const variance = source?.kind === 'expand' ? source.variance : s.covariance;
-  const k = value(d, s.covariance, s.domain === 'pair' ? 'pair' : 'x');
-  const [q, qAtY] = [value(d, variance, 'x'), value(d, variance, 'y')];
+  const where = whereOf(s);
+  const k = value(d, s.covariance, s.domain === 'pair' ? 'pair' : 'x', where);
   if (s.domain === 'self')
     return one(
       `\\mathbb{E}_{z \\sim \\mathcal{N}(0,1)}\\left[${phi.tex}(\\sqrt{${k.tex}}\\, z)^2\\right]`,
       `E[${phi.text}(√(${k.text})·z)²], z ~ N(0, 1)`,
     );
-  const letter = s.order === 0 ? 'a' : 'b';
+  return mehler(d, s, k, where);
+}
+
+/** Σ_p a_p(x) a_p(x') ρ^p */
+function mehler(d: Derivation, s: Dual, k: Written, where: Where): Pick<Line, 'right'> {
+  const source = statementsOf(d).named.get(s.expansion);
+  const variance = source?.kind === 'expand' ? source.variance : s.covariance;
+  const [q, qAtY] = [value(d, variance, 'x', where), value(d, variance, 'y', where)];
   const { index } = notationOf(d, s.expansion);
-  const at = writeValue({ ...notationOf(d, s.expansion) }, 'x').text.replace('a', `${letter}ₚ`);
-  const tex = (x: string) => `${letter}_p^{(${index})}(${x})`;
+  const letter = s.order === 0 ? 'a' : 'b';
+  const a = coefficient(letter, index, s.grid, 'x', 'p');
+  const b = coefficient(letter, index, s.grid, "x'", where.span === 'all' ? "p'" : 'p');
+  const { plain, lower, upper } = degreeOf(s.grid);
   return {
     right: {
       tex: [
-        `\\sum_{p \\ge 0} ${tex('x')} \\, ${tex("x'")} \\, \\rho^p`,
+        `\\sum_{${plain} \\ge 0} ${a.tex} \\, ${b.tex} \\, \\rho^${plain}`,
         `,\\quad \\rho = \\frac{${k.tex}}{\\sqrt{${q.tex} \\, ${qAtY.tex}}}`,
       ],
-      text: [`Σₚ ${at}·${at.replace('(x)', "(x')")}·ρᵖ,`, `ρ = ${k.text}/√(${q.text}·${qAtY.text})`],
+      text: [`Σ${lower} ${a.text}·${b.text}·ρ${upper},`, `ρ = ${k.text}/√(${q.text}·${qAtY.text})`],
     },
   };
 }

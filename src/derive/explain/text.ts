@@ -26,13 +26,14 @@ export function toText(derivation: Derivation): string {
 function stepText(step: ExplainedStep): readonly string[] {
   const head = `${stepTitle(step)}  [${step.source}]`;
   const lines = [...step.definitions, ...step.equations].flatMap((l) => wrap(lineText(l), '  '));
-  return [head, ...(lines.length === 0 ? ['  (no value of this step is needed)'] : lines)];
+  const notes = step.notes.flatMap((note) => wrap(note, '  '));
+  return [head, ...(lines.length === 0 ? ['  (no value of this step is needed)'] : lines), ...notes];
 }
 
 export const lineText = (line: Line): string =>
   `${line.left.text} = ${line.right.text.join(' ')}${isDiagonal(line) ? '   (diagonal)' : ''}`;
 
-/** Breaks at spaces; what follows is indented. */
+/** Breaks at spaces, and where a product is too long for that after a factor; what follows is indented. */
 function wrap(line: string, indent: string): readonly string[] {
   const out: string[] = [];
   let rest = indent + line;
@@ -40,10 +41,12 @@ function wrap(line: string, indent: string): readonly string[] {
     const room = [...rest].slice(0, columns + 1).join('');
     // Before an operator if there is one in the second half, else at any space.
     const operator = Math.max(...[' + ', ' − ', ' = '].map((o) => room.lastIndexOf(o)));
-    const cut = operator > columns / 2 ? operator : room.lastIndexOf(' ');
+    const space = operator > columns / 2 ? operator : room.lastIndexOf(' ');
+    const cut =
+      space > indent.length + 4 ? space : Math.max(...['·', '/'].map((o) => room.lastIndexOf(o, columns - 1))) + 1;
     if (cut <= indent.length + 4) break;
     out.push(rest.slice(0, cut));
-    rest = `${indent}    ${rest.slice(cut + 1)}`;
+    rest = `${indent}    ${rest.slice(cut).trimStart()}`;
   }
   return [...out, rest];
 }
