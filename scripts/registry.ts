@@ -1,6 +1,7 @@
 /**
  * Writes src/ops/registry.generated.ts: one import and one list entry for each folder of src/ops whose index.ts
- * exports `op`. The folder's name is the op's name. Writes only when the text changes.
+ * exports `op`, and src/ops/builders.generated.ts, a builder for each of them but those that nest layers. The folder's
+ * name is the op's name. Writes only when the text changes.
  *
  *     npm run registry               # -- --check: exit 1 where it would change
  */
@@ -10,6 +11,7 @@ import { root, writeGenerated } from './generated.ts';
 
 const opsDir = join(root, 'src', 'ops');
 export const registryFile = join(opsDir, 'registry.generated.ts');
+export const buildersFile = join(opsDir, 'builders.generated.ts');
 const LINE_WIDTH = 120;
 
 /** Folder names in the order of the registry (code units, so that no locale matters). */
@@ -41,4 +43,25 @@ export function registryText(dir: string = opsDir): string {
   ].join('\n');
 }
 
-if (import.meta.main) writeGenerated(registryFile, registryText(), 'npm run registry');
+const builderImport = `import { builder } from './builder.ts';`;
+const byPath = (a: string, b: string) => (a.slice(a.indexOf("'")) < b.slice(b.indexOf("'")) ? -1 : 1);
+
+/** Builders that are the same for all ops; those of src/ops/vocabulary.ts take layers, or a formula, as arguments. */
+export function buildersText(dir: string = opsDir): string {
+  const isPlain = (name: string) =>
+    name !== 'elementwise' && !/^ {2}nests:/m.test(readFileSync(join(dir, name, 'index.ts'), 'utf8'));
+  const names = opFolders(dir).filter(isPlain);
+  return [
+    '// Written by scripts/registry.ts from the folders of src/ops. Do not edit.',
+    '',
+    ...[...names.map((name) => `import { op as ${name}Op } from './${name}/index.ts';`), builderImport].sort(byPath),
+    '',
+    ...names.map((name) => `export const ${name} = builder(${name}Op);`),
+    '',
+  ].join('\n');
+}
+
+if (import.meta.main) {
+  writeGenerated(registryFile, registryText(), 'npm run registry');
+  writeGenerated(buildersFile, buildersText(), 'npm run registry');
+}

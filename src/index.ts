@@ -33,26 +33,15 @@ export {
 } from './generate.ts';
 export type { Layer, LayerInput, Network, NetworkInput, Shape } from './ir/arch/index.ts';
 export { type KernelName, type Program, parseProgram, printProgram } from './ir/program/index.ts';
+export * from './ops/builders.generated.ts';
 export {
-  abRelu,
   concat,
-  cos,
-  dense,
-  dropout,
   elementwise,
-  erf,
-  exp,
-  gelu,
-  identity,
-  layerNorm,
-  leakyRelu,
   network,
   networkFromJson,
   networkToJson,
   product,
-  relu,
   repeat,
-  sin,
   sum,
 } from './ops/vocabulary.ts';
 export {

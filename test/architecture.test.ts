@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { registryFile, registryText } from '../scripts/registry.ts';
+import { buildersFile, buildersText, registryFile, registryText } from '../scripts/registry.ts';
 import { repoRoot } from './support/cli.ts';
 import { findCycle, parseModule, type SourceModule, sourceModules } from './support/modules.ts';
 
@@ -164,6 +164,7 @@ describe('files of src', () => {
 
   it('include an op registry that is up to date', () => {
     expect(readFileSync(registryFile, 'utf8')).toBe(registryText());
+    expect(readFileSync(buildersFile, 'utf8')).toBe(buildersText());
   });
 });
 

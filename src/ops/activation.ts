@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { type Fields, sameShape } from '../ir/arch/index.ts';
 import type { Expr } from '../ir/scalar/index.ts';
 import type { Activation } from './dual.ts';
-import { defineOp, type FieldsOf, type Op } from './op.ts';
+import { defineOp, type FieldsOf, type TypedOp } from './op.ts';
 
 /** An elementwise op: all that differs between activations is φ, its dual and where the dual is from. */
 export function defineActivation<const F extends Readonly<Record<string, z.ZodType>>>(spec: {
@@ -14,7 +14,7 @@ export function defineActivation<const F extends Readonly<Record<string, z.ZodTy
   readonly activation: (fields: FieldsOf<F>) => Activation;
   readonly examples: readonly Fields[];
   readonly recognise?: (phi: Expr) => FieldsOf<F> | undefined;
-}): Op {
+}): TypedOp<F> {
   const { name, summary, fields, source, activation, examples, recognise } = spec;
   return defineOp<F>({
     name,

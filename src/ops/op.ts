@@ -169,7 +169,14 @@ export function defineOp<const F extends Readonly<Record<string, z.ZodType>>>(op
   readonly examples: readonly Fields[];
   readonly exampleInput?: Shape;
   readonly recognise?: (phi: Expr) => FieldsOf<F> | undefined;
-}): Op {
+}): TypedOp<F> {
   return op as unknown as Op;
 }
 export type FieldsOf<F extends Readonly<Record<string, z.ZodType>>> = { readonly [K in keyof F]: z.output<F[K]> };
+/** An op that remembers the type of its fields, for its builder. */
+export type TypedOp<F extends Readonly<Record<string, z.ZodType>>> = Op & { readonly input?: InputOf<F> };
+
+/** The fields as a user gives them: what has a default may be left out. */
+type InputOf<F extends Readonly<Record<string, z.ZodType>>> = {
+  readonly [K in keyof F as undefined extends z.input<F[K]> ? never : K]: z.input<F[K]>;
+} & { readonly [K in keyof F as undefined extends z.input<F[K]> ? K : never]?: z.input<F[K]> };
