@@ -44,6 +44,7 @@ export {
   repeat,
   sum,
 } from './ops/vocabulary.ts';
+export { type CntkOptions, cntk, lantkCnn, myrtle, resnet, type UciOptions, uci } from './presets/index.ts';
 export {
   finiteTimeKernel,
   gradientFlow,

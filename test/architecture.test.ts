@@ -12,11 +12,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ir: ['errors'],
   ops: ['errors', 'ir'],
   derive: ['errors', 'ir', 'ops'],
+  presets: ['errors', 'ir', 'ops'],
   codegen: ['errors', 'ir'],
   runtime: ['errors', 'ir', 'codegen'],
   testing: ['errors', 'ir', 'ops', 'derive'],
   verify: ['errors', 'ir', 'ops', 'derive', 'codegen', 'runtime', 'testing', 'top'],
-  top: ['errors', 'ir', 'ops', 'derive', 'codegen', 'runtime', 'testing', 'verify', 'top'],
+  top: ['errors', 'ir', 'ops', 'presets', 'derive', 'codegen', 'runtime', 'testing', 'verify', 'top'],
   cli: ['errors', 'ir', 'ops', 'derive', 'codegen', 'runtime', 'testing', 'verify', 'top'],
 };
 

@@ -1,0 +1,4 @@
+/** Networks in the conventions of papers, so that their numbers can be repeated. */
+export { type CntkOptions, cntk } from './cntk.ts';
+export { lantkCnn, myrtle, resnet } from './convolutional.ts';
+export { type UciOptions, uci } from './uci.ts';
