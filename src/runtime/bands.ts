@@ -1,7 +1,7 @@
 /** A Gram matrix by bands of rows, for kernels that compute many rows at once faster than tile by tile. */
-import { NtkcError } from '../errors.ts';
 import { type Block, type GramSink, transposed } from './block.ts';
 import type { CompiledKernel, Prepared } from './kernel.ts';
+import { refuseLimit } from './tiles.ts';
 
 export type MatrixKernel = CompiledKernel & Required<Pick<CompiledKernel, 'matrix'>>;
 export const hasMatrix = (kernel: CompiledKernel): kernel is MatrixKernel => kernel.matrix !== undefined;
@@ -36,6 +36,9 @@ export async function bandsTo(
       output,
       ...(into && { into }),
       ...(signal && { signal }),
+      ...(onProgress && {
+        onProgress: (part: number) => onProgress(done + Math.round(part * (i1 - i0) * (b.n - j0)), entries),
+      }),
     });
     into = data.buffer;
     const block: Block = { rows: [i0, i1], columns: [j0, b.n], data };
@@ -57,7 +60,3 @@ const transposedColumns = 512;
 /** Whole groups of 8, as targets like them. */
 const bandRows = (rows: number): number =>
   rows < 1 ? refuseLimit() : rows < 8 ? Math.floor(rows) : Math.floor(rows / 8) * 8;
-
-export function refuseLimit(): never {
-  throw new NtkcError({ what: 'the memory limit holds no tile', expected: 'at least 1 MB' });
-}

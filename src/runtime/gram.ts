@@ -2,28 +2,31 @@
  * Gram matrices by tiles: bounded memory at any size, each symmetric tile computed once, never a NaN in silence.
  */
 import { NtkcError } from '../errors.ts';
-import { bandsTo, hasMatrix, type MatrixKernel, refuseLimit } from './bands.ts';
+import { bandsTo, hasMatrix, type MatrixKernel } from './bands.ts';
 import { type Block, type GramSink, mirror, transposed } from './block.ts';
-import type { CompiledKernel, Inputs, Prepared, Tile } from './kernel.ts';
-import { nonFinite } from './nonFinite.ts';
+import { asInputs, checkInputs, type InputRows } from './inputs.ts';
+import type { CompiledKernel, Inputs, Prepared } from './kernel.ts';
+import { machineBytes, requireMemory } from './memory.ts';
+import { breather, oneTile, tileRowsFor, tiles } from './tiles.ts';
 
 export type { Block, GramSink } from './block.ts';
+export type { InputRows } from './inputs.ts';
 
 export interface GramOptions {
   /** Which output of the kernel; only a layer-wise kernel has several. Default 0. */
   readonly output?: number;
   /** Rows and columns of a tile. Default: what the memory limit allows, at most 512. */
   readonly tileRows?: number;
-  /** Bound on what tiles may hold at a time, in bytes, besides inputs and result. Default 64 MiB. */
+  /**
+   * Bound on what tiles and the kernel's own arrays may hold at a time, in bytes, besides inputs and result. Default:
+   * 64 MiB for tiles, and for arrays what the machine has.
+   */
   readonly memoryLimitBytes?: number;
   readonly onProgress?: (entriesDone: number, entries: number) => void;
   readonly signal?: AbortSignal;
 }
 
 const defaultLimitBytes = 64 * 2 ** 20;
-
-/** Either the rows themselves or their flat data and count. */
-export type InputRows = Inputs | readonly (readonly number[])[];
 
 /**
  * The Gram matrix of x1 with x2, or with itself: Float64Array, row-major [n1, n2].
@@ -35,8 +38,8 @@ export async function gram(
   x2?: InputRows,
   options: GramOptions = {},
 ): Promise<Float64Array> {
-  const rows = asInputs(x1);
-  const columns = x2 === undefined ? rows : asInputs(x2);
+  const rows = asInputs(x1, 'x1');
+  const columns = x2 === undefined ? rows : asInputs(x2, 'x2');
   if (hasMatrix(kernel) && options.tileRows === undefined)
     return wholeMatrix(kernel, rows, x2 === undefined ? undefined : columns, options);
   const out = new Float64Array(rows.n * columns.n);
@@ -75,9 +78,12 @@ export async function prepareBoth(
 ): Promise<[Prepared, Prepared]> {
   checkInputs(x1, kernel, 'x1');
   if (x2 !== undefined) checkInputs(x2, kernel, 'x2');
+  requireMemory(kernel, samplesOf(x1, x2), machineBytes());
   const a = await kernel.prepare(x1);
   return [a, x2 === undefined ? a : await kernel.prepare(x2)];
 }
+
+const samplesOf = (x1: Inputs, x2: Inputs | undefined) => x1.n + (x2?.n ?? 0);
 
 /** The Gram matrix, tile by tile, into a sink; a symmetric tile is computed once and written twice. */
 export async function gramTo(
@@ -88,86 +94,32 @@ export async function gramTo(
   options: GramOptions = {},
 ): Promise<void> {
   const symmetric = x2 === undefined;
+  const { output = 0, signal, onProgress } = options;
+  const tileBytes =
+    options.memoryLimitBytes === undefined
+      ? defaultLimitBytes
+      : requireMemory(kernel, samplesOf(x1, x2), options.memoryLimitBytes);
   const [a, b] = await prepareBoth(kernel, x1, x2);
-  const { output = 0, memoryLimitBytes = defaultLimitBytes } = options;
   requireOutput(kernel, output);
   if (hasMatrix(kernel) && options.tileRows === undefined)
-    return bandsTo(sink, kernel, [a, b], symmetric, { ...options, output, memoryLimitBytes });
-  const size = options.tileRows ?? tileRowsFor(memoryLimitBytes, kernel.program.outputs.length);
-  const total = x1.n * (x2?.n ?? x1.n);
+    return bandsTo(sink, kernel, [a, b], symmetric, { ...options, output, memoryLimitBytes: tileBytes });
+  const size = options.tileRows ?? tileRowsFor(tileBytes, kernel);
+  const breathe = breather(signal);
   let done = 0;
-  let breathed = performance.now();
-  for (const tile of tiles(a, b, size, symmetric)) {
-    options.signal?.throwIfAborted();
+  for (const tile of tiles({ a, aRows: [0, a.n], b, bRows: [0, b.n], symmetric }, size)) {
+    await breathe();
     const block = await oneTile(kernel, tile, output);
     const onDiagonal = symmetric && tile.aRows[0] === tile.bRows[0];
     if (onDiagonal) mirror(block);
     await sink.write(block);
     if (symmetric && !onDiagonal) await sink.write(transposed(block));
     done += block.data.length * (symmetric && !onDiagonal ? 2 : 1);
-    options.onProgress?.(done, total);
-    if (performance.now() - breathed > 50) {
-      await new Promise((resolve) => setTimeout(resolve, 0)); // let Ctrl-C and progress bars in
-      breathed = performance.now();
-    }
+    onProgress?.(done, a.n * b.n);
   }
-}
-
-/** Tiles of one output, its transpose and the outputs beside it fit the limit. */
-function tileRowsFor(limitBytes: number, outputs: number): number {
-  const rows = Math.floor(Math.sqrt(limitBytes / (8 * (outputs + 2))));
-  return rows < 1 ? refuseLimit() : Math.min(512, rows);
-}
-
-function* tiles(a: Prepared, b: Prepared, size: number, symmetric: boolean): Generator<Tile> {
-  for (let i = 0; i < a.n; i += size)
-    for (let j = symmetric ? i : 0; j < b.n; j += size)
-      yield { a, aRows: [i, Math.min(i + size, a.n)], b, bRows: [j, Math.min(j + size, b.n)], symmetric };
-}
-
-async function oneTile(kernel: CompiledKernel, tile: Tile, output: number): Promise<Block> {
-  const data = (await kernel.tile(tile))[output] as Float64Array;
-  checkFinite(data, tile, kernel);
-  return { rows: tile.aRows, columns: tile.bRows, data };
 }
 
 export function requireOutput(kernel: CompiledKernel, output: number): void {
   const count = kernel.program.outputs.length;
   if (output in kernel.program.outputs) return;
   throw new NtkcError({ what: `the kernel has no output ${output}`, expected: `0 to ${count - 1}` });
-}
-
-export function checkFinite(data: Float64Array, { aRows, bRows }: Tile, kernel: CompiledKernel): void {
-  const at = data.findIndex((v) => !Number.isFinite(v));
-  if (at < 0) return;
-  const width = bRows[1] - bRows[0];
-  const [i, j] = [aRows[0] + Math.floor(at / width), bRows[0] + (at % width)];
-  throw nonFinite(data[at], i, j, kernel.target);
-}
-
-export function checkInputs(x: Inputs, kernel: CompiledKernel, name: string): void {
-  const { features } = kernel.program;
-  if (x.n === 0) throw new NtkcError({ what: `${name} has no samples`, expected: 'at least one' });
-  if (x.data.length !== x.n * features)
-    throw new NtkcError({
-      what: `${name} has ${x.data.length / x.n} features a sample`,
-      expected: `${features}, as the network's input.shape says`,
-    });
-  const at = x.data.findIndex((v) => !Number.isFinite(v));
-  if (at >= 0)
-    throw new NtkcError({
-      what: `${name} holds ${x.data[at]}`,
-      where: `${name}[${Math.floor(at / features)}][${at % features}]`,
-      expected: 'finite numbers',
-    });
-}
-
-export function asInputs(x: InputRows): Inputs {
-  if (!Array.isArray(x)) return x as Inputs;
-  const rows = x as readonly (readonly number[])[];
-  const d = rows[0]?.length ?? 0;
-  const ragged = rows.findIndex((r) => r.length !== d);
-  if (ragged >= 0)
-    throw new NtkcError({ what: `row ${ragged} has ${rows[ragged]?.length} numbers`, expected: `${d}, as row 0 has` });
-  return { data: Float64Array.from(rows.flat()), n: rows.length };
 }

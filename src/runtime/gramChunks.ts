@@ -1,8 +1,9 @@
 /** A Gram matrix chunk by chunk, leaving out the chunks that are there already. */
 import { hasMatrix } from './bands.ts';
 import { type Block, mirror } from './block.ts';
-import { checkFinite, type GramOptions, prepareBoth, requireOutput } from './gram.ts';
+import { type GramOptions, prepareBoth, requireOutput } from './gram.ts';
 import type { CompiledKernel, Inputs, Prepared } from './kernel.ts';
+import { breather, oneTile, tiles } from './tiles.ts';
 
 /** Where chunks go: square ones of `tileRows`, those at the edges smaller. */
 export interface ChunkSink {
@@ -101,11 +102,24 @@ async function compute(
     const data = await kernel.matrix(request);
     return { rows, columns, data };
   }
-  const tile = { a, aRows: rows, b, bRows: columns, symmetric };
-  const block = { rows, columns, data: (await kernel.tile(tile))[output] as Float64Array };
-  checkFinite(block.data, tile, kernel);
+  const block = { rows, columns, data: new Float64Array((rows[1] - rows[0]) * (columns[1] - columns[0])) };
+  const breathe = breather(signal);
+  for (const tile of tiles({ a, aRows: rows, b, bRows: columns, symmetric }, kernel.tileRows ?? tileRows)) {
+    await breathe();
+    place(await oneTile(kernel, tile, output), block);
+  }
   if (symmetric && i === from) mirror(block);
   return block;
+}
+
+/** Copies a part of a block to its place. */
+function place({ rows, columns, data }: Block, into: Block): void {
+  const [width, all] = [columns[1] - columns[0], into.columns[1] - into.columns[0]];
+  for (let i = rows[0]; i < rows[1]; i++)
+    into.data.set(
+      data.subarray((i - rows[0]) * width, (i - rows[0] + 1) * width),
+      (i - into.rows[0]) * all + columns[0] - into.columns[0],
+    );
 }
 
 /** Writes the chunks of a band that the sink lacks; returns how many entries they have. */

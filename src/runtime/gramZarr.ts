@@ -1,8 +1,9 @@
 /** Gram matrices on disk, larger than memory, that can be continued. */
 import { NtkcError } from '../errors.ts';
 import { printProgram } from '../ir/program/index.ts';
-import { asInputs, checkInputs, type GramOptions, type InputRows, requireOutput } from './gram.ts';
+import { type GramOptions, requireOutput } from './gram.ts';
 import { gramChunks } from './gramChunks.ts';
+import { asInputs, checkInputs, type InputRows } from './inputs.ts';
 import { fingerprint, type MatrixFacts } from './io/zarr/matrixFacts.ts';
 import type { CompiledKernel, DType, Inputs } from './kernel.ts';
 
@@ -36,7 +37,7 @@ export async function gramZarr(
   x2?: InputRows,
   options: ZarrOptions = {},
 ): Promise<ZarrResult> {
-  const [rowInputs, columnInputs] = [asInputs(x1), x2 && asInputs(x2)];
+  const [rowInputs, columnInputs] = [asInputs(x1, 'x1'), x2 && asInputs(x2, 'x2')];
   const { output = 0, dtype = kernel.dtype, tileRows = 512, madeBy, onCheck } = options;
   checkInputs(rowInputs, kernel, 'x1');
   if (columnInputs !== undefined) checkInputs(columnInputs, kernel, 'x2');
@@ -69,10 +70,13 @@ function factsOf(
     output,
     target,
     ...(dtype !== 'float64' && { 'computed in': dtype }),
-    x1: fingerprint(`${x1.n}`, x1.data),
-    x2: x2 === undefined ? null : fingerprint(`${x2.n}`, x2.data),
+    x1: fingerprintOf(x1),
+    x2: x2 === undefined ? null : fingerprintOf(x2),
   };
 }
+
+const fingerprintOf = ({ n, data, patterns }: Inputs): string =>
+  fingerprint(`${n}`, data, ...(patterns === undefined ? [] : [patterns]));
 
 /** Throws NtkcError if no matrix can be written in this folder: a check that costs nothing, before computing. */
 export async function requireZarrFolder(path: string): Promise<void> {

@@ -7,6 +7,8 @@ export type DType = 'float64' | 'float32';
 export interface Inputs {
   readonly data: Float64Array;
   readonly n: number;
+  /** Of one sample, where it is known: it must then be the network's input.shape. */
+  readonly shape?: readonly number[];
   /** For networks whose pattern comes with the inputs: one matrix over positions a sample, [n p p'] row-major. */
   readonly patterns?: Float64Array;
 }
@@ -54,6 +56,10 @@ export interface CompiledKernel {
   readonly layerWeights: readonly number[];
   /** The same kernel with other layer weights; nothing is compiled again. @throws NtkcError when they do not fit */
   withLayerWeights(layerWeights: readonly number[]): CompiledKernel;
+  /** Rows and columns of a tile that takes a fraction of a second. Default: any number. */
+  readonly tileRows?: number;
+  /** Memory for n samples and their pairs, in bytes, beside inputs, tiles and result; 0 if it is not worth counting. */
+  readonly workingBytes?: (n: number) => number;
   prepare(x: Inputs): Promise<Prepared> | Prepared;
   /** One block [aRows, bRows], row-major, for each output of the program, in order; numbers of float32 where dtype says so. */
   tile(tile: Tile): Promise<readonly Float64Array[]> | readonly Float64Array[];

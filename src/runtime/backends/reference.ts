@@ -1,4 +1,4 @@
-import { arithmetic, referenceBody } from '../../codegen/targets/reference/index.ts';
+import { arithmetic, referenceBody, workload } from '../../codegen/targets/reference/index.ts';
 import { dualActivation, erf } from '../../ir/gaussian/index.ts';
 import type { Program } from '../../ir/program/index.ts';
 import type { CompiledKernel, Inputs, LoadOptions, Prepared } from '../kernel.ts';
@@ -18,6 +18,19 @@ interface Module {
   ): Float64Array[];
 }
 
+/** Numbers that one tile computes: half a second, at some 20 ns each. */
+const tileNumbers = 2.5e7;
+
+/** What pairs over positions take: nothing to speak of where inputs are vectors. */
+function costs(program: Program): Pick<CompiledKernel, 'tileRows' | 'workingBytes'> {
+  if (program.extents.length === 0) return {};
+  const { arrayBytes, keptBytes, pairNumbers } = workload(program);
+  return {
+    tileRows: Math.max(1, Math.floor(Math.sqrt(tileNumbers / pairNumbers))),
+    workingBytes: (n) => arrayBytes + n * keptBytes,
+  };
+}
+
 /** The float64 target without a device: the emitted reference source, loaded. */
 export function loadReference(program: Program, options: LoadOptions = {}): CompiledKernel {
   const { body } = referenceBody(program);
@@ -30,11 +43,13 @@ export function loadReference(program: Program, options: LoadOptions = {}): Comp
     `'use strict';\n${body.replaceAll(/^export /gm, '')}\nreturn { prepare, tile };`,
   );
   const module = load(dualActivation, erf, ...Object.values(arithmetic)) as Module;
+  const cost = costs(program);
   const withLayerWeights = (layerWeights: readonly number[]): CompiledKernel => ({
     program,
     target: 'reference',
     dtype: 'float64',
     layerWeights,
+    ...cost,
     withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
     prepare: ({ data, n, patterns }: Inputs) => module.prepare(data, n, layerWeights, patterns),
     tile: ({ a, aRows, b, bRows, symmetric }) => {

@@ -6,7 +6,7 @@ import { functionLines } from './spatial/functions.ts';
 
 export { type ReferenceSource, referenceBody } from './generate.ts';
 export * as arithmetic from './spatial/arithmetic.ts';
-export { type WorkingBytes, workingBytes } from './spatial/layout.ts';
+export { type Workload, workload } from './spatial/layout.ts';
 
 /**
  * A standalone JavaScript module in float64, without dependencies: `gram(x1, n1, x2, n2, weights)` and its parts

@@ -69,19 +69,28 @@ function freshNames(program: Program): (name: string) => string {
   };
 }
 
-/** Memory that a program needs beside inputs and result, in bytes, as the reference target lays it out. */
-export interface WorkingBytes {
-  /** While pairs are computed. */
-  readonly pair: number;
-  /** While samples are prepared. */
-  readonly sample: number;
-  /** Kept of every sample. Expansions of formulas come on top. */
-  readonly kept: number;
+/** What a program with positions takes, as the reference target lays it out. */
+export interface Workload {
+  /** Bytes of the arrays of a pair and of a sample; they are made once. */
+  readonly arrayBytes: number;
+  /** Bytes kept of every sample. */
+  readonly keptBytes: number;
+  /** Numbers computed for a pair. */
+  readonly pairNumbers: number;
 }
 
-export function workingBytes(program: Program): WorkingBytes {
+/** Coefficients of an expansion, of φ and φ' together: what tanh takes. */
+const coefficients = 2 * 200;
+
+export function workload(program: Program): Workload {
   const { sample, pair, kept } = layoutOf(program);
   const numbers = ({ memory }: Part) => memory.buffers.reduce((sum, n) => sum + n, 0);
-  const sizes = program.statements.map((s) => (kept.includes(s.name) && s.grid !== undefined ? sizeOf(s.grid) : 0));
-  return { pair: 8 * numbers(pair), sample: 8 * numbers(sample), kept: 8 * sizes.reduce((sum, n) => sum + n, 0) };
+  const sizeIn = (s: Statement) =>
+    (s.grid === undefined ? 1 : sizeOf(s.grid)) * (s.kind === 'expand' ? coefficients : 1);
+  const sum = (statements: readonly Statement[]) => statements.reduce((all, s) => all + sizeIn(s), 0);
+  return {
+    arrayBytes: 8 * (numbers(pair) + numbers(sample)),
+    keptBytes: 8 * sum(program.statements.filter((s) => kept.includes(s.name))),
+    pairNumbers: sum(program.statements.filter((s) => s.domain === 'pair')),
+  };
 }

@@ -1,0 +1,77 @@
+/** What a kernel is given: checked against what it needs, before anything is computed. */
+import { jsonPath, NtkcError } from '../errors.ts';
+import { shapeText } from '../ir/arch/index.ts';
+import { type Program, positionsOf } from '../ir/program/index.ts';
+import { denseFromNested, indicesOf } from './io/jsonArray.ts';
+import type { CompiledKernel, Inputs } from './kernel.ts';
+
+/** Nested lists of numbers. */
+export interface NestedNumbers extends ReadonlyArray<number | NestedNumbers> {}
+
+/** Samples as nested lists of the network's input shape, or as flat rows; or their flat data and count. */
+export type InputRows = Inputs | readonly NestedNumbers[];
+
+/** @throws NtkcError naming the place where lists are ragged */
+export function asInputs(x: InputRows, name: string): Inputs {
+  if (!Array.isArray(x)) return x as Inputs;
+  const rows = x as readonly NestedNumbers[];
+  if (rows.length === 0) return { data: new Float64Array(), n: 0 };
+  if (rows.some((row) => Array.isArray(row[0]))) {
+    const { data, shape } = denseFromNested(rows, name);
+    return { data, n: rows.length, shape: shape.slice(1) };
+  }
+  const d = rows[0]?.length ?? 0;
+  const ragged = rows.findIndex((r) => r.length !== d);
+  if (ragged >= 0)
+    throw new NtkcError({ what: `row ${ragged} has ${rows[ragged]?.length} numbers`, expected: `${d}, as row 0 has` });
+  return { data: Float64Array.from(rows.flat() as number[]), n: rows.length };
+}
+
+/** Of one sample, as the network declares it. */
+const inputShape = ({ extents, features }: Program): readonly number[] => [...extents, features / positionsOf(extents)];
+
+/** @throws NtkcError where the inputs do not fit the kernel, or hold a number that is not finite */
+export function checkInputs(x: Inputs, { program }: CompiledKernel, name: string): void {
+  const shape = inputShape(program);
+  const { features } = program;
+  if (x.n === 0) throw new NtkcError({ what: `${name} has no samples`, expected: 'at least one' });
+  if (x.shape !== undefined && x.shape.join() !== shape.join())
+    throw new NtkcError({
+      what: `${name} has samples of shape ${shapeText(x.shape)}`,
+      expected: `${shapeText(shape)}, as the network's input.shape says`,
+    });
+  if (x.data.length !== x.n * features)
+    throw new NtkcError({
+      what: `${name} has ${x.data.length / x.n} features a sample`,
+      expected: `${features}${shape.length > 1 ? `, the numbers of shape ${shapeText(shape)}` : ''}, as the network's input.shape says`,
+    });
+  checkFinite(x.data, name, [x.n, ...shape]);
+  checkPatterns(x, program, name);
+}
+
+function checkPatterns({ n, patterns }: Inputs, program: Program, name: string): void {
+  if (!program.statements.some((s) => s.kind === 'pattern')) return;
+  const positions = positionsOf(program.extents);
+  if (patterns === undefined)
+    throw new NtkcError({
+      what: `the network needs the pattern of each sample, and ${name} has none`,
+      expected: `patterns, ${positions} x ${positions} numbers a sample`,
+    });
+  if (patterns.length !== n * positions ** 2)
+    throw new NtkcError({
+      what: `the patterns of ${name} hold ${patterns.length} numbers`,
+      expected: `${n * positions ** 2}: ${positions} x ${positions} for each of ${n} samples`,
+    });
+  checkFinite(patterns, `patterns of ${name}`, [n, positions, positions]);
+}
+
+/** @throws NtkcError for the first number that is not finite, with its place in an array of this shape */
+function checkFinite(data: Float64Array, name: string, shape: readonly number[]): void {
+  const at = data.findIndex((v) => !Number.isFinite(v));
+  if (at < 0) return;
+  throw new NtkcError({
+    what: `${name} holds ${data[at]}`,
+    where: jsonPath(name, indicesOf(at, shape)),
+    expected: 'finite numbers',
+  });
+}
