@@ -60,7 +60,18 @@ export { initialise, type Parameters, parametersFromJson } from './runtime/empir
 export { type Block, type GramOptions, type GramSink, gram, gramTo, type InputRows } from './runtime/gram.ts';
 export { gramZarr, type ZarrOptions, type ZarrResult } from './runtime/gramZarr.ts';
 export type { CompiledHierarchy, HierarchySamples, PreparedHierarchy } from './runtime/hierarchy/index.ts';
-export { type DenseArray, type LabelledTable, loadArray, parseTable, saveArray } from './runtime/io/index.ts';
+export {
+  type DenseArray,
+  type ImageSet,
+  type LabelledImages,
+  type LabelledTable,
+  loadArray,
+  parseCifar10,
+  parseIdxImages,
+  parseIdxLabels,
+  parseTable,
+  saveArray,
+} from './runtime/io/index.ts';
 export type { CompiledKernel, DType, Inputs } from './runtime/kernel.ts';
 export {
   type CrossValidated,

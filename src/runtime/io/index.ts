@@ -1,5 +1,6 @@
 export { type LabelledTable, parseFeatures, parseTable, type TaskChoice } from './csv.ts';
 export { atomicWriteFile, openReplacement, readInput } from './files.ts';
+export { type ImageSet, type LabelledImages, parseCifar10, parseIdxImages, parseIdxLabels } from './images.ts';
 export { parseJson } from './json.ts';
 export { type DenseArray, printNested } from './jsonArray.ts';
 export { loadArray, saveArray } from './loadArray.ts';
