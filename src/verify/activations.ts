@@ -1,14 +1,15 @@
 /** The distinct activations of a network, each with its dual as ntkc uses it and with its expectations by quadrature. */
 import { recogniseFormula } from '../derive/activation.ts';
-import type { Layer, Network } from '../ir/arch/index.ts';
+import { inferShapes, type ShapedLayer } from '../ir/arch/index.ts';
 import { type DualActivation, dualActivation } from '../ir/gaussian/index.ts';
 import { secondMoment } from '../ir/gaussian/mean.ts';
 import { type Integrands, integrands } from '../ir/gaussian/mesh.ts';
 import { nestedExpectation } from '../ir/gaussian/nested.ts';
-import { compileScalar, differentiate, type Expr, printScalar } from '../ir/scalar/index.ts';
+import { type Output, positionsOf, type Statement } from '../ir/program/index.ts';
+import { compileScalar, differentiate, type Expr, num, printScalar, sym } from '../ir/scalar/index.ts';
 import type { Activation } from '../ops/dual.ts';
 import { kinksOf } from '../ops/kinks.ts';
-import type { Op } from '../ops/op.ts';
+import type { Kernel, Op } from '../ops/op.ts';
 import { loadReference } from '../runtime/backends/reference.ts';
 import { gram } from '../runtime/gram.ts';
 import type { Inputs } from '../runtime/kernel.ts';
@@ -40,51 +41,43 @@ export interface TestedActivation {
 export async function activationsOf(setting: Setting, x: Inputs): Promise<readonly TestedActivation[]> {
   const { network, vocabulary } = setting;
   const variances = await variancesAt(setting, x);
-  const groups = new Map<string, { readonly layer: Layer; readonly paths: string[] }>();
-  for (const { layer, path } of activationLayers(network, vocabulary)) {
-    const key = JSON.stringify(layer);
-    const group = groups.get(key) ?? { layer, paths: [] };
-    group.paths.push(path);
+  const groups = new Map<
+    string,
+    { readonly name: string; readonly activation: Activation; readonly paths: string[] }
+  >();
+  for (const shaped of inferShapes(network, vocabulary)) {
+    const activation = activationAt(shaped, vocabulary);
+    if (activation === undefined) continue;
+    const key = JSON.stringify(shaped.layer);
+    const group = groups.get(key) ?? { name: shaped.layer.op, activation, paths: [] };
+    group.paths.push(shaped.path);
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ layer, paths }) => {
+  return [...groups.values()].map(({ name, activation, paths }) => {
     const seen = paths.flatMap((p) => variances.get(p) ?? []).filter((q) => q > 0);
     const range = seen.length === 0 ? ([1, 1] as const) : ([Math.min(...seen), Math.max(...seen)] as const);
-    return tested(layer, paths, vocabulary, range);
+    return tested(name, activation, paths, range);
   });
 }
 
-function* activationLayers(
-  network: Network,
-  vocabulary: ReadonlyMap<string, Op>,
-): Generator<{ readonly layer: Layer; readonly path: string }> {
-  function* walk(layers: readonly Layer[], at: string): Generator<{ readonly layer: Layer; readonly path: string }> {
-    for (const [i, layer] of layers.entries()) {
-      const path = `${at}[${i}]`;
-      yield { layer, path };
-      for (const [b, branch] of (layer.branches ?? []).entries()) yield* walk(branch, `${path}.branches[${b}]`);
-      yield* walk(layer.layers ?? [], `${path}.layers`);
-    }
-  }
-  for (const found of walk(network.layers, 'layers'))
-    if (activationOf(found.layer, vocabulary) !== undefined) yield found;
-}
-
-function activationOf(layer: Layer, vocabulary: ReadonlyMap<string, Op>): Activation | undefined {
+function activationAt({ layer, input }: ShapedLayer, vocabulary: ReadonlyMap<string, Op>): Activation | undefined {
   const op = vocabulary.get(layer.op);
   if (op?.copies !== undefined) return undefined;
-  // A linear op may need its fan-in; any will do to learn that it is no activation.
-  const rule = op?.kernel?.(layer, { fanIn: 1, extents: [] });
+  const rule = op?.kernel?.(layer, { fanIn: input.at(-1) as number, extents: input.slice(0, -1) });
   return rule?.kind === 'activation' ? recogniseFormula(rule, vocabulary.values()).activation : undefined;
 }
 
-/** Variances of the Gaussians that enter each activation, by its path: the derived kernel's own self values. */
+/**
+ * Variances of the Gaussians that enter each activation, by its path: the derived kernel's own self values, the mean over
+ * positions where there are several.
+ */
 async function variancesAt(setting: Setting, x: Inputs): Promise<ReadonlyMap<string, readonly number[]>> {
   const { steps, written } = setting.derive(setting.network, 'nngp', { vocabulary: setting.vocabulary });
   const entering = steps.flatMap(({ path, covariance }) => (covariance ? [{ path, covariance }] : []));
   if (entering.length === 0) return new Map();
-  const outputs = entering.map(({ covariance }, k) => ({ name: `covariance${k}`, ...covariance }));
-  const kernel = loadReference({ ...written, outputs });
+  const added = entering.map(({ covariance }, k) => meanVariance(covariance, k));
+  const statements = [...written.statements, ...added.flatMap((a) => a.statements)];
+  const kernel = loadReference({ ...written, statements, outputs: added.map((a) => a.output) });
   const found = new Map<string, number[]>();
   for (const [k, { path }] of entering.entries()) {
     const values = await gram(kernel, x, undefined, { output: k });
@@ -94,13 +87,31 @@ async function variancesAt(setting: Setting, x: Inputs): Promise<ReadonlyMap<str
   return found;
 }
 
+/** A variance as an output, read on the diagonal alone. */
+function meanVariance(
+  { self, extents }: Kernel,
+  k: number,
+): { readonly statements: readonly Statement[]; readonly output: Output } {
+  const name = `covariance${k}`;
+  if (extents === undefined) return { statements: [], output: { name, self, pair: num(0) } };
+  const [at, mean] = [`${name}At`, `${name}Mean`];
+  const grid = { extents, span: 'diagonal' } as const;
+  const scale = 1 / positionsOf(extents);
+  return {
+    statements: [
+      { kind: 'map', domain: 'self', name: at, grid, expr: self },
+      { kind: 'reduce', domain: 'self', name: mean, of: at, over: 'diagonal', scale },
+    ],
+    output: { name, self: sym(mean), pair: num(0) },
+  };
+}
+
 function tested(
-  layer: Layer,
+  name: string,
+  { phi, dual }: Activation,
   paths: readonly string[],
-  vocabulary: ReadonlyMap<string, Op>,
   variances: readonly [number, number],
 ): TestedActivation {
-  const { phi, dual } = activationOf(layer, vocabulary)!;
   const slope = differentiate(phi, 'x');
   const [f, df] = [compileScalar(phi, ['x']), compileScalar(slope, ['x'])];
   const kinks = dual.kind === 'series' ? dual.kinks : kinksOf(phi);
@@ -111,7 +122,7 @@ function tested(
       ? { kappa: ofPair(dual.kappa), dotKappa: ofPair(dual.dotKappa), tolerance: 0 }
       : seriesOfPair(dualActivation({ phi: f, dphi: df, ...dual }), dual.tolerance);
   return {
-    name: `${layer.op} at ${paths.length > 3 ? `${paths.slice(0, 2).join(', ')} and ${paths.length - 2} more` : paths.join(', ')}`,
+    name: `${name} at ${paths.length > 3 ? `${paths.slice(0, 2).join(', ')} and ${paths.length - 2} more` : paths.join(', ')}`,
     formula: printScalar(phi),
     ...used,
     expectation: (q1, q2, k) => nestedExpectation(source, 0, q1, q2, k),

@@ -7,14 +7,26 @@ import type { TensorProgram } from '../ir/tensor/tensorProgram.ts';
 import { monteCarlo } from '../runtime/empirical/index.ts';
 import { gram } from '../runtime/gram.ts';
 import type { Inputs } from '../runtime/kernel.ts';
-import { parameterCount, planSamples } from './plan.ts';
+import { affordableWidths, costOf, planSamples } from './plan.ts';
 import { type Compiler, compiler, type Setting } from './setting.ts';
 import { testKernel, type WidthMoments } from './statistics/kernelTest.ts';
 import type { KernelTest } from './types.ts';
 import { withWidths } from './widths.ts';
 
 /** Outputs of the finite networks where the last layer's width is free: more of them make the NNGP's mean precise. */
-const outputs = 256;
+const outputsOf = ({ input }: Network): number => (input.shape.length > 1 ? 64 : 256);
+
+/** Widths by default: narrower ones where a network with positions is dear. */
+export function widthsFor(network: Network, vocabulary: Setting['vocabulary'], n: number): readonly number[] {
+  const outputs = outputsOf(network);
+  return affordableWidths((width) => {
+    const [program] = withFallback(
+      () => finiteNetwork(withWidths(network, width, vocabulary), { width, outputs, vocabulary }),
+      () => finiteNetwork(network, { width, outputs, vocabulary }),
+    );
+    return program;
+  }, n);
+}
 
 /** A network at one width: how to sample it, and which limit it has. */
 interface Sized {
@@ -32,20 +44,21 @@ export interface MonteCarloPlan {
 export function planMonteCarlo(
   setting: Setting,
   widths: readonly number[],
+  n: number,
   asked: number | readonly number[] | undefined,
 ): MonteCarloPlan {
   const { network, vocabulary } = setting;
   const at = (net: Network, width: number): Sized => ({
     width,
-    program: finiteNetwork(net, { width, outputs, vocabulary }),
+    program: finiteNetwork(net, { width, outputs: outputsOf(net), vocabulary }),
     limits: compiler({ ...setting, network: net }),
   });
   const [sized, notes] = withFallback(
     () => widths.map((width) => at(withWidths(network, width, vocabulary), width)),
     () => widths.map((width) => at(network, width)),
   );
-  const counts = sized.map((s) => parameterCount(s.program));
-  return { sized, samples: planSamples(widths, counts, asked), notes };
+  const costs = sized.map((s) => costOf(s.program, n));
+  return { sized, samples: planSamples(widths, costs, network.input.shape.length > 1, asked), notes };
 }
 
 /** Branches that carry the input itself fix a width; then the declared widths are kept. */

@@ -1,12 +1,47 @@
-/** How many networks to draw at each width. */
+/** How wide the networks are, and how many of them are drawn at each width. */
 import { NtkcError } from '../errors.ts';
+import { positionsOf } from '../ir/program/index.ts';
 import type { TensorProgram } from '../ir/tensor/tensorProgram.ts';
-import { denseNodes, rowsOf } from '../runtime/empirical/index.ts';
+import { denseNodes, ntkCosts, rowsOf } from '../runtime/empirical/index.ts';
 
-/** Random numbers drawn by default, all widths together: about 22 ns each with both passes, so 10 s on one core. */
-const parameterBudget = 4e8;
+/** Cost of all networks drawn by default, in random numbers: about 22 ns each with both passes, so 10 s on one core. */
+const budget = 4e8;
+/** The same where inputs have positions: 30 s. */
+const spatialBudget = 1.2e9;
+/** Widths by default: the first whose widest network is cheap enough to draw some fifty times. */
+const defaultWidths = [
+  [64, 256, 1024],
+  [32, 128, 512],
+  [16, 64, 256],
+  [8, 32, 128],
+  [8, 16, 64],
+  [4, 8, 32],
+] as const;
+const widestCost = spatialBudget / 100;
 const fewest = 24;
 const most = 4000;
+
+/**
+ * Cost of one network, both passes and the NTK on n samples, in random numbers drawn. Of vectors it is these alone, with
+ * the default five samples; a product takes about a thirtieth as long.
+ */
+export function costOf(program: TensorProgram, n: number): number {
+  if (program.nodes.every(({ extents }) => extents.length === 0)) return parameterCount(program);
+  return denseNodes(program).reduce((sum, node) => {
+    const drawn = rowsOf(node) * (node.fanIn + 1);
+    const positions = positionsOf(node.extents);
+    const { pairs, gradients } = ntkCosts(node, { n, n1: n, n2: n, offset: 0 }, 1);
+    return sum + drawn + (3 * n * positions * node.width * node.fanIn + Math.min(pairs, gradients)) / 30;
+  }, 0);
+}
+
+/** Widths that can be afforded, for networks whose inputs have positions or not. */
+export function affordableWidths(programAt: (width: number) => TensorProgram, n: number): readonly number[] {
+  const [wide] = defaultWidths;
+  if (programAt(wide[0]).nodes[0]!.extents.length === 0) return wide;
+  const found = defaultWidths.find((widths) => costOf(programAt(widths.at(-1)!), n) <= widestCost);
+  return found ?? defaultWidths.at(-1)!;
+}
 
 /** Numbers drawn for one network. */
 export function parameterCount(program: TensorProgram): number {
@@ -19,7 +54,8 @@ export function parameterCount(program: TensorProgram): number {
  */
 export function planSamples(
   widths: readonly number[],
-  parameters: readonly number[],
+  costs: readonly number[],
+  hasPositions: boolean,
   asked?: number | readonly number[],
 ): readonly number[] {
   if (asked !== undefined) {
@@ -34,7 +70,7 @@ export function planSamples(
   const roots = widths.map(Math.sqrt);
   const total = roots.reduce((a, b) => a + b, 0);
   return widths.map((_, k) => {
-    const share = (parameterBudget * roots[k]!) / total / parameters[k]!;
+    const share = ((hasPositions ? spatialBudget : budget) * roots[k]!) / total / costs[k]!;
     return Math.round(Math.min(most, Math.max(fewest, share)));
   });
 }

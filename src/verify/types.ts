@@ -28,7 +28,7 @@ export interface HierarchyRoutes {
 export interface VerifyOptions {
   /** Default: all five, or only nngp for a network without parameters. */
   readonly kernels?: readonly VerifiedKernel[];
-  /** Widths of the finite networks, at least two. Default 64, 256, 1024. */
+  /** Widths of the finite networks, at least two. Default 64, 256, 1024; narrower ones where positions make them dear. */
   readonly widths?: readonly number[];
   /** Independent networks at each width: one number for all, or one a width. Default: what takes about 10 s. */
   readonly samples?: number | readonly number[];

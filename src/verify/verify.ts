@@ -11,7 +11,7 @@ import { planHierarchy } from './hierarchy/index.ts';
 import { defaultInputs, type Rows, toInputs, withHardCases } from './inputs.ts';
 import { runLaws } from './laws/index.ts';
 import { checkTargets } from './laws/targets.ts';
-import { planMonteCarlo, runMonteCarlo } from './monteCarlo.ts';
+import { planMonteCarlo, runMonteCarlo, widthsFor } from './monteCarlo.ts';
 import { checkedWidths } from './plan.ts';
 import { compiler, type Setting } from './setting.ts';
 import {
@@ -33,13 +33,14 @@ import { withWidths } from './widths.ts';
  * @throws NtkcError for options that do not fit, or a network without these kernels or without a finite form
  */
 export async function verify(network: Network, options: VerifyOptions = {}): Promise<VerifyReport> {
-  const widths = checkedWidths(options.widths ?? [64, 256, 1024]);
+  const n = options.inputs?.length ?? defaultInputs(1, 0).length;
+  const widths = checkedWidths(options.widths ?? widthsFor(network, options.vocabulary ?? standardVocabulary, n));
   const falseAlarm = checkedProbability(options.falseAlarm ?? 1e-3);
   const { setting, higher, notes } = settingOf(network, widths, options);
   const rows = options.inputs ?? defaultInputs(features(network), setting.seed);
   const x = toInputs(rows, features(network));
   await checkTargets(setting.targets, (await compiler(setting)('nngp')).program);
-  const plan = planMonteCarlo(setting, widths, options.samples);
+  const plan = planMonteCarlo(setting, widths, x.n, options.samples);
 
   const clock = stopwatch();
   const { laws, activations } = await lawsOf(setting, rows, x);

@@ -19,7 +19,7 @@ describe('the false-alarm probability', () => {
     for (let seed = 0; seed < runs; seed++) {
       const kernels = ['nngp', 'ntk'] as const;
       const setting = { network: net, kernels, layerWeights: [], targets: [], seed, vocabulary, derive };
-      const plan = planMonteCarlo(setting, [16, 64, 256], [60, 40, 20]);
+      const plan = planMonteCarlo(setting, [16, 64, 256], 5, [60, 40, 20]);
       const tests = await runMonteCarlo(setting, plan, toInputs(defaultInputs(4, seed), 4), { falseAlarm, tests: 30 });
       if (tests.some((t) => t.verdict === 'disagrees')) alarms++;
       if (tests.some((t) => t.widths.some((w) => w.worstZ > t.threshold))) rawAlarms++;

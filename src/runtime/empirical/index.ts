@@ -2,6 +2,7 @@
 export { backward, type Signals, unitCotangents } from './backward.ts';
 export { type Activations, forward } from './forward.ts';
 export { type EmpiricalNtk, empiricalNngp, empiricalNtk, type NtkOptions, weightedNtk } from './kernels.ts';
+export { ntkCosts } from './layerNtk.ts';
 export type { Moments } from './moments.ts';
 export { type MonteCarloOptions, type MonteCarloResult, monteCarlo, type Quantity } from './monteCarlo.ts';
 export { addGradient, zeroParameters } from './parameterGradient.ts';

@@ -42,18 +42,12 @@ export function layerNtk(
   const blocks = blocksOf(node);
   const positions = sharingOf(node);
   const out = new Float64Array(sides.n1 * sides.n2);
+  const { pairs, gradients } = ntkCosts(node, sides, copies);
+  const parts = positions === 1 ? byVectors : pairs < gradients ? byPairs : byGradients;
   for (let block = 0; block < blocks; block++) {
     const inputs = blockOf(read, blocks, node.fanIn, block);
     const signals = blockOf(written, blocks, node.width, block);
-    const layer = { node, positions, inputs, signals, sides, copies };
-    addTo(
-      out,
-      positions === 1
-        ? byVectors(layer)
-        : costs(layer).pairs < costs(layer).gradients
-          ? byPairs(layer)
-          : byGradients(layer),
-    );
+    addTo(out, parts({ node, positions, inputs, signals, sides, copies }));
   }
   return out;
 }
@@ -84,17 +78,18 @@ const gradientBytes = 2 ** 28;
 /** Samples whose gradients are held at once, of each side. */
 const rowsHeld = ({ width, fanIn }: DenseNode) => Math.max(1, Math.floor(gradientBytes / (16 * width * (fanIn + 1))));
 
-/** Multiply-adds of the two orders. */
-export function costs({ node, positions, sides, copies }: Omit<LayerValues, 'inputs' | 'signals'>): {
-  readonly pairs: number;
-  readonly gradients: number;
-} {
+/** Multiply-adds of the two orders, of all sets of weights of a layer together. */
+export function ntkCosts(
+  node: DenseNode,
+  { n1, n2 }: Sides,
+  copies: number,
+): { readonly pairs: number; readonly gradients: number } {
   const { width, fanIn } = node;
-  const { n1, n2 } = sides;
+  const [blocks, positions] = [blocksOf(node), sharingOf(node)];
   const passes = Math.ceil(n1 / rowsHeld(node));
   return {
-    pairs: n1 * n2 * positions ** 2 * (fanIn + copies * width),
-    gradients: copies * width * fanIn * ((n1 + passes * n2) * positions + n1 * n2),
+    pairs: blocks * n1 * n2 * positions ** 2 * (fanIn + copies * width),
+    gradients: blocks * copies * width * fanIn * ((n1 + passes * n2) * positions + n1 * n2),
   };
 }
 

@@ -15,7 +15,7 @@ import { forward } from './forward.ts';
 import { moved, slopeAt } from './hierarchy/hierarchy.fixture.ts';
 import { hierarchyAt } from './hierarchy/index.ts';
 import { empiricalNngp, empiricalNtk } from './kernels.ts';
-import { byGradients, byPairs, costs } from './layerNtk.ts';
+import { byGradients, byPairs, ntkCosts } from './layerNtk.ts';
 import { addTransposed, applied } from './linear.ts';
 import { initialise, type Parameters, parametersFromJson, parametersToJson } from './parameters.ts';
 import { normals } from './random.ts';
@@ -244,7 +244,8 @@ describe('the two orders of a layer with shared weights', () => {
 
   it('are chosen by their cost', () => {
     const cheaper = (width: number, positions: number) => {
-      const { pairs, gradients } = costs({ ...layer(5, 5, 0), node: { ...node, width, fanIn: width }, positions });
+      const sized = { ...node, width, fanIn: width, extents: [positions] };
+      const { pairs, gradients } = ntkCosts(sized, { n: 5, n1: 5, n2: 5, offset: 0 }, 2);
       return pairs < gradients ? 'pairs' : 'gradients';
     };
     expect([cheaper(256, 4), cheaper(16, 64)]).toEqual(['pairs', 'gradients']);

@@ -41,7 +41,8 @@ function perturbed(program: Program, name: string, error: number): Program {
   const within = `${name}Within`;
   const statements = program.statements.flatMap((statement): readonly Statement[] => {
     if (statement.name !== name) return [statement];
-    const off = { kind: 'map', domain: 'pair', name, expr: mul(1 + error, sym(within)) } as const;
+    const grid = statement.grid === undefined ? {} : { grid: statement.grid };
+    const off = { kind: 'map', domain: 'pair', name, ...grid, expr: mul(1 + error, sym(within)) } as const;
     return [{ ...statement, name: within }, off];
   });
   return { ...program, statements };
