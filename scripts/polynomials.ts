@@ -32,6 +32,14 @@ const oddRest = (g: (x: bigint) => bigint) => (z: bigint) => {
 };
 const half = one / 2n;
 const centre = h.fixed(2.5);
+/** Near the middle of the cosines: powers of what is left stay small. */
+const axisCentre = h.fixed(0.85);
+const diagonalCentre = h.fixed(1.2);
+/** θ/sin θ by its cosine c. */
+const perSine = (c: bigint) => {
+  const sine = h.sqrt(one - sq(c));
+  return h.over(h.asin(sine), sine);
+};
 export const fits: readonly Fit[] = [
   {
     name: 'expRest',
@@ -69,12 +77,20 @@ export const fits: readonly Fit[] = [
     error: 2 ** -53,
   },
   {
-    name: 'asinWide',
-    what: 'asin x/x in z = x², |x| ≤ √½',
-    from: 0n,
-    to: half,
-    f: (z) => h.over(h.asin(h.sqrt(z)), h.sqrt(z)),
-    error: 2 ** -52,
+    name: 'angleAxis',
+    what: 'θ/sin θ in v = cos θ − 0.85, 0 ≤ θ ≤ π/4',
+    from: h.sqrt(half) - axisCentre,
+    to: one - axisCentre,
+    f: (v) => perSine(v + axisCentre),
+    error: 2 ** -52.5,
+  },
+  {
+    name: 'angleDiagonal',
+    what: 'θ/(√2 sin θ) in v = √2 cos θ − 1.2, |θ| ≤ π/4',
+    from: one - diagonalCentre,
+    to: h.sqrt(2n * one) - diagonalCentre,
+    f: (v) => h.over(perSine(h.times(v + diagonalCentre, h.sqrt(half))), h.sqrt(2n * one)),
+    error: 2 ** -52.5,
   },
   {
     name: 'sinRest',

@@ -1,6 +1,7 @@
 /** atan, atan2 and asin. */
 import type { LaneBuilder } from '../../../../ir/loop/index.ts';
-import { asinRest, asinWide, atanRest } from './coefficients.generated.ts';
+import { angleBy } from './angle.ts';
+import { angleAxis, angleDiagonal, asinRest, atanRest } from './coefficients.generated.ts';
 import { flipped, polynomial, signWhere, withSign } from './polynomial.ts';
 
 const tanEighthTurn = Math.SQRT2 - 1;
@@ -34,24 +35,7 @@ function upperAngle(b: LaneBuilder, y: number, x: number): number {
   return b.of('madd', quarters, b.constant(Math.PI / 4), b.of('add', signed, bent));
 }
 
-/**
- * atan2(y, x) with 1/√(x² + y²) at hand: no division. @derived the smaller of |x| and |y| over the hypotenuse is the sine of an
- * angle up to π/4, that of (x, y) to the nearest axis; where y is nearer, it is taken from π/2.
- */
-export function angle(b: LaneBuilder, y: number, x: number, perHypotenuse: number): number {
-  const isRoot = (lane: number) => b.lane(lane).op === 'sqrt';
-  const [width, height] = [isRoot(x) ? x : b.of('abs', x), isRoot(y) ? y : b.of('abs', y)];
-  const sine = b.of('mul', b.of('min', height, width), perHypotenuse);
-  const acute = b.of('mul', sine, polynomial(b, asinWide, b.of('mul', sine, sine)));
-  const steep = b.of('less', width, height);
-  const upright = flipped(b, acute, signWhere(b, steep));
-  const right = b.constant(Math.PI / 2);
-  const signed = (upper: number) => (isRoot(y) ? upper : withSign(b, upper, y));
-  if (isRoot(x)) return signed(b.of('add', upright, b.of('and', steep, right)));
-  const left = b.of('less', x, b.constant(0));
-  const base = b.of('select', steep, right, b.of('and', left, b.constant(Math.PI)));
-  return signed(b.of('add', flipped(b, upright, signWhere(b, left)), base));
-}
+export const angle = angleBy({ axis: angleAxis, diagonal: angleDiagonal, signBit: 1n << 63n });
 
 /** Finite arguments below 1e308 in size; atan2(0, 0) = 0. */
 export function atan2(b: LaneBuilder, y: number, x: number): number {

@@ -1,8 +1,9 @@
 /** atan, atan2 and asin in float32. @derived as ../inverse.ts has them. */
 import type { LaneBuilder } from '../../../../../ir/loop/index.ts';
+import { angleBy } from '../angle.ts';
 import { polynomial } from '../polynomial.ts';
 import { signWhere, withSign } from './bits.ts';
-import { asinRest, asinWide, atanRest } from './coefficients.generated.ts';
+import { angleAxis, angleDiagonal, asinRest, atanRest } from './coefficients.generated.ts';
 
 const tanEighthTurn = Math.SQRT2 - 1;
 
@@ -28,21 +29,7 @@ function upperAngle(b: LaneBuilder, y: number, x: number): number {
   return b.of('madd', quarters, b.constant(Math.PI / 4), bent);
 }
 
-/** atan2(y, x) with 1/√(x² + y²) at hand: no division. */
-export function angle(b: LaneBuilder, y: number, x: number, perHypotenuse: number): number {
-  const isRoot = (lane: number) => b.lane(lane).op === 'sqrt';
-  const [width, height] = [isRoot(x) ? x : b.of('abs', x), isRoot(y) ? y : b.of('abs', y)];
-  const sine = b.of('mul', b.of('min', height, width), perHypotenuse);
-  const acute = b.of('mul', sine, polynomial(b, asinWide, b.of('mul', sine, sine)));
-  const steep = b.of('less', width, height);
-  const upright = b.of('xor', acute, signWhere(b, steep));
-  const right = b.constant(Math.PI / 2);
-  const signed = (upper: number) => (isRoot(y) ? upper : withSign(b, upper, y));
-  if (isRoot(x)) return signed(b.of('add', upright, b.of('and', steep, right)));
-  const left = b.of('less', x, b.constant(0));
-  const base = b.of('select', steep, right, b.of('and', left, b.constant(Math.PI)));
-  return signed(b.of('add', b.of('xor', upright, signWhere(b, left)), base));
-}
+export const angle = angleBy({ axis: angleAxis, diagonal: angleDiagonal, signBit: 1n << 31n });
 
 /** Finite arguments below 1e38 in size; atan2(0, 0) = 0. */
 export function atan2(b: LaneBuilder, y: number, x: number): number {
