@@ -9,7 +9,7 @@ import type { TargetOptions } from '../../runtime/load.ts';
 import { version } from '../../version.ts';
 import { compileKernel } from '../compileKernel.ts';
 import { loadInputs } from '../inputsFile.ts';
-import { loadNetwork } from '../networkFile.ts';
+import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable } from '../output.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import { note, printJson, type Terminal } from '../terminal.ts';
@@ -54,14 +54,17 @@ export async function gram(netFile: string, options: GramOptions, terminal: Term
   const x2 = options.x2 === undefined ? undefined : loadInputs(options.x2, network, netFile);
   const shape = [x1.n, (x2 ?? x1).n] as const;
   if (options.output === undefined) requirePrintable(shape);
-  const tileBytes = memoryPlan({
-    target: options.target,
-    limitMB: options.memoryLimit,
-    inputs: x2 === undefined ? [x1] : [x1, x2],
-    shape,
-    format,
-  });
   const { kernel, worstBound } = watched(await compileKernel(network, netFile, options, targetOf(options)));
+  const tileBytes = await inFile(netFile, () =>
+    memoryPlan({
+      kernel,
+      target: options.target,
+      limitMB: options.memoryLimit,
+      inputs: x2 === undefined ? [x1] : [x1, x2],
+      shape,
+      format,
+    }),
+  );
   if ('note' in kernel) note(terminal, `note: ${kernel.note}`);
   if ((options.threads ?? 1) > 1 && options.target !== 'wasm')
     note(terminal, `note: ${kernel.target} runs on one thread`);

@@ -1,5 +1,6 @@
 import { NtkcError } from '../../errors.ts';
-import type { Inputs } from '../../runtime/kernel.ts';
+import type { CompiledKernel, Inputs } from '../../runtime/kernel.ts';
+import { machineBytes, requireMemory, whatFits } from '../../runtime/memory.ts';
 
 const MB = 2 ** 20;
 
@@ -16,6 +17,7 @@ const tileLimitBytes = 64 * MB;
 const smallestTileBytes = { json: 2 ** 16, npy: 2 ** 16, zarr: 20 * MB } as const;
 
 interface Plan {
+  readonly kernel: CompiledKernel;
   readonly target: keyof typeof programBytes;
   /** What the whole process may use; no limit if undefined. */
   readonly limitMB: number | undefined;
@@ -25,18 +27,31 @@ interface Plan {
   readonly format: 'json' | 'npy' | 'zarr';
 }
 
-/** Bytes that tiles may take. @throws NtkcError if the limit does not hold the inputs, or the matrix with its text */
-export function memoryPlan({ target, limitMB, inputs, shape: [n1, n2], format }: Plan): number {
-  if (limitMB === undefined) return tileLimitBytes;
+/**
+ * Bytes that tiles may take, and the arrays of a kernel with positions.
+ * @throws NtkcError if the limit (without one, the machine) does not hold these arrays, the inputs, or the matrix with its text
+ */
+export function memoryPlan({ kernel, target, limitMB, inputs, shape: [n1, n2], format }: Plan): number {
+  const n = inputs.reduce((sum, x) => sum + x.n, 0);
+  const arrays = kernel.workingBytes?.(n) ?? 0;
+  if (limitMB === undefined) {
+    requireMemory(kernel, n, machineBytes());
+    return arrays + tileLimitBytes;
+  }
   // Inputs once as read and once as prepared.
   const inputBytes = inputs.reduce((sum, { data }) => sum + 2 * data.byteLength, 0);
   const fixedBytes = programBytes[target] + inputBytes + (format === 'json' ? n1 * n2 * heldBytesPerEntry : 0);
-  const left = limitMB * MB - fixedBytes;
-  if (left >= smallestTileBytes[format]) return Math.min(left, tileLimitBytes);
-  const needed = Math.ceil((fixedBytes + smallestTileBytes[format]) / MB);
+  const left = limitMB * MB - fixedBytes - arrays;
+  if (left >= smallestTileBytes[format]) return arrays + Math.min(left, tileLimitBytes);
+  const needed = Math.ceil((fixedBytes + arrays + smallestTileBytes[format]) / MB);
   throw new NtkcError({
-    what: `--memory-limit ${limitMB} is too little for this Gram matrix`,
+    what: `--memory-limit ${limitMB} is too little for this Gram matrix${arrays > 0 ? `, whose positions take ${Math.ceil(arrays / MB)} MB` : ''}`,
     expected: `at least ${needed} MB`,
-    next: format === 'json' ? 'A .npy or .zarr output needs less: it is streamed.' : 'Raise the limit.',
+    next:
+      arrays > 0
+        ? whatFits(kernel, n, limitMB * MB - fixedBytes - smallestTileBytes[format])
+        : format === 'json'
+          ? 'A .npy or .zarr output needs less: it is streamed.'
+          : 'Raise the limit.',
   });
 }

@@ -1,5 +1,5 @@
 /** What the code of a spatial program keeps, and where: for a sample, and for a pair. */
-import { atX, atY, type Program, resolve, type Statement } from '../../../../ir/program/index.ts';
+import { atX, atY, type Program, resolve, type Span, type Statement } from '../../../../ir/program/index.ts';
 import { symbols } from '../../../../ir/scalar/index.ts';
 import { type Memory, planMemory, storedValues } from './memory.ts';
 import { schedule } from './schedule.ts';
@@ -13,8 +13,8 @@ export interface Part {
 }
 
 export interface Layout {
-  /** Values that have positions. */
-  readonly positioned: ReadonlySet<string>;
+  /** What the values have that have positions. */
+  readonly spans: ReadonlyMap<string, Span>;
   readonly sample: Part;
   readonly pair: Part;
   /** Values and expansions of a sample that pairs read at either end. */
@@ -33,14 +33,16 @@ export function layoutOf(program: Program): Layout {
   const domains = new Map(program.statements.map((s) => [s.name, s.domain]));
   const fresh = freshNames(program);
   const [sampleSteps, pairSteps] = [schedule(program, 'sample', fresh), schedule(program, 'pair', fresh)];
-  const positioned = new Set(program.statements.flatMap((s) => (s.grid && s.kind !== 'expand' ? [s.name] : [])));
-  const arraysOf = (names: ReadonlySet<string>) => new Set([...names].filter((name) => positioned.has(name)));
+  const spans = new Map(
+    program.statements.flatMap((s) => (s.grid && s.kind !== 'expand' ? [[s.name, s.grid.span]] : [])),
+  );
+  const arraysOf = (names: ReadonlySet<string>) => new Set([...names].filter((name) => spans.has(name)));
   const sampleStored = arraysOf(storedValues(sampleSteps, new Set(kept)));
   const pairStored = arraysOf(storedValues(pairSteps, new Set()));
   // A sample's self values outlive the sample's turn; its full ones are as large as a pair's.
   const isShared = (name: string) => domains.get(name) !== 'self' && !kept.includes(name);
   return {
-    positioned,
+    spans,
     sample: { steps: sampleSteps, stored: sampleStored, memory: planMemory(sampleSteps, sampleStored, isShared) },
     pair: { steps: pairSteps, stored: pairStored, memory: planMemory(pairSteps, pairStored, () => true) },
     ends,

@@ -1,12 +1,12 @@
 /** Text of statements whose value at a cell reads other values at this cell: p, or p and r with cell = [p r]. */
-import { atX, atY, type Expand, positionsOf, resolve } from '../../../../ir/program/index.ts';
+import { atX, atY, type Expand, positionsOf, resolve, type Span } from '../../../../ir/program/index.ts';
 import { ExpressionPrinter } from '../expression.ts';
 import type { CellStatement, Run } from './steps.ts';
 
 /** What the text of a run needs to know of the values around it. */
 export interface Around {
-  /** Values that have positions. */
-  readonly positioned: ReadonlySet<string>;
+  /** What the values have that have positions. */
+  readonly spans: ReadonlyMap<string, Span>;
   /** Those of them that are arrays; the others are numbers inside one loop. */
   readonly stored: ReadonlySet<string>;
   readonly expansions: ReadonlyMap<string, Expand>;
@@ -51,13 +51,14 @@ const secondOf = ({ grid }: Run) => (grid?.span === 'all' ? 'r' : 'p');
 
 function symbolText(symbol: string, run: Run, around: Around): string {
   const { name, at } = run.domain === 'self' ? { name: symbol, at: 'here' } : resolve(symbol);
-  if (at === 'here') return around.stored.has(name) ? `${name}[${cellOf(run)}]` : name;
+  if (at === 'here')
+    return around.stored.has(name) ? `${name}[${around.spans.get(name) === 'all' ? 'cell' : 'p'}]` : name;
   return endText(name, run.domain === 'pair' ? symbol : name, at === 'x' ? 'p' : secondOf(run), around);
 }
 
 /** A self value called `text` at one position. */
-const endText = (name: string, text: string, position: string, { positioned }: Around) =>
-  positioned.has(name) ? `${text}[${position}]` : text;
+const endText = (name: string, text: string, position: string, { spans }: Around) =>
+  spans.has(name) ? `${text}[${position}]` : text;
 
 function valueText(s: Exclude<CellStatement, { kind: 'map' }>, run: Run, around: Around): string {
   const second = secondOf(run);

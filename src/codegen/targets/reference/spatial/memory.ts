@@ -6,7 +6,7 @@ import { type ArrayOf, arrayOf, type Step } from './steps.ts';
 interface Access {
   readonly reads: readonly string[];
   readonly writes?: ArrayOf;
-  /** Each cell is read before it is written, so an array may take the place of one that is read here for the last time. */
+  /** Each cell is read before it is written, so an array may take the place of one as large that is read here for the last time. */
   readonly inPlace: boolean;
 }
 
@@ -28,6 +28,11 @@ export function storedValues(steps: readonly Step[], kept: ReadonlySet<string>):
   return stored;
 }
 
+interface Place {
+  readonly buffer: number;
+  readonly size: number;
+}
+
 /** The memory of arrays for which `isShared` holds; others have memory of their own. */
 export function planMemory(
   steps: readonly Step[],
@@ -38,20 +43,22 @@ export function planMemory(
   const lastRead = new Map(all.flatMap(({ reads }, at) => reads.map((name) => [name, at] as const)));
   const buffers: number[] = [];
   const free = new Set<number>();
-  const places = new Map<string, number>();
+  const places = new Map<string, Place>();
   const arrays: (ArrayOf & { buffer: number })[] = [];
   all.forEach(({ reads, writes, inPlace }, at) => {
-    const release = () => {
-      for (const name of reads) if (lastRead.get(name) === at && places.has(name)) free.add(places.get(name) as number);
+    const ending = reads.flatMap((name) => (lastRead.get(name) === at && places.get(name)) || []);
+    const release = (which: (place: Place) => boolean) => {
+      for (const place of ending) if (which(place)) free.add(place.buffer);
     };
-    if (inPlace) release();
+    const isReplaced = ({ size }: Place) => inPlace && size === writes?.size;
+    release(isReplaced);
     if (writes !== undefined && isShared(writes.name)) {
       const buffer = placeFor(writes.size, buffers, free);
       free.delete(buffer);
-      places.set(writes.name, buffer);
+      places.set(writes.name, { buffer, size: writes.size });
       arrays.push({ ...writes, buffer });
     }
-    if (!inPlace) release();
+    release((place) => !isReplaced(place));
   });
   return { buffers, arrays };
 }
@@ -68,11 +75,15 @@ function placeFor(size: number, buffers: number[], free: ReadonlySet<number>): n
 function accesses(step: Step, isStored: (name: string) => boolean): readonly Access[] {
   switch (step.kind) {
     case 'run':
-      return step.statements.map((s) => ({
-        reads: reads(s),
-        inPlace: true,
-        ...(step.grid !== undefined && isStored(s.name) && { writes: arrayOf(s.name, step.grid) }),
-      }));
+      return [
+        ...step.statements.map((s) => ({
+          reads: reads(s),
+          inPlace: true,
+          ...(step.grid !== undefined && isStored(s.name) && { writes: arrayOf(s.name, step.grid) }),
+        })),
+        // What is read at p alone is read again at every cell of a row.
+        { reads: step.statements.flatMap((s) => (s.kind === 'onlyDiagonal' ? [s.of] : [])), inPlace: false },
+      ];
     case 'expand':
       return [{ reads: [step.statement.variance], inPlace: false }];
     case 'pattern':

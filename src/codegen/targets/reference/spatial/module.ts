@@ -14,7 +14,7 @@ export function spatialLines(program: Program, helpers: Set<string>): readonly s
   const layout = layoutOf(program);
   const tables = new Tables();
   const text = (part: Part, isPair: boolean): PartText => ({
-    positioned: layout.positioned,
+    spans: layout.spans,
     stored: part.stored,
     expansions: new Map(program.statements.flatMap((s) => (s.kind === 'expand' ? [[s.name, s]] : []))),
     helpers,

@@ -9,7 +9,9 @@ export function schedule(program: Program, part: 'sample' | 'pair', fresh: (name
   const waiting = new Set(statements.map((s) => s.name));
   const steps: Step[] = [];
   for (let left = statements; left.length > 0; left = left.filter((s) => waiting.has(s.name))) {
-    const first = left[0] as Statement;
+    // Statements over several positions as soon as they can be: a loop then has all it could hold.
+    const ready = left.filter((s) => reads(s).every((name) => !waiting.has(name)));
+    const first = ready.find((s) => !isCell(s)) ?? (ready[0] as Statement);
     if (isCell(first)) steps.push(runFrom(left, first, waiting));
     else if (first.kind === 'expand') steps.push({ kind: 'expand', statement: first });
     else steps.push(...spatialSteps(first, 'of' in first ? grids.get(first.of) : undefined, fresh));
