@@ -32,6 +32,7 @@ function closed(b: ProgramBuilder, dual: ClosedDual, k: Kernel, index: number, w
     pair: onPairs(e),
     self: onDiagonal(e, k.self),
     ...(onFull && k.extents && { full: onFull(e), extents: k.extents }),
+    ...(k.present && { present: k.present }),
   });
   const nngp = b.name('sigmaHat', index, at(dual.kappa));
   return { nngp, dot: wantsDot ? b.name('dotSigma', index, at(dual.dotKappa)) : undefined };

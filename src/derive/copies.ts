@@ -23,6 +23,7 @@ export function withoutCopies({ statements, outputs }: Body): Body {
     switch (s.kind) {
       case 'inner':
       case 'pattern':
+      case 'present':
         return s;
       case 'expand':
         return { ...s, variance: resolved(s.variance) };

@@ -13,6 +13,11 @@ export function applyCovariance(
   tangents: State['tangents'],
 ): Pick<State, 'nngp' | 'tangents'> {
   const index = b.next('sigmaBar');
+  if (averaged !== undefined && k.present !== undefined)
+    throw new NtkcError({
+      what: 'an average of variances over positions of which some are masked is not supported',
+      expected: 'layerNorm over the neurons alone, axes [-1]',
+    });
   const isNoisy = noisyKappa !== undefined;
   const { extents } = k;
   const variance = averaged === undefined || extents === undefined ? k.self : b.average(k.self, extents, averaged);
@@ -21,6 +26,7 @@ export function applyCovariance(
     self:
       noisy === undefined ? onDiagonal(formula, k.self, variance) : substitute(noisy, new Map([[sym('q1'), k.self]])),
     ...(k.full && extents && { full: onPair(formula, k.full, variance), extents }),
+    ...(k.present && { present: k.present }),
   });
   const nngp = b.name('sigmaBar', index, at(kappa, noisyKappa), undefined, isNoisy);
   const factor = at(differentiate(kappa, 'k'), noisyKappa && differentiate(noisyKappa, 'q1'));

@@ -21,7 +21,8 @@ import { applyActivation, recogniseFormula } from './activation.ts';
 import { withoutCopies } from './copies.ts';
 import { applyCovariance, placesOf, requireInput } from './covariance.ts';
 import type { Derivation, Step } from './derivation.ts';
-import { ProgramBuilder, zeroKernel } from './programBuilder.ts';
+import { zeroKernel } from './positionsBuilder.ts';
+import { ProgramBuilder } from './programBuilder.ts';
 import { joined, lengthOf, type State, sharesOf } from './state.ts';
 import { gridOf } from './statements.ts';
 import { letters } from './values.ts';
@@ -107,7 +108,9 @@ class Derive {
             { letter: letters.sigma, index: '0', domain },
           );
         const vector = { self: inner('q0', 'self'), pair: inner('sigma0', 'pair') };
-        return extents.length === 0 ? vector : { ...vector, full: inner('sigmaFull0', 'full'), extents };
+        if (extents.length === 0) return vector;
+        const present = this.#network.input.masked === true ? { present: this.#b.present(extents) } : {};
+        return { ...vector, full: inner('sigmaFull0', 'full'), extents, ...present };
       },
     );
     return {
@@ -166,7 +169,7 @@ class Derive {
       const text = { path, op: layer.op, rule: rule.name, source: rule.source };
       const { nngp, tangents } = this.#step(text, () => ({
         nngp: rule.nngp(this.#b, state.nngp),
-        tangents: this.#carry(state.tangents, (t) => rule.tangent(this.#b, t)),
+        tangents: this.#carry(state.tangents, (t) => rule.tangent(this.#b, t, state.nngp)),
       }));
       if (this.#steps.at(-1)?.statements.length === 0) this.#steps.pop(); // it changes nothing
       const extents = nngp.extents ?? [];
@@ -190,7 +193,7 @@ class Derive {
       return {
         nngp,
         tangents: this.#withOwnTerm(
-          this.#carry(state.tangents, (t) => rule.tangent(this.#b, t)),
+          this.#carry(state.tangents, (t) => rule.tangent(this.#b, t, state.nngp)),
           own,
           index,
         ),

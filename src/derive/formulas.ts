@@ -3,7 +3,7 @@ import { atX, atY } from '../ir/program/index.ts';
 import { call, type Expr, num, simplify, substitute, sym, symbols } from '../ir/scalar/index.ts';
 
 /** A diagonal expression as a pair statement reads it: its values at x, or at x'. */
-const readAt = (end: 'x' | 'y', e: Expr): Expr =>
+export const readAt = (end: 'x' | 'y', e: Expr): Expr =>
   substitute(e, new Map(symbols(e).map((name) => [sym(name), sym(end === 'x' ? atX(name) : atY(name))])));
 
 /** A formula in k, q1, q2 at a covariance, and the variances at both ends. */

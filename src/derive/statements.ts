@@ -10,6 +10,8 @@ export class Statements {
   readonly notation = new Map<string, Notation>();
   readonly #counters = new Map<string, number>();
   readonly #extents = new Map<string, readonly number[] | undefined>();
+  /** Names that `force` gave, by expression, domain and positions. */
+  readonly #forced = new Map<Expr, Map<string, string>>();
 
   /** Next index of a letter: 1, 2, ... */
   next(letter: string): number {
@@ -43,11 +45,17 @@ export class Statements {
   }
 
   /** Names of a kernel's values, given them if it has none. */
-  force({ self, pair, full, extents }: Kernel): Forced {
+  force({ self, pair, full, extents, present }: Kernel): Forced {
     const nameOf = (expr: Expr, prefix: string, domain: Domain): string => {
       if (expr.kind === 'sym' && same(this.#extents.get(expr.name), extents)) return expr.name;
+      const forms = this.#forced.get(expr) ?? new Map<string, string>();
+      this.#forced.set(expr, forms);
+      const form = `${domain} ${extents}`;
+      const known = forms.get(form);
+      if (known !== undefined) return known;
       const index = `${this.next(prefix)}`;
       const name = `${prefix}At${index}`;
+      forms.set(form, name);
       this.define(name, domain, expr, { letter: letters.sigmaAt, index, domain }, extents);
       return name;
     };
@@ -55,6 +63,7 @@ export class Statements {
       self: nameOf(self, selfLetters.sigma, 'self'),
       pair: nameOf(pair, 'sigma', 'pair'),
       ...(full && extents && { full: nameOf(full, 'sigmaFull', 'full'), extents }),
+      ...(present && { present }),
     };
   }
 }
@@ -65,9 +74,10 @@ export interface Forced {
   readonly pair: string;
   readonly full?: string;
   readonly extents?: readonly number[];
+  readonly present?: Expr;
 }
 
-const same = (a: readonly number[] = [], b: readonly number[] = []): boolean => a.join() === b.join();
+export const same = (a: readonly number[] = [], b: readonly number[] = []): boolean => a.join() === b.join();
 
 /** Of pairs all positions at first: `withSpans` finds what is needed. */
 export const gridOf = (domain: Domain, extents: readonly number[] | undefined): { readonly grid?: Grid } =>

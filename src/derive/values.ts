@@ -22,7 +22,9 @@ export type KernelLetter =
   | 'thetaBar';
 
 /** Σ, Θ on pairs; the same on the diagonal, where the paper writes Σ(x, x). */
-export const letters: Readonly<Record<KernelLetter | 'sigmaAt' | 'hermite' | 'attention' | 'pattern', Letter>> = {
+export const letters: Readonly<
+  Record<KernelLetter | 'sigmaAt' | 'hermite' | 'attention' | 'pattern' | 'present', Letter>
+> = {
   sigma: { tex: '\\Sigma', text: 'Σ' },
   sigmaHat: { tex: '\\hat\\Sigma', text: 'Σ̂' },
   dotSigma: { tex: '\\dot\\Sigma', text: 'Σ̇' },
@@ -36,6 +38,7 @@ export const letters: Readonly<Record<KernelLetter | 'sigmaAt' | 'hermite' | 'at
   hermite: { tex: 'a', text: 'a' },
   attention: { tex: 'G', text: 'G' },
   pattern: { tex: 'A', text: 'A' },
+  present: { tex: 'm', text: 'm' },
 };
 
 /** Names of diagonal values: q is Σ(x, x), t is Θ(x, x). */

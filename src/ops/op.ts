@@ -17,6 +17,8 @@ export interface Kernel {
   readonly full?: Expr;
   /** Positions along each spatial axis; absent where the kernel has none. */
   readonly extents?: readonly number[];
+  /** Of masked networks: the self value that is 1 at positions that are there and 0 at others, whatever the kernel is there. */
+  readonly present?: Expr;
 }
 
 /** What a rule may do with kernels: src/ir/program/spatial.ts says what each but `lift` computes. */
@@ -26,11 +28,16 @@ export interface KernelBuilder {
   shiftSum(k: Kernel, scale: number, axes: readonly ShiftAxis[]): Kernel;
   linear(k: Kernel, axes: readonly LinearAxis[]): Kernel;
   reduce(k: Kernel, over: Span, scale: number): Kernel;
+  /** The mean over all pairs of positions that are there. */
+  meanOverAll(k: Kernel): Kernel;
   onlyDiagonal(k: Kernel): Kernel;
-  /** M K M'ᵀ, M a full value: a kernel's `full`, or one of those below. */
+  /** M K M'ᵀ, M one of those below. */
   contract(k: Kernel, matrix: Expr): Kernel;
-  softmax(full: Kernel): Expr;
-  /** The pattern that comes with a sample of these positions. */
+  /** The full value of a kernel. */
+  matrix(k: Kernel): Expr;
+  /** Of it, with softmax over the second position. */
+  softmax(k: Kernel): Expr;
+  /** The pattern that comes with a sample. @throws NtkcError where these are not the positions of the input */
   pattern(extents: readonly number[]): Expr;
 }
 
@@ -53,7 +60,8 @@ interface RuleText {
 export interface LinearRule extends RuleText {
   readonly kind: 'linear';
   readonly nngp: (b: KernelBuilder, k: Kernel) => Kernel;
-  readonly tangent: (b: KernelBuilder, t: Kernel) => Kernel;
+  /** Linear in t; `k` is K before. */
+  readonly tangent: (b: KernelBuilder, t: Kernel, k: Kernel) => Kernel;
   /** The neurons of all positions in one list: no longer alike. Ops without parameters only. */
   readonly neurons?: 'flattened';
   readonly parameter?: {

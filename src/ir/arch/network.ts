@@ -2,8 +2,15 @@
 export interface Network {
   readonly ntkc: 1;
   readonly name: string;
-  readonly input: { readonly shape: Shape };
+  readonly input: Input;
   readonly layers: readonly Layer[];
+}
+
+/** What the network takes. */
+export interface Input {
+  readonly shape: Shape;
+  /** Samples may lack positions, those whose numbers are all NaN (null in JSON): sequences of different lengths. */
+  readonly masked?: true;
 }
 
 /** One sample, channels last, no batch axis. The last entry is the width; Infinity where the limit is taken. */
@@ -26,6 +33,6 @@ export interface LayerInput {
 export interface NetworkInput {
   readonly ntkc?: 1;
   readonly name?: string;
-  readonly input: { readonly shape: Shape };
+  readonly input: Input;
   readonly layers: readonly LayerInput[];
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { jsonPath, NtkcError } from '../../errors.ts';
-import type { Layer, Network } from './network.ts';
+import type { Input, Layer, Network, Shape } from './network.ts';
 import { inferShapes } from './shapes.ts';
 import type { ArchOp, Vocabulary } from './vocabulary.ts';
 
 const header = z.strictObject({
   ntkc: z.literal(1).default(1),
   name: z.string().min(1).max(200).default('network'),
-  input: z.strictObject({ shape: z.array(z.int().positive()).min(1) }),
+  input: z.strictObject({ shape: z.array(z.int().positive()).min(1), masked: z.literal(true).optional() }),
   layers: z.array(z.unknown()).min(1),
 });
 
@@ -23,10 +23,22 @@ export function parseNetwork(input: unknown, vocabulary: Vocabulary): Network {
   const top = check(header, input, '');
   const count = { layers: 0 };
   const layers = top.layers.map((l, i) => parseLayer(l, `layers[${i}]`, vocabulary, 0, count));
-  const network: Network = deepFreeze({ ntkc: 1, name: top.name, input: { shape: top.input.shape }, layers });
+  const network: Network = deepFreeze({ ntkc: 1, name: top.name, input: inputOf(top.input), layers });
   requireFewLayers(network.layers, vocabulary);
   inferShapes(network, vocabulary);
   return network;
+}
+
+/** @throws NtkcError where there are no positions to mask */
+function inputOf({ shape, masked }: { readonly shape: Shape; readonly masked?: true | undefined }): Input {
+  if (masked !== true) return { shape };
+  if (shape.length === 1)
+    throw new NtkcError({
+      what: 'a mask of vectors, which have no positions',
+      where: 'input.masked',
+      expected: 'an input with spatial axes, [length, channels] or more',
+    });
+  return { shape, masked };
 }
 
 /** Reads a network from JSON text. @throws NtkcError also for text that is not JSON */

@@ -4,7 +4,7 @@
  */
 import { dualActivation, type SampleExpansion } from '../gaussian/index.ts';
 import { compileScalar, type Expr, symbols } from '../scalar/index.ts';
-import { type Dual, type Expand, type Program, resolve, type SpatialStatement, type Statement } from './program.ts';
+import { type Dual, type Expand, type MovingStatement, type Program, resolve, type Statement } from './program.ts';
 import { positionsOf } from './spatial.ts';
 import { at, fill, spatialValue, type Value } from './spatialValue.ts';
 
@@ -15,6 +15,8 @@ export interface Sample {
   readonly x: readonly number[];
   /** [p p'], row-major. */
   readonly pattern?: readonly number[];
+  /** For masked networks: 1 for each position that is there, 0 for the others, where x is 0. */
+  readonly present?: readonly number[];
 }
 
 /** Values at one sample: self and full ones, and expansions by name, whose samples are the positions. */
@@ -111,6 +113,8 @@ function selfValue(s: Exclude<Statement, Expand>, program: Program, { sample, va
       const q = get(s.covariance);
       return fill(s.grid, (p) => (s.order === 0 ? engine.selfKappa(at(q, p, p)) : engine.selfDotKappa(at(q, p, p))));
     }
+    case 'present':
+      return fill(s.grid, (p) => sample.present?.[p] ?? Number.NaN);
     case 'pattern':
       throw new Error('ntkc bug: a pattern is a full value');
     default:
@@ -135,6 +139,8 @@ function fullValue(s: Exclude<Statement, Expand>, program: Program, { sample, va
     }
     case 'pattern':
       return fill(s.grid, (p, r) => sample.pattern?.[p * positionsOf(program.extents) + r] ?? Number.NaN);
+    case 'present':
+      throw new Error('ntkc bug: what is present is a self value');
     default:
       return spatialValue(s, matrices(s, get, get));
   }
@@ -161,6 +167,7 @@ function pairValue(s: Statement, program: Program, a: Known, b: Known, here: Rea
     }
     case 'expand':
     case 'pattern':
+    case 'present':
       throw new Error(`ntkc bug: ${s.kind} of a pair`);
     default:
       return spatialValue(
@@ -192,7 +199,7 @@ function dualValue({ order, grid }: Dual, k: Value, x: Expanded, y: Expanded): V
 
 /** What a statement reads: the value it transforms, and the matrices of a contraction. */
 function matrices(
-  s: Exclude<SpatialStatement, { kind: 'pattern' }>,
+  s: MovingStatement,
   get: (name: string) => Value,
   left: (name: string) => Value,
   right: (name: string) => Value = left,

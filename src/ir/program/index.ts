@@ -11,6 +11,7 @@ export {
   kernelNames,
   type LayerWeight,
   type MapStatement,
+  type MovingStatement,
   type Named,
   type Output,
   type PointStatement,

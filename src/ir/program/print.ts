@@ -59,7 +59,8 @@ function body(s: Statement): string {
     case 'softmax':
       return `${s.kind} ${s.of}`;
     case 'pattern':
-      return 'pattern';
+    case 'present':
+      return s.kind;
   }
 }
 
@@ -161,6 +162,7 @@ const parsers: Readonly<Record<Statement['kind'], Parser>> = {
   onlyDiagonal: (rest) => ({ kind: 'onlyDiagonal', of: rest }),
   softmax: (rest) => ({ kind: 'softmax', of: rest }),
   pattern: () => ({ kind: 'pattern' }),
+  present: () => ({ kind: 'present' }),
 };
 
 function matrixAxes(rest: string, line: number): { readonly of: string; readonly axes: readonly LinearAxis[] } {

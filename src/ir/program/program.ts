@@ -12,7 +12,18 @@
  */
 import { NtkcError } from '../../errors.ts';
 import type { Expr } from '../scalar/index.ts';
-import type { Average, Contract, Grid, Linear, OnlyDiagonal, Pattern, Reduce, ShiftSum, Softmax } from './spatial.ts';
+import type {
+  Average,
+  Contract,
+  Grid,
+  Linear,
+  OnlyDiagonal,
+  Pattern,
+  Present,
+  Reduce,
+  ShiftSum,
+  Softmax,
+} from './spatial.ts';
 
 /** Kernels that are one matrix. */
 export const singleKernels = ['nngp', 'ntk', 'wntk'] as const;
@@ -66,7 +77,9 @@ export interface Dual extends Named {
   readonly diagonal?: string;
 }
 /** Statements that look at several positions. */
-export type SpatialStatement = ShiftSum | Linear | Reduce | Average | OnlyDiagonal | Contract | Softmax | Pattern;
+export type SpatialStatement = MovingStatement | Pattern | Present;
+/** Those that make a value of another. */
+export type MovingStatement = ShiftSum | Linear | Reduce | Average | OnlyDiagonal | Contract | Softmax;
 /** Statements that look at one position, or one pair of positions, at a time: all that programs of vectors have. */
 export type PointStatement = Inner | MapStatement | Expand | Dual;
 export type Statement = PointStatement | SpatialStatement;

@@ -6,6 +6,7 @@ export function reads(s: Statement): readonly string[] {
   switch (s.kind) {
     case 'inner':
     case 'pattern':
+    case 'present':
       return [];
     case 'map':
       return [...symbols(s.expr).map((v) => (s.domain === 'self' ? v : resolve(v).name)), ...diagonalOf(s)];

@@ -83,4 +83,10 @@ export interface Pattern extends Named {
   readonly domain: 'full';
 }
 
+/** Which positions a sample has: 1 where it is there, else 0. Comes with a sample of a masked network. */
+export interface Present extends Named {
+  readonly kind: 'present';
+  readonly domain: 'self';
+}
+
 export const positionsOf = (extents: readonly number[]): number => extents.reduce((product, n) => product * n, 1);

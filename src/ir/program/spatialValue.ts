@@ -1,5 +1,5 @@
 /** What the statements that look at several positions mean, number by number: the plainest loops there are. */
-import type { SpatialStatement } from './program.ts';
+import type { MovingStatement } from './program.ts';
 import { type Grid, type LinearAxis, positionsOf, type ShiftAxis } from './spatial.ts';
 
 /** A value of a statement: one number, one a position, or one a pair of positions, as its grid says. */
@@ -40,7 +40,7 @@ export interface Operands {
   readonly right?: Value | undefined;
 }
 
-export function spatialValue(s: Exclude<SpatialStatement, { kind: 'pattern' }>, { of, left, right }: Operands): Value {
+export function spatialValue(s: MovingStatement, { of, left, right }: Operands): Value {
   const from = of.grid?.extents ?? [];
   const count = positionsOf(from);
   switch (s.kind) {

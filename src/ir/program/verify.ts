@@ -69,7 +69,7 @@ function verifyStatement(s: Statement, defined: Defined, program: Program): void
       demand(defined.get(s.covariance)?.domain === s.domain, `${s.name} reads ${s.covariance} in another domain`);
       break;
     default:
-      verifySpatial(s, defined);
+      verifySpatial(s, defined, program);
   }
   if ('diagonal' in s && s.diagonal !== undefined)
     demand(
@@ -81,9 +81,11 @@ function verifyStatement(s: Statement, defined: Defined, program: Program): void
 const same = (a: readonly number[] = [], b: readonly number[] = []) => a.join() === b.join();
 
 /** Statements over several positions: where each may read, and that tables fit. */
-function verifySpatial(s: Statement, defined: Defined): void {
+function verifySpatial(s: Statement, defined: Defined, program: Program): void {
+  if (s.kind === 'present' || s.kind === 'pattern')
+    demand(same(s.grid?.extents, program.extents) && s.domain === (s.kind === 'present' ? 'self' : 'full'), s.name);
   for (const name of reads(s)) demand(defined.has(name), `${s.name} reads ${name} before it is defined`);
-  if (s.kind === 'pattern' || !('of' in s)) return;
+  if (!('of' in s)) return;
   const of = defined.get(s.of) as Value;
   const fromFull =
     s.domain === 'full' ||

@@ -1,4 +1,3 @@
-import { positionsOf } from '../../ir/program/index.ts';
 import { defineOp } from '../op.ts';
 import { positionSum, requirePositions } from '../positions.ts';
 
@@ -11,16 +10,13 @@ export const op = defineOp({
     requirePositions(input, 'Remove it, or put it after a conv().');
     return [input.at(-1) as number];
   },
-  kernel: (_, { extents }) => {
-    const scale = 1 / positionsOf(extents) ** 2;
-    return {
-      kind: 'linear',
-      name: 'mean over all pairs of positions',
-      source: 'neural-tangents GlobalAvgPool',
-      nngp: (b, k) => b.reduce(k, 'all', scale),
-      tangent: (b, t) => b.reduce(t, 'all', scale),
-    };
-  },
+  kernel: () => ({
+    kind: 'linear',
+    name: 'mean over all pairs of positions',
+    source: 'neural-tangents GlobalAvgPool',
+    nngp: (b, k) => b.meanOverAll(k),
+    tangent: (b, t) => b.meanOverAll(t),
+  }),
   forward: (_, b, [input]) => positionSum(b, input as number, 'mean'),
   examples: [{}],
   exampleInput: [2, 3, 2],

@@ -1,0 +1,238 @@
+import { NtkcError } from '../errors.ts';
+import {
+  type Domain,
+  type LinearAxis,
+  type MovingStatement,
+  positionsOf,
+  type ShiftAxis,
+  type Span,
+  type Statement,
+} from '../ir/program/index.ts';
+import { call, type Expr, mul, num, pow, sym } from '../ir/scalar/index.ts';
+import type { Kernel } from '../ops/op.ts';
+import { readAt } from './formulas.ts';
+import { type Forced, gridOf, Statements, same } from './statements.ts';
+import { letters, type Moved, type Notation } from './values.ts';
+
+export const zeroKernel: Kernel = { pair: num(0), self: num(0) };
+
+/** Kernels moved over positions: the statements of src/ir/program/spatial.ts, for pairs, diagonals and full kernels at once. */
+export class PositionsBuilder extends Statements {
+  /** Kernels moved over positions, each made once. */
+  readonly #known = new Map<string, Kernel>();
+  /** Matrices of attention, each made once. */
+  readonly #matrices = new Map<Expr, Expr>();
+
+  shiftSum(k: Kernel, scale: number, axes: readonly ShiftAxis[]): Kernel {
+    const extents = axes.map((axis) => axis[0]?.length ?? 0);
+    // Where windows keep every position, those that are there stay the same; else those are that read one that is.
+    const isSame = same(extents, k.extents);
+    const present = isSame
+      ? k.present
+      : this.#anyPresent(k, extents, (of) => ({ kind: 'shiftSum', of, scale: 1, axes }));
+    return this.#moved(k, 'Conv', { extents, present }, ({ self, pair, full }) => ({
+      self: { kind: 'shiftSum', of: self, scale, axes },
+      pair: { kind: 'shiftSum', of: pair, scale, axes },
+      full: { kind: 'shiftSum', of: full, scale, axes },
+    }));
+  }
+
+  linear(k: Kernel, axes: readonly LinearAxis[]): Kernel {
+    // A choice of positions needs of a full kernel no more than its diagonal, as a convolution does.
+    const isChoice = axes.every((axis) =>
+      axis.every(({ weights: [w, ...others] }) => others.length === 0 && (w ?? 1) === 1),
+    );
+    if (isChoice)
+      return this.shiftSum(
+        k,
+        1,
+        axes.map((axis) => [axis.map((row) => (row.weights.length === 0 ? -1 : row.from))]),
+      );
+    const extents = axes.map((axis) => axis.length);
+    const present = this.#anyPresent(k, extents, (of) => ({ kind: 'average', of, axes }));
+    return this.#moved(k, 'Pool', { extents, present }, ({ pair, full }) => ({
+      self: { kind: 'linear', of: full, axes },
+      pair: { kind: 'linear', of: pair, axes },
+      full: { kind: 'linear', of: full, axes },
+    }));
+  }
+
+  reduce(k: Kernel, over: Span, scale: number): Kernel {
+    return this.#moved(k, over === 'all' ? 'Mean' : 'Trace', {}, ({ self, pair, full }) => ({
+      self: { kind: 'reduce', of: over === 'all' ? full : self, over, scale },
+      pair: { kind: 'reduce', of: pair, over, scale },
+    }));
+  }
+
+  meanOverAll(k: Kernel): Kernel {
+    const { present, extents = [] } = k;
+    if (present === undefined) return this.reduce(k, 'all', 1 / positionsOf(extents) ** 2);
+    const count = this.#movedSelf(nameOf(present), 'Trace', undefined, {
+      kind: 'reduce',
+      of: nameOf(present),
+      over: 'diagonal',
+      scale: 1,
+    });
+    const total = this.reduce(k, 'all', 1);
+    return {
+      pair: mul(total.pair, pow(readAt('x', count), -1), pow(readAt('y', count), -1)),
+      self: mul(total.self, pow(count, -2)),
+    };
+  }
+
+  onlyDiagonal(k: Kernel): Kernel {
+    return this.#moved(k, 'Local', placeOf(k), (of) => ({
+      pair: { kind: 'onlyDiagonal', of: of.pair },
+      full: { kind: 'onlyDiagonal', of: of.full },
+    }));
+  }
+
+  contract(k: Kernel, matrix: Expr): Kernel {
+    const name = nameOf(matrix);
+    return this.#moved(k, 'Mixed', placeOf(k), ({ pair, full }) => ({
+      self: { kind: 'contract', of: full, matrix: name },
+      pair: { kind: 'contract', of: pair, matrix: name },
+      full: { kind: 'contract', of: full, matrix: name },
+    }));
+  }
+
+  matrix(k: Kernel): Expr {
+    return this.#attention(k.full as Expr, (name) => ({
+      kind: 'map',
+      name,
+      domain: 'full',
+      expr: k.full as Expr,
+      ...gridOf('full', k.extents),
+    }));
+  }
+
+  softmax(k: Kernel): Expr {
+    if (k.present !== undefined)
+      throw new NtkcError({
+        what: 'softmax over positions of which some are masked is not supported',
+        expected: 'no mask',
+      });
+    const of = this.force(k).full as string;
+    return this.#attention(sym(`softmax ${of}`), (name) => ({
+      kind: 'softmax',
+      name,
+      domain: 'full',
+      of,
+      ...gridOf('full', k.extents),
+    }));
+  }
+
+  /** A matrix of attention, made once for each key. */
+  #attention(key: Expr, make: (name: string) => Statement): Expr {
+    const known = this.#matrices.get(key);
+    if (known !== undefined) return known;
+    const index = `${this.next('attention')}`;
+    const made = this.push(make(`attention${index}`), { letter: letters.attention, index, domain: 'full' });
+    this.#matrices.set(key, made);
+    return made;
+  }
+
+  pattern(extents: readonly number[]): Expr {
+    const nodes = this.statements[0]?.grid?.extents ?? [];
+    if (nodes.join() !== extents.join())
+      throw new NtkcError({
+        what: `its input has ${extents.join(' x ')} positions, and the pattern that comes with a sample is over the ${nodes.join(' x ')} of the network's input`,
+        expected: 'the positions of the input, which pooling, strides and slices change',
+        next: 'Move aggregate() before these.',
+      });
+    if (this.notation.has('pattern')) return sym('pattern');
+    const statement = { kind: 'pattern', name: 'pattern', domain: 'full', ...gridOf('full', extents) } as const;
+    return this.push(statement, { letter: letters.pattern, index: '', domain: 'full' });
+  }
+
+  present(extents: readonly number[]): Expr {
+    const statement = { kind: 'present', name: 'present', domain: 'self', ...gridOf('self', extents) } as const;
+    return this.push(statement, { letter: letters.present, index: '', domain: 'self' });
+  }
+
+  /** The average of a self value over positions, one for each position again. */
+  average(q: Expr, extents: readonly number[], axes: readonly LinearAxis[]): Expr {
+    const { self } = this.force({ self: q, pair: num(0), extents });
+    return this.#movedSelf(self, 'Average', extents, { kind: 'average', of: self, axes });
+  }
+
+  /** A statement of the self domain alone, of a value's notation. */
+  #movedSelf(from: string, how: Moved, extents: readonly number[] | undefined, statement: Moving): Expr {
+    const notation = { ...(this.notation.get(from) as Notation), moved: how } as const;
+    const name = this.fresh(`${from}${how}`);
+    return this.push({ ...statement, name, domain: 'self', ...gridOf('self', extents) } as Statement, notation);
+  }
+
+  /** Where at least one of the positions is there that `sum` adds up; made once. */
+  #anyPresent({ present }: Kernel, extents: readonly number[], sum: (of: string) => Moving): Expr | undefined {
+    if (present === undefined) return undefined;
+    const of = nameOf(present);
+    const key = JSON.stringify(sum(of));
+    const known = this.#known.get(key)?.present;
+    if (known !== undefined) return known;
+    const counted = this.#movedSelf(of, 'Conv', extents, sum(of));
+    const name = this.fresh('present');
+    const notation = { letter: letters.present, index: '', domain: 'self' } as const;
+    const result = this.define(name, 'self', call('step', counted), notation, extents);
+    this.#known.set(key, { ...zeroKernel, present: result });
+    return result;
+  }
+
+  /** Zero at positions that are not there: what a statement over several positions may add up. */
+  #masked(k: Kernel): Kernel {
+    const { present, full, extents } = k;
+    if (present === undefined || extents === undefined) return k;
+    const both = mul(readAt('x', present), readAt('y', present));
+    const masked = { self: mul(k.self, present), pair: mul(k.pair, both), extents };
+    return { ...masked, ...(full && { full: mul(full, both) }) };
+  }
+
+  /** A kernel moved over positions: one statement for each of its values that `make` gives. Zero stays zero. */
+  #moved(
+    unmasked: Kernel,
+    how: Moved,
+    place: Place,
+    make: (of: Required<Forced>) => { readonly [D in Domain]?: Moving },
+  ): Kernel {
+    if (unmasked.pair.kind === 'num' && unmasked.pair.value === 0) return zeroKernel;
+    const k = this.#masked(unmasked);
+    const of = this.force(k) as Required<Forced>;
+    const made = make(of);
+    const { extents } = place;
+    const key = JSON.stringify(made.pair);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const one = (domain: Domain): Expr | undefined => {
+      const statement = made[domain];
+      if (statement === undefined) return undefined;
+      const from = of[domain];
+      const note = { ...(this.notation.get(from) as Notation), domain, moved: how };
+      return this.push(
+        { ...statement, name: this.fresh(`${from}${how}`), domain, ...gridOf(domain, extents) } as Statement,
+        note,
+      );
+    };
+    const [self, pair, full] = [one('self') ?? sym(of.self), one('pair') as Expr, one('full')];
+    const result = { self, pair, ...(full && { full, ...placeOf(place) }) };
+    this.#known.set(key, result);
+    return result;
+  }
+}
+
+type Place = { readonly [P in 'extents' | 'present']?: Kernel[P] | undefined };
+
+export const placeOf = ({ extents, present }: Place): Pick<Kernel, 'extents' | 'present'> => ({
+  ...(extents && { extents }),
+  ...(present && { present }),
+});
+
+function nameOf(e: Expr): string {
+  if (e.kind !== 'sym') throw new Error('ntkc bug: a value without a name');
+  return e.name;
+}
+
+type Moving = MovingStatement extends infer S
+  ? S extends MovingStatement
+    ? Omit<S, 'name' | 'domain' | 'grid'>
+    : never
+  : never;
