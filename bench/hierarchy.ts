@@ -1,7 +1,7 @@
 /**
  * Contractions of K3 and K4 of finite networks by emitted code, beside the loop over tuples, one JSON line each.
  *
- *     node bench/hierarchy.ts [--target reference|tfjs] [--tfjs-backend NAME] [WORKLOAD ...]
+ *     node bench/hierarchy.ts [--target wasm|reference|tfjs] [--tfjs-backend NAME] [WORKLOAD ...]
  *
  * 'seconds' is the best of three after one warm-up: Σ_γ K3(α, β, γ) r_γ, or Σ_γξ C_γξ K4(α, β, γ, ξ), for all α, β.
  * 'prepare_seconds' is the forward pass with derivatives, 'plan_seconds' derivation, planning and loading. 'loop_seconds'
@@ -32,7 +32,7 @@ const workloads: Readonly<Record<string, Workload>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { target: { type: 'string', default: 'reference' }, 'tfjs-backend': { type: 'string' } },
+  options: { target: { type: 'string', default: 'wasm' }, 'tfjs-backend': { type: 'string' } },
 });
 const unknown = positionals.find((name) => !(name in workloads));
 if (unknown !== undefined) {
@@ -68,7 +68,11 @@ async function measure({ layers, order, n, width }: Workload) {
   const contract = () => prepared.contracted(weights);
   await contract();
   const seconds = await best(contract);
-  const reference = await loadHierarchy(kernel.program, { samples: n, memoryLimitBytes: Number.POSITIVE_INFINITY });
+  const reference = await loadHierarchy(kernel.program, {
+    target: 'reference',
+    samples: n,
+    memoryLimitBytes: Number.POSITIVE_INFINITY,
+  });
   const plain = await reference.prepare(samples);
   const perTuple = await tupleSeconds(order, samples, finite, (tuples) => plain.at(tuples));
   const loopSeconds = perTuple * n ** order;

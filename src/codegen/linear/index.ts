@@ -1,7 +1,9 @@
 /// <reference path="../targets/wasm/webAssembly.d.ts" />
-import { encodeModule, type WasmModule } from '../targets/wasm/assembler/index.ts';
+import { encodeModule, type WasmFunction, type WasmModule } from '../targets/wasm/assembler/index.ts';
+import { addFunction, productFunction } from './entrywise.ts';
 import { multiplyFunctions } from './multiply.ts';
 import { substituteFunction } from './substitute.ts';
+import { dotsFunction, packFunction, storeFunction } from './tensor.ts';
 
 export * from './shape.ts';
 
@@ -9,16 +11,35 @@ export * from './shape.ts';
 export const mostPages = 65536;
 
 /** The module of the blocked linear algebra; its memory is shared between threads. */
-export function linearModule(relaxed: boolean, shared: boolean): WasmModule {
-  return {
-    head: [],
-    memory: { minimumPages: 1, maximumPages: mostPages, shared },
-    functions: [...multiplyFunctions(relaxed), substituteFunction(relaxed)],
-  };
-}
+export const linearModule = (relaxed: boolean, shared: boolean): WasmModule =>
+  moduleOf([...multiplyFunctions(relaxed), substituteFunction(relaxed)], shared);
 
-/** Its bytes for this machine: with multiply-add in one rounding where there is relaxed SIMD. */
-export function loadableLinear(shared: boolean): Uint8Array<ArrayBuffer> {
-  const fused = encodeModule(linearModule(true, shared));
-  return WebAssembly.validate(fused) ? fused : encodeModule(linearModule(false, shared));
+/** The module of contractions of tensors. */
+export const tensorModule = (relaxed: boolean, shared: boolean): WasmModule =>
+  moduleOf(
+    [
+      ...multiplyFunctions(relaxed),
+      packFunction(1),
+      packFunction(2),
+      storeFunction(),
+      dotsFunction(),
+      productFunction(),
+      addFunction(),
+    ],
+    shared,
+  );
+
+const moduleOf = (functions: readonly WasmFunction[], shared: boolean): WasmModule => ({
+  head: [],
+  memory: { minimumPages: 1, maximumPages: mostPages, shared },
+  functions,
+});
+
+/** Bytes of a module for this machine: with multiply-add in one rounding where there is relaxed SIMD. */
+export function loadable(
+  make: (relaxed: boolean, shared: boolean) => WasmModule,
+  shared: boolean,
+): Uint8Array<ArrayBuffer> {
+  const fused = encodeModule(make(true, shared));
+  return WebAssembly.validate(fused) ? fused : encodeModule(make(false, shared));
 }

@@ -9,14 +9,16 @@ import { checkMemory, checkSamples, checkTuples, checkWeights, type HierarchySam
 import type { EngineSamples, HierarchyEngine } from './engine.ts';
 import { loadReference } from './reference.ts';
 
-export const hierarchyTargets = ['reference', 'tfjs'] as const;
+export const hierarchyTargets = ['wasm', 'reference', 'tfjs'] as const;
 export type HierarchyTarget = (typeof hierarchyTargets)[number];
 
 export interface HierarchyLoadOptions {
-  /** reference: float64, without dependencies; tfjs: float32. Default "reference". */
+  /** wasm: float64, on all cores; reference: float64, plain JavaScript; tfjs: float32. Default "wasm". */
   readonly target?: HierarchyTarget;
   /** For tfjs: cpu, wasm, tensorflow, ...; the best there is unless said otherwise. */
   readonly tfjsBackend?: string;
+  /** Of wasm. Default: as many as pay, at most those the machine runs at once. The numbers do not depend on it. */
+  readonly threads?: number;
   /** n that the order of contractions is chosen for; it holds for any n. Default 100. */
   readonly samples?: number;
   /** Most that results and intermediate results may take, as float64; large ones are made in blocks. Default 1 GiB. */
@@ -78,9 +80,13 @@ export async function loadHierarchy(
 
 async function engineOf(
   plans: HierarchyPlans,
-  { target = 'reference', tfjsBackend }: HierarchyLoadOptions,
+  { target = 'wasm', tfjsBackend, threads }: HierarchyLoadOptions,
 ): Promise<HierarchyEngine> {
   switch (target) {
+    case 'wasm': {
+      const { loadWasm } = await import('./wasm.ts');
+      return loadWasm(plans, threads);
+    }
     case 'reference':
       return loadReference(plans);
     case 'tfjs': {
@@ -118,6 +124,6 @@ function checked(plans: HierarchyPlans, n: number, engine: EngineSamples, memory
       checkMemory(`the contraction of K${order} at ${n} samples`, bytesOf('contracted'), memoryLimitBytes);
       return finite(await engine.contracted(weights));
     },
-    dispose: engine.dispose,
+    dispose: () => engine.dispose(),
   };
 }

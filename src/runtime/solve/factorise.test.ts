@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { loadableLinear } from '../../codegen/linear/index.ts';
+import { linearModule, loadable } from '../../codegen/linear/index.ts';
 import { NtkcError } from '../../errors.ts';
 import { cholesky } from './cholesky.ts';
 import { factorise } from './factorise.ts';
@@ -132,7 +132,7 @@ describe('factorise refuses', () => {
 
 describe('a thread that fails', () => {
   it('frees those that wait for it, and the job ends with its reason', async () => {
-    const module = new WebAssembly.Module(loadableLinear(true));
+    const module = new WebAssembly.Module(loadable(linearModule, true));
     const memory = new WebAssembly.Memory({ initial: 30, maximum: 65536, shared: true });
     const machine = new Machine(1, 2);
     // Task 0 is taken and never done, so that the first thread waits.

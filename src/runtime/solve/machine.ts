@@ -1,6 +1,6 @@
 /** Memory and threads of one computation on tiles. */
 import { availableParallelism } from 'node:os';
-import { loadableLinear, mostPages } from '../../codegen/linear/index.ts';
+import { linearModule, loadable, mostPages } from '../../codegen/linear/index.ts';
 import { NtkcError } from '../../errors.ts';
 import { LinearEngine } from './engine.ts';
 import { type Job, takeTasks } from './jobs.ts';
@@ -14,7 +14,7 @@ export const mostBytes = (mostPages - 1) * page;
 const modules = new Map<boolean, WebAssembly.Module>();
 
 function moduleFor(shared: boolean): WebAssembly.Module {
-  const known = modules.get(shared) ?? new WebAssembly.Module(loadableLinear(shared));
+  const known = modules.get(shared) ?? new WebAssembly.Module(loadable(linearModule, shared));
   modules.set(shared, known);
   return known;
 }

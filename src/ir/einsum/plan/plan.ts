@@ -137,7 +137,7 @@ export const planCost = (
 });
 
 /** The last step that reads each step. */
-export function lastUses(steps: readonly PlanStep[]): readonly number[] {
+function lastUses(steps: readonly PlanStep[]): readonly number[] {
   const last = steps.map((_, at) => at);
   steps.forEach((step, at) => {
     for (const input of inputsOf(step)) last[input] = at;

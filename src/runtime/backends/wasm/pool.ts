@@ -34,5 +34,8 @@ function run(thread: PooledThread, { id, module, shape }: ThreadedKernel, job: J
     ...(!isKnown && { load: { module, shape } }),
     ...(forget !== undefined && { forget }),
   };
-  return runOn(thread, message);
+  return runOn(thread, message).catch((error: unknown) => {
+    kernels.delete(id); // it may not have come to load it
+    throw error;
+  });
 }

@@ -1,7 +1,5 @@
 /** A thread of the wasm target: loads each kernel once and takes tiles of the jobs it is sent. */
-
-import { parentPort } from 'node:worker_threads';
-import type { JobDone } from '../../threadPool.ts';
+import { answerJobs } from '../../answerJobs.ts';
 import { TileEngine, type TileShape } from './engine.ts';
 import { type Job, takeTiles } from './job.ts';
 
@@ -15,13 +13,8 @@ export interface JobMessage {
 }
 const engines = new Map<number, TileEngine>();
 
-parentPort?.on('message', ({ kernel, load, forget, job }: JobMessage) => {
-  try {
-    if (forget !== undefined) engines.delete(forget);
-    if (load !== undefined) engines.set(kernel, new TileEngine(load.module, load.shape));
-    for (const _ of takeTiles(engines.get(kernel) as TileEngine, job));
-    parentPort?.postMessage({} satisfies JobDone);
-  } catch (error) {
-    parentPort?.postMessage({ error: String(error) } satisfies JobDone);
-  }
+answerJobs(({ kernel, load, forget, job }: JobMessage) => {
+  if (forget !== undefined) engines.delete(forget);
+  if (load !== undefined) engines.set(kernel, new TileEngine(load.module, load.shape));
+  for (const _ of takeTiles(engines.get(kernel) as TileEngine, job));
 });
