@@ -40,7 +40,12 @@ export function deriveSteps(network: Network, kernel: KernelName, options: Deriv
 }
 
 class Derive {
-  readonly #b = new ProgramBuilder();
+  readonly #b = new ProgramBuilder((b, activation, k) => {
+    const rule: ActivationRule = { kind: 'activation', name: '', source: '', activation };
+    const known = recogniseFormula(rule, this.#vocabulary.values()).activation;
+    const { nngp, dot } = applyActivation(b, known, k, true);
+    return { kappa: nngp, dotKappa: dot as Kernel };
+  });
   readonly #steps: Step[] = [];
   readonly #weights: LayerWeight[] = [];
   readonly #network: Network;
@@ -277,12 +282,7 @@ class Derive {
         );
         return [of, this.#b.name('thetaSum', index, t, of === 'all' ? undefined : Number(of))] as const;
       });
-      return {
-        ...result,
-        nngp,
-        tangents: new Map(tangents),
-        extents: nngp.extents ?? [],
-      };
+      return { ...result, nngp, tangents: new Map(tangents), extents: nngp.extents ?? [] };
     });
   }
 

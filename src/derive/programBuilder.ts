@@ -1,13 +1,31 @@
 import { NtkcError } from '../errors.ts';
 import { type Domain, resolve } from '../ir/program/index.ts';
 import { type Expr, symbols } from '../ir/scalar/index.ts';
+import type { Activation } from '../ops/dual.ts';
 import type { Kernel, KernelBuilder } from '../ops/op.ts';
 import { PositionsBuilder, placeOf } from './positionsBuilder.ts';
 import { type Forced, gridOf } from './statements.ts';
 import { type KernelLetter, type Letter, letters, type Notation, selfLetters } from './values.ts';
 
+type Activate = (
+  b: ProgramBuilder,
+  activation: Activation,
+  k: Kernel,
+) => { readonly kappa: Kernel; readonly dotKappa: Kernel };
+
 /** Collects statements, gives values their names, and remembers how each is written. */
 export class ProgramBuilder extends PositionsBuilder implements KernelBuilder {
+  readonly #activate: Activate;
+
+  constructor(activate: Activate) {
+    super();
+    this.#activate = activate;
+  }
+
+  activate(activation: Activation, k: Kernel) {
+    return this.#activate(this, activation, k);
+  }
+
   lift(inputs: readonly Kernel[], formula: (...values: Expr[]) => Expr): Kernel {
     const pair = formula(...inputs.map((k) => k.pair));
     const self = formula(...inputs.map((k) => k.self));

@@ -25,6 +25,8 @@ export interface Kernel {
 export interface KernelBuilder {
   /** One formula for the pair, the diagonal and the full kernel. */
   lift(inputs: readonly Kernel[], formula: (...values: Expr[]) => Expr): Kernel;
+  /** κ and κ̇ of an activation at a kernel. */
+  activate(activation: Activation, k: Kernel): { readonly kappa: Kernel; readonly dotKappa: Kernel };
   shiftSum(k: Kernel, scale: number, axes: readonly ShiftAxis[]): Kernel;
   linear(k: Kernel, axes: readonly LinearAxis[]): Kernel;
   reduce(k: Kernel, over: Span, scale: number): Kernel;

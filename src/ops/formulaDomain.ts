@@ -1,5 +1,5 @@
-import { NtkcError } from '../../errors.ts';
-import { children, compileScalar, type Expr } from '../../ir/scalar/index.ts';
+import { NtkcError } from '../errors.ts';
+import { children, compileScalar, type Expr } from '../ir/scalar/index.ts';
 
 /** Where a formula is tried, near enough that its exponentials stay below infinity. A pole at 0 is left to quadrature. */
 const probes = [-3, -2, -1.5, -1, -0.7, -0.3, -0.1, 0.1, 0.3, 0.7, 1, 1.5, 2, 3];
