@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NtkcError } from '../../errors.ts';
 import { type Shape, shapeText } from '../../ir/arch/index.ts';
+import type { LinearAxis } from '../../ir/program/index.ts';
 import { add, mul, neg, pow } from '../../ir/scalar/index.ts';
 import { k, q1, q2, x } from '../dual.ts';
 import { type CovarianceRule, defineOp, type ForwardBuilder } from '../op.ts';
@@ -27,7 +28,8 @@ export const op = defineOp({
     because: 'and the mean that it subtracts would show in the kernel',
     neurons: 'scaled',
   }),
-  forward: ({ eps }, b, [input]) => normalise(b, input as number, eps),
+  forward: ({ axes, eps }, b, [input]) =>
+    normalise(b, input as number, averagedOver(axes, b.extentsOf(input as number)).averaged, eps),
   examples: [{}, { eps: 0.3, axes: [1] }],
 });
 
@@ -41,9 +43,11 @@ function averagedOver(axes: readonly number[], extents: readonly number[]): Pick
   return { averaged: extents.map((n, a) => Array.from({ length: n }, (_, p) => row(n, p, isAveraged(a)))) };
 }
 
-function normalise(b: ForwardBuilder, input: number, eps: number): number {
-  const centred = b.add([input, b.elementwise(b.mean(input), neg(x))]);
-  const variance = b.mean(b.elementwise(centred, pow(x, 2)));
+/** `averaged` as of the rule: what averages over positions beside neurons. */
+function normalise(b: ForwardBuilder, input: number, averaged: readonly LinearAxis[] | undefined, eps: number): number {
+  const mean = (value: number) => (averaged === undefined ? b.mean(value) : b.positionMap(b.mean(value), averaged));
+  const centred = b.add([input, b.elementwise(mean(input), neg(x))]);
+  const variance = mean(b.elementwise(centred, pow(x, 2)));
   return b.multiply([centred, b.elementwise(variance, pow(add(x, eps), -0.5))]);
 }
 

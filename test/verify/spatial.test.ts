@@ -1,0 +1,52 @@
+/** verify on networks with positions: right ones pass, wrong kernels of spatial ops are rejected. */
+import { describe, expect, it } from 'vitest';
+import type { Network } from '../../src/ir/arch/index.ts';
+import { type VerifyReport, verify } from '../../src/verify/index.ts';
+import {
+  flattened,
+  flattenSums,
+  local,
+  localTakenForShared,
+  offsetsApart,
+  paddingForgotten,
+  pooled,
+  pooledLikeFlatten,
+  residual,
+  termBefore,
+} from './spatialPlants.ts';
+
+/** The same for the right derivation and for every wrong one. */
+const options = {
+  kernels: ['nngp', 'ntk'],
+  widths: [8, 16, 48],
+  samples: [300, 200, 120],
+  seed: 3,
+  targets: [],
+} as const;
+
+const brokenLaws = ({ laws }: VerifyReport) => [...new Set(laws.filter((l) => !l.passed).map((l) => l.law))];
+const rejectedKernels = ({ monteCarlo }: VerifyReport) =>
+  monteCarlo.filter((t) => t.verdict === 'disagrees').map((t) => t.kernel);
+
+describe('verify on networks with positions', () => {
+  it.each([flattened, pooled, residual, local].map((net) => [net.name, net] as const))('passes %s', async (_, net) => {
+    const report = await verify(net, options);
+    expect(brokenLaws(report)).toEqual([]);
+    expect(rejectedKernels(report)).toEqual([]);
+    expect(report.passed).toBe(true);
+  });
+
+  const cases: readonly (readonly [string, Network, typeof paddingForgotten, readonly string[]])[] = [
+    ['a convolution that forgets the padding', flattened, paddingForgotten, ['nngp', 'ntk']],
+    ['a convolution whose two sides have offsets of their own', pooled, offsetsApart, ['nngp', 'ntk']],
+    ['a convolution whose own part of T is K before it', pooled, termBefore, ['ntk']],
+    ['a flatten that sums', residual, flattenSums, ['nngp', 'ntk']],
+    ['a pooling over equal positions only', pooled, pooledLikeFlatten, ['nngp', 'ntk']],
+    ['weights by position taken for shared ones', local, localTakenForShared, ['nngp', 'ntk']],
+  ];
+  it.each(cases)('rejects %s', async (_, net, vocabulary, kernels) => {
+    const report = await verify(net, { ...options, vocabulary });
+    expect(rejectedKernels(report)).toEqual(kernels);
+    expect(report.passed).toBe(false);
+  });
+});
