@@ -93,7 +93,8 @@ describe('blocks of several joins and whole-layer ops', () => {
     const op = vocabulary.get('product') as Op;
     const kernel: NonNullable<Op['kernel']> = (fields, context) => {
       const rule = op.kernel?.(fields, context) as JoinRule;
-      return { ...rule, tangent: (b, ts, ks) => b.lift([ts[0] as Kernel, ks[1] as Kernel], mul) };
+      const half: JoinRule = { ...rule, tangent: (b, ts, ks) => b.lift([ts[0] as Kernel, ks[1] as Kernel], mul) };
+      return half;
     };
     const planted = new Map(vocabulary).set('product', { ...op, kernel });
     const settings = { kernels: ['ntk'], widths: [16, 32, 64], samples: [1000, 600, 400] } as const;

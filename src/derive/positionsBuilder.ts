@@ -8,7 +8,7 @@ import {
   type Span,
   type Statement,
 } from '../ir/program/index.ts';
-import { call, type Expr, mul, num, pow, sym } from '../ir/scalar/index.ts';
+import { add, call, type Expr, mul, num, pow, sub, sym } from '../ir/scalar/index.ts';
 import type { Kernel } from '../ops/op.ts';
 import { readAt } from './formulas.ts';
 import { type Forced, gridOf, Statements, same } from './statements.ts';
@@ -16,12 +16,15 @@ import { letters, type Moved, type Notation } from './values.ts';
 
 export const zeroKernel: Kernel = { pair: num(0), self: num(0) };
 
+/** What softmax makes 0, in float32 too: the score of a position that is not there. */
+const noScore = -1e30;
+
 /** Kernels moved over positions: the statements of src/ir/program/spatial.ts, for pairs, diagonals and full kernels at once. */
 export class PositionsBuilder extends Statements {
   /** Kernels moved over positions, each made once. */
   readonly #known = new Map<string, Kernel>();
   /** Matrices of attention, each made once. */
-  readonly #matrices = new Map<Expr, Expr>();
+  readonly #matrices = new Map<Expr | string, Expr>();
 
   shiftSum(k: Kernel, scale: number, axes: readonly ShiftAxis[]): Kernel {
     const extents = axes.map((axis) => axis[0]?.length ?? 0);
@@ -107,13 +110,11 @@ export class PositionsBuilder extends Statements {
   }
 
   softmax(k: Kernel): Expr {
-    if (k.present !== undefined)
-      throw new NtkcError({
-        what: 'softmax over positions of which some are masked is not supported',
-        expected: 'no mask',
-      });
-    const of = this.force(k).full as string;
-    return this.#attention(sym(`softmax ${of}`), (name) => ({
+    const { present, full = k.self } = k;
+    const there = present && readAt('y', present);
+    const scores = there === undefined ? full : add(mul(full, there), mul(noScore, sub(1, there)));
+    const of = this.force({ ...k, full: scores }).full as string;
+    return this.#attention(of, (name) => ({
       kind: 'softmax',
       name,
       domain: 'full',
@@ -123,7 +124,7 @@ export class PositionsBuilder extends Statements {
   }
 
   /** A matrix of attention, made once for each key. */
-  #attention(key: Expr, make: (name: string) => Statement): Expr {
+  #attention(key: Expr | string, make: (name: string) => Statement): Expr {
     const known = this.#matrices.get(key);
     if (known !== undefined) return known;
     const index = `${this.next('attention')}`;

@@ -9,12 +9,15 @@ import { network, networkFromJson } from '../ops/vocabulary.ts';
 import { derive } from './index.ts';
 
 const folder = join(import.meta.dirname, '../../test/oracle/kernels');
-const goldens = readdirSync(folder).filter((name) => /^(cnn|conv1d|nt-)/.test(name));
+const goldens = readdirSync(folder).filter((name) => /^(cnn|conv1d|attention|nt-)/.test(name));
 type Rows = readonly (readonly number[])[];
 interface Golden {
   readonly network: unknown;
   readonly x1: readonly unknown[];
   readonly x2: readonly unknown[];
+  /** Of each sample, where the network needs one. */
+  readonly pattern1?: readonly unknown[];
+  readonly pattern2?: readonly unknown[];
   readonly x1x1: Readonly<Record<'nngp' | 'ntk', Rows>>;
   readonly x1x2: Readonly<Record<'nngp' | 'ntk', Rows>>;
 }
@@ -28,13 +31,19 @@ describe.each(goldens)('%s', (name) => {
     const close = (value: number | undefined, wanted: number | undefined, equal: boolean) =>
       // At equal and opposite inputs the other library loses half its digits.
       expect(Math.abs((value as number) / (wanted as number) - 1)).toBeLessThan(equal ? 1e-7 : 1e-10);
+    const sampleOf = (x: unknown, pattern: unknown) => ({
+      x: flat(x),
+      ...(pattern !== undefined && { pattern: flat(pattern) }),
+    });
+    const first = (x: unknown, i: number) => sampleOf(x, golden.pattern1?.[i]);
+    const second = (x: unknown, i: number) => sampleOf(x, golden.pattern2?.[i]);
     golden.x1.forEach((x, i) => {
       golden.x1.forEach((y, j) => {
-        const values = evaluateProgram(program, flat(x), i === j ? undefined : flat(y));
+        const values = evaluateProgram(program, first(x, i), i === j ? undefined : first(y, j));
         close(values.get(kernel), golden.x1x1[kernel][i]?.[j], i === j);
       });
       golden.x2.forEach((y, j) => {
-        close(evaluateProgram(program, flat(x), flat(y)).get(kernel), golden.x1x2[kernel][i]?.[j], true);
+        close(evaluateProgram(program, first(x, i), second(y, j)).get(kernel), golden.x1x2[kernel][i]?.[j], true);
       });
     });
   });

@@ -2,6 +2,7 @@
 
 import { op as abReluOp } from './abRelu/index.ts';
 import { op as absOp } from './abs/index.ts';
+import { op as aggregateOp } from './aggregate/index.ts';
 import { op as avgPoolOp } from './avgPool/index.ts';
 import { builder } from './builder.ts';
 import { op as convOp } from './conv/index.ts';
@@ -30,6 +31,8 @@ import { op as polynomialOp } from './polynomial/index.ts';
 import { op as rbfOp } from './rbf/index.ts';
 import { op as rectifiedMonomialOp } from './rectifiedMonomial/index.ts';
 import { op as reluOp } from './relu/index.ts';
+import { op as rnnOp } from './rnn/index.ts';
+import { op as selfAttentionOp } from './selfAttention/index.ts';
 import { op as sigmoidLikeOp } from './sigmoidLike/index.ts';
 import { op as signOp } from './sign/index.ts';
 import { op as sinOp } from './sin/index.ts';
@@ -37,6 +40,7 @@ import { op as sumPoolOp } from './sumPool/index.ts';
 
 export const abRelu = builder(abReluOp);
 export const abs = builder(absOp);
+export const aggregate = builder(aggregateOp);
 export const avgPool = builder(avgPoolOp);
 export const conv = builder(convOp);
 export const convLocal = builder(convLocalOp);
@@ -64,6 +68,8 @@ export const polynomial = builder(polynomialOp);
 export const rbf = builder(rbfOp);
 export const rectifiedMonomial = builder(rectifiedMonomialOp);
 export const relu = builder(reluOp);
+export const rnn = builder(rnnOp);
+export const selfAttention = builder(selfAttentionOp);
 export const sigmoidLike = builder(sigmoidLikeOp);
 export const sign = builder(signOp);
 export const sin = builder(sinOp);

@@ -1,6 +1,7 @@
 // Written by scripts/registry.ts from the folders of src/ops. Do not edit.
 import { op as abReluOp } from './abRelu/index.ts';
 import { op as absOp } from './abs/index.ts';
+import { op as aggregateOp } from './aggregate/index.ts';
 import { op as avgPoolOp } from './avgPool/index.ts';
 import { op as concatOp } from './concat/index.ts';
 import { op as convOp } from './conv/index.ts';
@@ -32,6 +33,8 @@ import { op as rbfOp } from './rbf/index.ts';
 import { op as rectifiedMonomialOp } from './rectifiedMonomial/index.ts';
 import { op as reluOp } from './relu/index.ts';
 import { op as repeatOp } from './repeat/index.ts';
+import { op as rnnOp } from './rnn/index.ts';
+import { op as selfAttentionOp } from './selfAttention/index.ts';
 import { op as sigmoidLikeOp } from './sigmoidLike/index.ts';
 import { op as signOp } from './sign/index.ts';
 import { op as sinOp } from './sin/index.ts';
@@ -41,6 +44,7 @@ import { op as sumPoolOp } from './sumPool/index.ts';
 export const ops = [
   abReluOp,
   absOp,
+  aggregateOp,
   avgPoolOp,
   concatOp,
   convOp,
@@ -72,6 +76,8 @@ export const ops = [
   rectifiedMonomialOp,
   reluOp,
   repeatOp,
+  rnnOp,
+  selfAttentionOp,
   sigmoidLikeOp,
   signOp,
   sinOp,
