@@ -75,8 +75,8 @@ function factsOf(
   };
 }
 
-const fingerprintOf = ({ n, data, patterns }: Inputs): string =>
-  fingerprint(`${n}`, data, ...(patterns === undefined ? [] : [patterns]));
+const fingerprintOf = ({ n, data, patterns, present }: Inputs): string =>
+  fingerprint(`${n}`, data, ...(patterns ? ['patterns', patterns] : []), ...(present ? ['present', present] : []));
 
 /** Throws NtkcError if no matrix can be written in this folder: a check that costs nothing, before computing. */
 export async function requireZarrFolder(path: string): Promise<void> {

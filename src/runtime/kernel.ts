@@ -11,6 +11,8 @@ export interface Inputs {
   readonly shape?: readonly number[];
   /** For networks whose pattern comes with the inputs: one matrix over positions a sample, [n p p'] row-major. */
   readonly patterns?: Float64Array;
+  /** For masked networks: 1 where a sample has a position, else 0, and its numbers are 0 there; [n p]. */
+  readonly present?: Float64Array;
 }
 
 /** Inputs with what the kernel needs once a sample, ready to be paired. Opaque: only the kernel that made it reads it. */

@@ -5,7 +5,7 @@ import type { CompiledKernel, Inputs, LoadOptions, Prepared } from '../kernel.ts
 import { checkedWeights } from '../layerWeights.ts';
 
 interface Module {
-  prepare(x: Float64Array, n: number, weights: readonly number[], patterns?: Float64Array): Prepared;
+  prepare(x: Float64Array, n: number, weights: readonly number[], given: Partial<Inputs>): Prepared;
   tile(
     a: Prepared,
     i0: number,
@@ -51,7 +51,7 @@ export function loadReference(program: Program, options: LoadOptions = {}): Comp
     layerWeights,
     ...cost,
     withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
-    prepare: ({ data, n, patterns }: Inputs) => module.prepare(data, n, layerWeights, patterns),
+    prepare: (inputs: Inputs) => module.prepare(inputs.data, inputs.n, layerWeights, inputs),
     tile: ({ a, aRows, b, bRows, symmetric }) => {
       const size = (aRows[1] - aRows[0]) * (bRows[1] - bRows[0]);
       const out = program.outputs.map(() => new Float64Array(size));

@@ -5,7 +5,7 @@
 import { type Expand, type PointStatement, type Program, pointStatements, resolve } from '../../../ir/program/index.ts';
 import { type Expr, symbols } from '../../../ir/scalar/index.ts';
 import { ExpressionPrinter } from './expression.ts';
-import { spatialLines, takesPatterns } from './spatial/module.ts';
+import { givenArrays, spatialLines } from './spatial/module.ts';
 
 export interface ReferenceSource {
   /** The module without the Gaussian engine: what the runtime loads. */
@@ -206,17 +206,17 @@ function pairLines(s: PointStatement, printer: ExpressionPrinter): readonly stri
 
 function gramLines(program: Program): readonly string[] {
   const many = program.outputs.length > 1;
-  const withPatterns = takesPatterns(program);
-  const patterns = (k: number) => (withPatterns ? `, patterns${k}` : '');
+  const given = [...givenArrays(program)].map(([name, shape]) => `${name} ${shape}`);
+  const also = (k: number) => (given.length > 0 ? `, given${k}` : '');
   return [
     '/**',
     ' * The whole Gram matrix of x1[n1 d] and x2[n2 d] (or of x1 with itself), row-major [n1 n2].',
-    ...(withPatterns ? [" * patterns1[n1 p p'] and patterns2 come with the inputs."] : []),
+    ...(given.length > 0 ? [` * given1 and given2 come with the inputs: { ${given.join('; ')} }.`] : []),
     many ? ' * Returns one matrix for each output.' : ' * Returns one Float64Array.',
     ' */',
-    `export function gram(x1, n1, x2, n2 = n1, weights = layerWeights${patterns(1)}${patterns(2)}) {`,
-    `  const a = prepare(x1, n1, weights${patterns(1)});`,
-    `  const b = x2 === undefined ? a : prepare(x2, n2, weights${patterns(2)});`,
+    `export function gram(x1, n1, x2, n2 = n1, weights = layerWeights${also(1)}${also(2)}) {`,
+    `  const a = prepare(x1, n1, weights${also(1)});`,
+    `  const b = x2 === undefined ? a : prepare(x2, n2, weights${also(2)});`,
     `  const out = outputs.map(() => new Float64Array(n1 * n2));`,
     '  tile(a, 0, n1, b, 0, n2, a === b, out);',
     '  if (a === b) for (const k of out) for (let i = 0; i < n1; i++) for (let j = 0; j < i; j++) k[i * n1 + j] = k[j * n1 + i];',

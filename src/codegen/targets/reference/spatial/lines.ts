@@ -44,8 +44,8 @@ function stepText(step: Exclude<Step, { kind: 'run' }>, { tables, isPair, helper
       const { name, variance, grid } = step.statement;
       return `const ${name}At = ${name}.prepare(${grid === undefined ? `Float64Array.of(${variance})` : variance})`;
     }
-    case 'pattern':
-      return `const ${step.name} = patterns.subarray(i * ${step.size}, (i + 1) * ${step.size})`;
+    case 'given':
+      return `const ${step.name} = ${step.from}.subarray(i * ${step.size}, (i + 1) * ${step.size})`;
   }
 }
 

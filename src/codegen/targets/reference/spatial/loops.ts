@@ -45,14 +45,20 @@ export function runLines(run: Run, around: Around): readonly string[] {
   ];
 }
 
+/** The index of what the run computes, and of a value of this span that it reads. */
 const cellOf = ({ grid }: Run) => (grid?.span === 'all' ? 'cell' : 'p');
+const cellIn = (run: Run, span: Span | undefined) =>
+  span === 'diagonal' || run.grid === undefined
+    ? 'p'
+    : run.grid.span === 'all'
+      ? 'cell'
+      : `p * ${positionsOf(run.grid.extents) + 1}`;
 /** The index of the second position. */
 const secondOf = ({ grid }: Run) => (grid?.span === 'all' ? 'r' : 'p');
 
 function symbolText(symbol: string, run: Run, around: Around): string {
   const { name, at } = run.domain === 'self' ? { name: symbol, at: 'here' } : resolve(symbol);
-  if (at === 'here')
-    return around.stored.has(name) ? `${name}[${around.spans.get(name) === 'all' ? 'cell' : 'p'}]` : name;
+  if (at === 'here') return around.stored.has(name) ? `${name}[${cellIn(run, around.spans.get(name))}]` : name;
   return endText(name, run.domain === 'pair' ? symbol : name, at === 'x' ? 'p' : secondOf(run), around);
 }
 

@@ -81,12 +81,12 @@ function accesses(step: Step, isStored: (name: string) => boolean): readonly Acc
           inPlace: true,
           ...(step.grid !== undefined && isStored(s.name) && { writes: arrayOf(s.name, step.grid) }),
         })),
-        // What is read at p alone is read again at every cell of a row.
+        // What is read in another order, at p = p' alone, is needed until the loop ends.
         { reads: step.statements.flatMap((s) => (s.kind === 'onlyDiagonal' ? [s.of] : [])), inPlace: false },
       ];
     case 'expand':
       return [{ reads: [step.statement.variance], inPlace: false }];
-    case 'pattern':
+    case 'given':
       return [];
     case 'total':
       return [{ reads: [step.of], inPlace: false }];

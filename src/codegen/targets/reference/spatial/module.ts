@@ -6,7 +6,7 @@ import { atX, atY, type Program, positionsOf, type Statement } from '../../../..
 import { ExpressionPrinter } from '../expression.ts';
 import { type Layout, layoutOf, type Part } from './layout.ts';
 import { memoryLines, type PartText, stepLines } from './lines.ts';
-import { arrayOf } from './steps.ts';
+import { arrayOf, givenOf } from './steps.ts';
 import { Tables } from './tables.ts';
 
 /** Constants, `prepare` and `tile` of a program with positions; the functions they call are added to `helpers`. */
@@ -50,21 +50,28 @@ const innerLines = [
   '}',
 ];
 
-export const takesPatterns = (program: Program): boolean => program.statements.some((s) => s.kind === 'pattern');
+/** What comes with the samples besides their numbers: the names of arrays, with their shapes. */
+export function givenArrays(program: Program): ReadonlyMap<string, string> {
+  const kinds = new Set(program.statements.map((s) => s.kind));
+  return new Map([
+    ...(kinds.has('pattern') ? [[givenOf.pattern, "[n p p']"] as const] : []),
+    ...(kinds.has('present') ? [[givenOf.present, '[n p], 1 or 0'] as const] : []),
+  ]);
+}
 
 const weightLines = (program: Program, from: string) =>
   program.weights.length === 0 ? [] : [`const [${program.weights.map((w) => w.name).join(', ')}] = ${from};`];
 
 function prepareLines(program: Program, { sample, kept }: Layout, text: PartText): readonly string[] {
-  const withPatterns = takesPatterns(program);
+  const given = givenArrays(program);
   const shared = new Set(sample.memory.arrays.map((a) => a.name));
   const own = program.statements.filter((s) => isArray(s, sample) && !shared.has(s.name));
   const expansions = new Set(program.statements.flatMap((s) => (s.kind === 'expand' ? [s.name] : [])));
   return [
     '/**',
-    ` * What is needed once a sample: inputs[n d], row-major; weights as layerWeights${withPatterns ? "; patterns[n p p'], row-major" : ''}.`,
+    ` * What is needed once a sample: inputs[n d], row-major; weights as layerWeights${[...given].map(([name, shape]) => `; ${name} ${shape}`).join('')}.`,
     ' */',
-    `export function prepare(inputs, n, weights = layerWeights${withPatterns ? ', patterns' : ''}) {`,
+    `export function prepare(inputs, n, weights = layerWeights${given.size > 0 ? `, { ${[...given.keys()].join(', ')} }` : ''}) {`,
     ...indent([...weightLines(program, 'weights'), ...memoryLines(sample), 'const samples = [];']),
     '  for (let i = 0; i < n; i++) {',
     ...indent(
@@ -83,7 +90,7 @@ function prepareLines(program: Program, { sample, kept }: Layout, text: PartText
 }
 
 const isArray = (s: Statement, part: Part) =>
-  part.stored.has(s.name) && s.domain !== 'pair' && s.kind !== 'expand' && s.kind !== 'pattern';
+  part.stored.has(s.name) && s.domain !== 'pair' && s.kind !== 'expand' && !(s.kind in givenOf);
 const freshLine = ({ name }: Statement, grid: NonNullable<Statement['grid']>) => {
   const { size, letters } = arrayOf(name, grid);
   return `const ${name} = new Float64Array(${size}); // ${letters}`;

@@ -78,9 +78,11 @@ export interface ExpandStep {
   readonly kind: 'expand';
   readonly statement: Expand;
 }
-export interface PatternStep {
-  readonly kind: 'pattern';
+/** What comes with the sample: a pattern, or which positions are there. */
+export interface GivenStep {
+  readonly kind: 'given';
   readonly name: string;
+  readonly from: 'patterns' | 'present';
   readonly size: number;
 }
 export type Step =
@@ -92,7 +94,10 @@ export type Step =
   | SoftmaxStep
   | TotalStep
   | ExpandStep
-  | PatternStep;
+  | GivenStep;
+
+/** Where statements are read from that come with the samples. */
+export const givenOf = { pattern: 'patterns', present: 'present' } as const;
 
 export const sizeOf = ({ extents, span }: Grid): number => positionsOf(extents) ** (span === 'all' ? 2 : 1);
 
@@ -108,7 +113,8 @@ export function spatialSteps(
   from: Grid | undefined,
   fresh: (name: string) => string,
 ): readonly Step[] {
-  if (s.kind === 'pattern') return [{ kind: 'pattern', name: s.name, size: sizeOf(s.grid as Grid) }];
+  if (s.kind === 'pattern' || s.kind === 'present')
+    return [{ kind: 'given', name: s.name, from: givenOf[s.kind], size: sizeOf(s.grid as Grid) }];
   const source = from as Grid;
   const positions = positionsOf(source.extents);
   if (s.kind === 'reduce') {
