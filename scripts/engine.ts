@@ -2,8 +2,9 @@
  * Writes what standalone modules carry with them, as text bundled to plain JavaScript, only when it changes:
  * src/codegen/targets/reference/engine.generated.ts, the Gaussian engine (src/ir/gaussian),
  * src/codegen/targets/reference/spatial/arithmetic.generated.ts, what code over positions calls (arithmetic.ts beside it),
- * src/codegen/targets/wasm/driver.generated.ts, what feeds a tile on one thread (src/runtime/backends/wasm), and
- * src/codegen/hierarchy/reference/tensors.generated.ts, what hierarchies call (src/runtime/hierarchy/tensors.ts).
+ * src/codegen/targets/wasm/driver.generated.ts, what feeds a tile on one thread (src/runtime/backends/wasm), and what
+ * hierarchies call: src/codegen/hierarchy/reference/tensors.generated.ts (src/runtime/hierarchy/tensors.ts) and
+ * src/codegen/hierarchy/wasm/engine.generated.ts (src/runtime/hierarchy/tensors).
  *
  *     npm run engine               # -- --check: exit 1 where it would change
  */
@@ -16,6 +17,7 @@ export const engineFile = join(root, 'src/codegen/targets/reference/engine.gener
 export const driverFile = join(root, 'src/codegen/targets/wasm/driver.generated.ts');
 export const arithmeticFile = join(root, 'src/codegen/targets/reference/spatial/arithmetic.generated.ts');
 export const tensorsFile = join(root, 'src/codegen/hierarchy/reference/tensors.generated.ts');
+export const tensorEngineFile = join(root, 'src/codegen/hierarchy/wasm/engine.generated.ts');
 
 /** Exports, each with its file, and all they need, as statements without import or export. */
 async function bundled(exports: Readonly<Record<string, string>>, jsdoc = false): Promise<string> {
@@ -84,9 +86,15 @@ export const tensorsText = async (): Promise<string> => {
   return generated(file, Object.fromEntries(await Promise.all(sources)));
 };
 
+export const tensorEngineText = async (): Promise<string> => {
+  const folder = 'src/runtime/hierarchy/tensors';
+  return generated(folder, { tensorEngineSource: await bundled({ TensorEngine: `${folder}/tensorEngine.ts` }) });
+};
+
 if (import.meta.main) {
   writeGenerated(engineFile, await engineText(), 'npm run engine');
   writeGenerated(arithmeticFile, await arithmeticText(), 'npm run engine');
   writeGenerated(driverFile, await driverText(), 'npm run engine');
   writeGenerated(tensorsFile, await tensorsText(), 'npm run engine');
+  writeGenerated(tensorEngineFile, await tensorEngineText(), 'npm run engine');
 }

@@ -18,9 +18,12 @@ interface Emitted {
   contracted(prepared: object, weights: Float64Array): Float64Array;
 }
 
+/** JavaScript without dependencies. */
+const standalone = ['reference', 'wasm'] as const;
+
 describe('the source of a kernel of the hierarchy', () => {
-  it('for reference stands alone: one tuple, all tuples, contracted', async () => {
-    const source = await generateHierarchy(net, 3, 'reference', { width: 4, samples: 3 });
+  it.each(standalone)('for %s stands alone: one tuple, all tuples, contracted', async (target) => {
+    const source = await generateHierarchy(net, 3, target, { width: 4, samples: 3 });
     const module: Emitted = await import(`data:text/javascript;base64,${Buffer.from(source).toString('base64')}`);
     const finite = finiteNetwork(net, { width: 4, outputs: 1 });
     const parameters = initialise(finite, 5);
@@ -38,8 +41,8 @@ describe('the source of a kernel of the hierarchy', () => {
     expect([...v]).toEqual(Array.from({ length: 9 }, (_, ab) => expect.closeTo(jets[ab * 3 + 2]!, 13)));
   });
 
-  it('for reference refuses lengths that would end in NaN or belong to another network', async () => {
-    const source = await generateHierarchy(net, 3, 'reference', { width: 4, samples: 3 });
+  it.each(standalone)('for %s refuses lengths that would end in NaN or belong to another network', async (target) => {
+    const source = await generateHierarchy(net, 3, target, { width: 4, samples: 3 });
     const module: Emitted = await import(`data:text/javascript;base64,${Buffer.from(source).toString('base64')}`);
     const parameters = initialise(finiteNetwork(net, { width: 4, outputs: 1 }), 5);
     const wider = initialise(finiteNetwork(net, { width: 5, outputs: 1 }), 5);
@@ -56,19 +59,22 @@ describe('the source of a kernel of the hierarchy', () => {
     expect(await generateHierarchy(linear, 3, 'reference')).toMatch(/the loop over n\^3 tuples: 0 flop, as K is 0\n/);
   });
 
-  it.each(['reference', 'tfjs'] as const)('for %s is the same each time, and says what it costs', async (target) => {
-    const source = await generateHierarchy(net, 3, target, { width: 8, samples: 50 });
-    expect(await generateHierarchy(net, 3, target, { width: 8, samples: 50 })).toBe(source);
-    expect(source).toMatch(/contracted, n = 50: .*flop, intermediate results at most .*B\n/);
-    expect(source).toMatch(/the loop over n\^3 tuples: .* times as many/);
-    expect(source).toContain('⟨x̃_α, x̃_β⟩');
-  });
+  it.each(['reference', 'tfjs', 'wasm'] as const)(
+    'for %s is the same each time, and says what it costs',
+    async (target) => {
+      const source = await generateHierarchy(net, 3, target, { width: 8, samples: 50 });
+      expect(await generateHierarchy(net, 3, target, { width: 8, samples: 50 })).toBe(source);
+      expect(source).toMatch(/contracted, n = 50: .*flop, intermediate results at most .*B\n/);
+      expect(source).toMatch(/the loop over n\^3 tuples: .* times as many/);
+      expect(source).toContain('⟨x̃_α, x̃_β⟩');
+    },
+  );
 
   it('is refused for an order, a size or a target that is none', async () => {
     await expect(generateHierarchy(net, 9)).rejects.toThrow(/order 9/);
     await expect(generateHierarchy(net, 4, 'reference', { maxTerms: 10 })).rejects.toThrow(/too large/);
-    await expect(generateHierarchy(net, 3, 'wasm' as 'tfjs')).rejects.toThrow(
-      /unknown target "wasm". Expected one of tfjs, reference/,
+    await expect(generateHierarchy(net, 3, 'wgsl' as 'tfjs')).rejects.toThrow(
+      /unknown target "wgsl". Expected one of tfjs, reference, wasm/,
     );
   });
 });

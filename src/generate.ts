@@ -6,10 +6,10 @@ import { NtkcError } from './errors.ts';
 import type { Network } from './ir/arch/index.ts';
 import { version } from './version.ts';
 
-const hierarchyTargets = ['tfjs', 'reference'] as const;
-export type HierarchyTarget = (typeof hierarchyTargets)[number];
-const sourceTargets = [...hierarchyTargets, 'wasm'] as const;
+const sourceTargets = ['tfjs', 'reference', 'wasm'] as const;
 export type SourceTarget = (typeof sourceTargets)[number];
+/** Of kernels of the hierarchy: the same. */
+export type HierarchyTarget = SourceTarget;
 
 export interface GenerateOptions {
   /** Of `wasm`: the text of the fused tile, or a JavaScript module that carries and drives it. Default 'wat'. */
@@ -45,12 +45,12 @@ export async function generate(
       return generateTfjs(derivation.program, header, generator);
     }
     default:
-      throw unknownTarget(target, sourceTargets);
+      throw unknownTarget(target);
   }
 }
 
-const unknownTarget = (target: never, targets: readonly string[]) =>
-  new NtkcError({ what: `unknown target ${JSON.stringify(target)}`, expected: `one of ${targets.join(', ')}` });
+const unknownTarget = (target: never) =>
+  new NtkcError({ what: `unknown target ${JSON.stringify(target)}`, expected: `one of ${sourceTargets.join(', ')}` });
 
 export interface GenerateHierarchyOptions extends Pick<ExplicitOptions, 'maxTerms' | 'onCount'> {
   /** Width of layers that declare none. Default 1024. */
@@ -67,6 +67,7 @@ export interface GenerateHierarchyOptions extends Pick<ExplicitOptions, 'maxTerm
  *
  * - `tfjs`: a TypeScript module for @tensorflow/tfjs-core and any of its backends, float32
  * - `reference`: a JavaScript module without dependencies, float64
+ * - `wasm`: a JavaScript module of the same functions that carries WebAssembly SIMD kernels, on one thread
  *
  * @throws NtkcError where the order or the network has no explicit form, or the terms are more than the limit
  */
@@ -91,8 +92,12 @@ export async function generateHierarchy(
       const { generateHierarchyTfjs } = await import('./codegen/hierarchy/tfjs/module.ts');
       return generateHierarchyTfjs(plans, [...header, '', ...hierarchyTfjsUsage(order)]);
     }
+    case 'wasm': {
+      const { generateHierarchyWasm } = await import('./codegen/hierarchy/wasm/standalone.ts');
+      return generateHierarchyWasm(plans, [...header, '', ...hierarchyReferenceUsage(order)]);
+    }
     default:
-      throw unknownTarget(target, hierarchyTargets);
+      throw unknownTarget(target);
   }
 }
 

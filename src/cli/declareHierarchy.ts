@@ -3,6 +3,8 @@ import type { HierarchyOptions } from './commands/hierarchyOptions.ts';
 import { command, type Declare, jsonOption, netHelp } from './declare.ts';
 import { oneOf, positiveNumber, wholeNumber } from './options.ts';
 
+const hierarchyTargets = ['wasm', 'reference', 'tfjs'] as const;
+
 export const hierarchy: Declare = (program, terminal, done) => {
   command(
     program,
@@ -26,6 +28,12 @@ export const hierarchy: Declare = (program, terminal, done) => {
       '--parameters <file>',
       'of the finite network whose K it is: a list with {"W": [[...]], "b": [...]} for each layer with parameters; ' +
         'widths are those of W',
+    )
+    .addOption(
+      new Option(
+        '--target <name>',
+        'with --parameters and --contract: wasm (float64, all cores), reference (float64) or tfjs (float32) (default: "wasm")',
+      ).argParser(oneOf('--target', hierarchyTargets, /^webgpu$/)),
     )
     .option(
       '--expected',

@@ -74,7 +74,11 @@ describe('hierarchy --contract', () => {
     const { status, stdout, stderr } = await contract('--parameters', 'p.json');
     expect(status, stderr).toBe(0);
     expect(stderr).toMatch(new RegExp(`loop over n\\^${name.slice(1)} tuples: .* as many\\n${name} contracted over 4`));
-    close(JSON.parse(stdout), await summed(['--parameters', 'p.json'], weights));
+    const sums = await summed(['--parameters', 'p.json'], weights);
+    close(JSON.parse(stdout), sums);
+    const other = JSON.parse((await contract('--parameters', 'p.json', '--target', 'reference', '--json')).stdout);
+    expect(other).toMatchObject({ level: 'finite', target: 'reference' });
+    close(other.values, sums);
   });
 
   it('the expectation of K4 is the sum over tuples; excluded ones are counted', async () => {
@@ -114,6 +118,8 @@ describe('hierarchy --contract', () => {
     [[], /neither --parameters nor --expected/],
     [['--expected', '--tuples', 'weights.json'], /contradict/],
     [['--parameters', 'p.json', '--samples', '10'], /--samples is for --expected/],
+    [['--expected', '--target', 'wasm'], /--target is for --parameters with --contract/],
+    [['--parameters', 'p.json', '--target', 'gpu'], /--target .*wasm, reference, tfjs/],
     [['--expected', '--seed', '1'], /--seed is for --samples/],
     [['--expected', '--standard-error', 'e.json'], /--standard-error is for --samples/],
     [

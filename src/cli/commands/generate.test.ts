@@ -51,12 +51,20 @@ describe('generate --target wasm', () => {
     expect(JSON.parse(await run({ kernel: 'ntk', target: 'wasm', json: true })).source).toBe(printed);
   });
 
-  it('refuses other endings, and kernels of finite networks', async () => {
+  it('writes kernels of finite networks as a module', async () => {
+    const printed = await run({ kernel: 'k3', target: 'wasm', width: 7 });
+    expect(printed).toContain("e.contract('ab', ");
+    const output = join(folder, 'k3.mjs');
+    await run({ kernel: 'k3', target: 'wasm', width: 7, output });
+    expect(readFileSync(output, 'utf8')).toBe(printed);
+  });
+
+  it('refuses other endings, and the text of a tile where there is none', async () => {
     await expect(run({ kernel: 'ntk', target: 'wasm', output: join(folder, 'kernel.ts') })).rejects.toThrow(
       /--target wasm writes no "\.ts".*kernel\.ts.*Expected \.wat .* or \.js/,
     );
-    await expect(run({ kernel: 'k3', target: 'wasm' })).rejects.toThrow(
-      /--target wasm for --kernel k3\. .*Expected --target tfjs or reference/,
+    await expect(run({ kernel: 'k3', target: 'wasm', output: join(folder, 'k3.wat') })).rejects.toThrow(
+      /--target wasm writes no "\.wat" for --kernel k3\. .*Expected \.js/,
     );
   });
 });

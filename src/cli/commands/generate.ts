@@ -28,7 +28,7 @@ export interface GenerateOptions {
 
 export async function generate(file: string, options: GenerateOptions, terminal: Terminal): Promise<number> {
   const { kernel, target, output } = options;
-  const format = target === 'wasm' ? wasmFormat(output) : {};
+  const format = target === 'wasm' ? wasmFormat(kernel, output) : {};
   requireWritable(output, [file]);
   const network = await loadNetwork(file);
   const source = await interruptible(() => inFile(file, () => sourceOf(network, options, format)));
@@ -40,15 +40,16 @@ export async function generate(file: string, options: GenerateOptions, terminal:
   return 0;
 }
 
-/** By the ending of the output. */
-function wasmFormat(output = 'kernel.wat'): Format {
-  const ending = extname(output).toLowerCase();
-  if (ending === '.wat') return { wasmFormat: 'wat' };
+/** By the ending of the output; of the hierarchy there is no text of one tile. */
+function wasmFormat(kernel: GenerateOptions['kernel'], output?: string): Format {
+  const isHierarchy = isOfHierarchy(kernel);
+  const ending = extname(output ?? (isHierarchy ? 'kernel.js' : 'kernel.wat')).toLowerCase();
+  if (ending === '.wat' && !isHierarchy) return { wasmFormat: 'wat' };
   if (ending === '.js' || ending === '.mjs') return { wasmFormat: 'js' };
   throw new NtkcError({
-    what: `--target wasm writes no ${JSON.stringify(ending)}`,
-    where: output,
-    expected: '.wat (the text of the tile) or .js (a module that runs it)',
+    what: `--target wasm writes no ${JSON.stringify(ending)}${isHierarchy ? ` for --kernel ${kernel}` : ''}`,
+    where: `${output}`,
+    expected: `${isHierarchy ? '' : '.wat (the text of the tile) or '}.js (a module that runs it)`,
   });
 }
 
@@ -58,8 +59,6 @@ async function sourceOf(
   format: Format,
 ): Promise<string> {
   if (isOfHierarchy(kernel)) {
-    if (target === 'wasm')
-      throw new NtkcError({ what: `--target wasm for --kernel ${kernel}`, expected: '--target tfjs or reference' });
     return generateHierarchy(network, Number(kernel.slice(1)), target, {
       ...(width !== undefined && { width }),
       ...(samples !== undefined && { samples }),

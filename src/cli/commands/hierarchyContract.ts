@@ -77,13 +77,18 @@ async function finite({ network, netFile, x, weights, order, options }: Job, fil
     import('../../codegen/hierarchy/plans.ts'),
   ]);
   const { program: finite, parameters } = await loadParameters(file, network);
-  const compiled = await inFile(netFile, () => compileHierarchy(network, order, { finite, samples: x.n }));
+  const { target = 'wasm' } = options;
+  const compiled = await inFile(netFile, () => compileHierarchy(network, order, { finite, samples: x.n, target }));
   const values = await inFile(`${options.x}, ${file} and ${options.contract}`, async () => {
     const prepared = await compiled.prepare({ parameters, x: Float64Array.from(x.data), n: x.n });
     return prepared.contracted(weights);
   });
   const { terms } = compiled.program;
-  return { values, notes: costLines(compiled.plans).slice(0, 2), facts: { level: 'finite', terms: terms.length } };
+  return {
+    values,
+    notes: costLines(compiled.plans).slice(0, 2),
+    facts: { level: 'finite', terms: terms.length, target: compiled.target },
+  };
 }
 
 async function expected({ network, netFile, x, weights, order, options }: Job, progress: Progress) {

@@ -1,6 +1,7 @@
 /** Options of `ntkc hierarchy`, and which go together. */
 import { extname, resolve } from 'node:path';
 import { NtkcError } from '../../errors.ts';
+import type { HierarchyTarget } from '../../runtime/hierarchy/index.ts';
 
 export interface HierarchyOptions {
   readonly x: string;
@@ -8,6 +9,8 @@ export interface HierarchyOptions {
   /** Weights of a sum over tuples: one of this and `tuples` is given. */
   readonly contract?: string;
   readonly parameters?: string;
+  /** What contracts a kernel of a finite network. */
+  readonly target?: HierarchyTarget;
   readonly expected?: true;
   readonly coincident?: 'refuse' | 'exclude';
   readonly smoothing?: number;
@@ -32,6 +35,11 @@ export function requireOptions(options: HierarchyOptions): void {
     });
   requireLevel(options);
   requireForm(options);
+  if (options.target !== undefined && (options.parameters === undefined || options.contract === undefined))
+    throw new NtkcError({
+      what: '--target is for --parameters with --contract',
+      next: 'Leave it out: the rest is computed in float64 in this process.',
+    });
 }
 
 function requireArrayFile(file: string | undefined): void {

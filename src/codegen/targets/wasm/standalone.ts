@@ -5,6 +5,7 @@ import { commentLines } from '../comment.ts';
 import { ExpressionPrinter } from '../reference/expression.ts';
 import { enclosed, engineLines, referenceBody } from '../reference/index.ts';
 import { expandManySource, tileDriverSource } from './driver.generated.ts';
+import { embeddedLines } from './embedded.ts';
 import { loadableTile } from './index.ts';
 
 /**
@@ -108,22 +109,7 @@ function moduleLines(plan: TilePlan): readonly string[] {
     `const shape = { ${Object.entries(plain.shape)
       .map(([name, value]) => `${name}: ${value}`)
       .join(', ')} };`,
-    'const bytesOf = (base64) => Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));',
-    '/** The tile: ntkc generate --target wasm -o kernel.wat shows it. */',
-    ...base64Lines('plain', plain.bytes),
-    '/** The same with multiply-add in one rounding, for machines that have it. */',
-    ...base64Lines('relaxed', relaxed.bytes),
-    'const bytes = [relaxed, plain].map(bytesOf).find((module) => WebAssembly.validate(module));',
-    "if (bytes === undefined) throw new Error('This machine has no WebAssembly SIMD.');",
+    ...embeddedLines('The tile: ntkc generate --target wasm -o kernel.wat shows it.', plain.bytes, relaxed.bytes),
     'const engine = new TileEngine(await WebAssembly.compile(bytes), shape);',
   ];
-}
-
-const lineLength = 116;
-
-function base64Lines(name: string, bytes: Uint8Array): readonly string[] {
-  const text = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-  const count = Math.ceil(text.length / lineLength);
-  const lines = Array.from({ length: count }, (_, i) => text.slice(i * lineLength, (i + 1) * lineLength));
-  return [`const ${name} = \``, ...lines, '`;'];
 }
