@@ -1,4 +1,5 @@
 export { evaluateProgram, type Sample } from './evaluate.ts';
+export { findLoops, type Loop } from './loops.ts';
 export { parseProgram, printProgram } from './print.ts';
 export {
   atX,
