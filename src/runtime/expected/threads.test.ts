@@ -1,7 +1,16 @@
 import { expect, it } from 'vitest';
+import { threadPool } from '../threadPool.ts';
 import type { LoopData, Part, PartResult } from './loop.ts';
+import { runParts } from './runParts.ts';
 import { startThreads } from './threads.ts';
 
+/** Part `to` of the loop: 1 is done, 2 throws, 3 ends the thread, 4 never ends. */
+const source = `return (heads, from, to) => {
+  if (to === 2) throw new Error("planted");
+  if (to === 3) process.exit(3);
+  while (to === 4);
+  return 7;
+};`;
 const data: LoopData = {
   kind: 'tuples',
   n: 2,
@@ -9,23 +18,51 @@ const data: LoopData = {
   covariances: new Float64Array(4),
   gradients: new Float64Array(4),
   weights: new Float64Array(4),
-  loops: [
-    {
-      source: 'return (heads, from, to) => { if (to > 1) throw new Error("planted"); return 7; };',
-      heads: new Int32Array(4),
-    },
-  ],
+  loops: [{ source, heads: new Int32Array(4) }],
 };
+const part = (to: number): Part => ({ loop: 0, from: 0, to });
 
-it('threads run parts, and a thread that throws rejects this part and the next', async () => {
+it('threads run parts; one that throws or ends rejects its part, and the next work has threads', async () => {
+  const threads = await startThreads<Part, PartResult>(data, 3);
+  expect(threads.length).toBe(3);
+  expect((await threads[0]!.run(part(1))).tuples).toBe(7);
+  await expect(threads[1]!.run(part(2))).rejects.toThrow(/a worker thread failed: Error: planted/);
+  expect((await threads[1]!.run(part(1))).tuples).toBe(7);
+  await expect(threads[2]!.run(part(3))).rejects.toThrow(/a worker thread failed: it ended with code 3/);
+  await Promise.all(threads.map((thread) => thread.stop()));
+  const others = await startThreads<Part, PartResult>(data, 3);
+  for (const other of others) expect((await other.run(part(1))).tuples).toBe(7);
+  await Promise.all(others.map((thread) => thread.stop()));
+});
+
+it.each([2, 3])('work of which part %i fails is rejected, and other work is done after it', async (fault) => {
+  const run = async (parts: readonly Part[]) => {
+    const done: number[] = [];
+    const take = ({ tuples }: PartResult) => void done.push(tuples);
+    const load = () => () => expect.unreachable('there are threads');
+    await runParts<Part, PartResult>({ data, parts, load, isLong: true, take }, { threads: 2 });
+    return done;
+  };
+  await expect(run([part(1), part(fault), part(1), part(1)])).rejects.toThrow(/a worker thread failed/);
+  expect(await run([part(1), part(1), part(1)])).toEqual([7, 7, 7]);
+});
+
+it('a signal ends parts that would never end, and leaves no thread at work', async () => {
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(new Error('stopped by hand')), 50);
+  const work = {
+    data,
+    parts: [part(4), part(4)],
+    load: () => (): PartResult => expect.unreachable(),
+    isLong: true,
+    take: () => {},
+  };
+  await expect(runParts(work, { threads: 2, signal: abort.signal })).rejects.toThrow('stopped by hand');
   const threads = await startThreads<Part, PartResult>(data, 2);
-  expect(threads.length).toBe(2);
-  expect((await threads[0]!.run({ loop: 0, from: 0, to: 1 })).tuples).toBe(7);
-  await expect(threads[1]!.run({ loop: 0, from: 0, to: 2 })).rejects.toThrow('planted');
-  await expect(threads[1]!.run({ loop: 0, from: 0, to: 1 })).rejects.toThrow('planted');
+  expect((await threads[0]!.run(part(1))).tuples).toBe(7);
   await Promise.all(threads.map((thread) => thread.stop()));
 });
 
-it('there are none where their file does not load', async () => {
-  expect(await startThreads(data, 2, new URL('./absent.ts', import.meta.url))).toEqual([]);
+it('there are no threads where their file does not load', async () => {
+  expect(await startThreads(data, 2, threadPool('file:///absent/threads.ts'))).toEqual([]);
 });
