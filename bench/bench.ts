@@ -37,7 +37,8 @@ for (const workload of chosen) console.log(JSON.stringify(await measure(workload
 process.exit(0); // tfjs may keep threads
 
 async function measure({ name, n, net }: Workload) {
-  const x = { data: normals(n * 100, 1, 0), n };
+  const features = net.input.shape.reduce((product, k) => product * k, 1);
+  const x = { data: normals(n * features, 1, 0), n };
   const started = performance.now();
   const kernel = await compile(net, {
     kernel: 'ntk',

@@ -11,6 +11,7 @@ import { fillMatrix, type MatrixKernel } from './wasm/matrix.ts';
 import { narrowInputs, narrowMatrix, narrowPlan, narrowTile } from './wasm/narrow.ts';
 import { prepareInputs, type WasmPrepared } from './wasm/panels.ts';
 import { type SelfValues, selfValues } from './wasm/selfValues.ts';
+import { loadSpatial } from './wasm/spatial/load.ts';
 import { pairs, runTile } from './wasm/tile.ts';
 
 let loaded = 0;
@@ -28,6 +29,7 @@ function matrixKernel(plan: TilePlan, dtype: DType, threads: number): MatrixKern
  * converge, a sine of a huge argument).
  */
 export function loadWasm(program: Program, { dtype = 'float64', ...options }: LoadOptions = {}): CompiledKernel {
+  if (program.extents.length > 0) return loadSpatial(program, { dtype, ...options });
   const plan = planTile(program);
   const expands = program.statements.some((s) => s.kind === 'expand');
   const threads = typeof SharedArrayBuffer === 'undefined' ? 1 : (options.threads ?? availableParallelism());

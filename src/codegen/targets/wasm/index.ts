@@ -3,27 +3,10 @@ import { type TileCost, type TilePlan, tileCost } from '../../plan/index.ts';
 import { encodeModule } from './assembler/index.ts';
 import { type ElementType, elements } from './element.ts';
 import { expandCalls } from './lanes.ts';
+import { hasRelaxed } from './relaxed.ts';
 import { columnChunk, paddedFeatures, rowGroup } from './shape.ts';
 import { tileModule } from './tile.ts';
 import { rowValueNames } from './tileWriter.ts';
-
-/** Whether this machine's WebAssembly has relaxed SIMD: multiply-add in one rounding. */
-const hasRelaxed = (): boolean =>
-  WebAssembly.validate(
-    encodeModule({
-      head: [],
-      memory: { minimumPages: 1, maximumPages: 1, shared: false },
-      functions: [
-        {
-          name: 'probe',
-          parameters: [{ name: 'v', type: 'v128' }],
-          results: ['v128'],
-          locals: [],
-          body: [['local.get', 0], ['local.get', 0], ['local.get', 0], ['f64x2.relaxed_madd']],
-        },
-      ],
-    }),
-  );
 
 /** The bytes of a planned tile for this machine, and how their memory is laid out. */
 export function loadableTile(plan: TilePlan, type: ElementType = 'float64', relaxed: boolean = hasRelaxed()) {

@@ -1,0 +1,71 @@
+/** Where each statement of a routine is computed: in which stage, and in a stage after how many shifts. */
+import { type Program, reads, resolve, type Statement } from '../../../ir/program/index.ts';
+import { symbols } from '../../../ir/scalar/index.ts';
+import { layoutKey } from './layout.ts';
+import type { PreparedStatements } from './prepare.ts';
+
+/** Says why a program has no plan. */
+export class NotPlanned extends Error {}
+
+/**
+ * - pass: cell by cell, with others of its grid and level
+ * - end: from whole arrays, at the end of its stage; read from the next stage on
+ * - number: of a pair or a sample, at the start of its stage
+ */
+export type Manner = 'pass' | 'end' | 'number';
+
+export interface Placed {
+  readonly statement: Statement;
+  readonly manner: Manner;
+  readonly stage: number;
+  readonly level: number;
+}
+
+export const isOnPairs = ({ grid }: Statement): boolean => grid?.span === 'all';
+
+function mannerOf(s: Statement, { affine }: PreparedStatements): Manner {
+  switch (s.kind) {
+    case 'inner':
+      return 'pass';
+    case 'map':
+      return s.grid === undefined ? 'number' : 'pass';
+    case 'shiftSum':
+      return affine.has(s.name) ? 'pass' : 'end';
+    case 'linear':
+    case 'reduce':
+    case 'average':
+    case 'onlyDiagonal':
+      return 'end';
+    default:
+      throw new NotPlanned(`${s.kind} has no passes yet`);
+  }
+}
+
+/** Places the statements of a routine, in order. */
+export function placed(statements: readonly Statement[], prepared: PreparedStatements): ReadonlyMap<string, Placed> {
+  const places = new Map<string, Placed>();
+  for (const statement of statements) {
+    const manner = mannerOf(statement, prepared);
+    const before = reads(statement).flatMap((name) => places.get(name) ?? []);
+    const stage = Math.max(0, ...before.map((p) => p.stage + Number(p.manner === 'end')));
+    const beside = before.filter(
+      (p) => p.stage === stage && p.manner === 'pass' && isOnPairs(p.statement) === isOnPairs(statement),
+    );
+    const level = Math.max(0, ...beside.map((p) => p.level + Number(statement.kind === 'shiftSum')));
+    places.set(statement.name, { statement, manner, stage, level: manner === 'pass' ? level : 0 });
+  }
+  return places;
+}
+
+/** Statements in one pass have one key. */
+export const passKey = ({ statement: { grid }, stage, level }: Placed): string =>
+  grid === undefined ? '' : `${stage} ${level} ${layoutKey({ ...grid, kept: false })}`;
+
+/** Names of its own routine that a statement reads: not those of samples (`q_x`). */
+export function readsHere(s: Statement): readonly string[] {
+  if (s.kind !== 'map' || s.domain === 'self') return s.kind === 'map' ? symbols(s.expr) : ofOnly(s);
+  return symbols(s.expr).filter((symbol) => resolve(symbol).at === 'here');
+}
+const ofOnly = (s: Statement): readonly string[] => ('of' in s ? [s.of] : []);
+
+export const weightNames = (program: Program): ReadonlySet<string> => new Set(program.weights.map((w) => w.name));

@@ -1,0 +1,250 @@
+/** The statements of a pair, or of a sample, as stages of passes and steps. */
+import type { Program, Statement } from '../../../ir/program/index.ts';
+import type { SampleValue } from '../lower.ts';
+import { buffersOf } from './buffers.ts';
+import { type Layout, layoutKey } from './layout.ts';
+import { lowerPass, type PassScope, type Wanted } from './pass.ts';
+import { isOnPairs, type Placed, passKey, placed, readsHere, weightNames } from './place.ts';
+import type { PreparedStatements } from './prepare.ts';
+import { grouped, type SweepContext, sweepsOf } from './sweep.ts';
+import type { NumberValue, Pass, Routine, Stage, Step, Store } from './types.ts';
+
+export interface RoutineRequest {
+  readonly program: Program;
+  readonly prepared: PreparedStatements;
+  /** In order; those of samples may have `recorded` ones among them. */
+  readonly statements: readonly Statement[];
+  /** Statements whose values go to the record of the sample, and under which name. */
+  readonly recorded: ReadonlyMap<string, string>;
+}
+
+export interface RoutineResult {
+  readonly routine: Routine;
+  /** What passes between samples read of them. */
+  readonly samples: readonly SampleValue[];
+}
+
+export const keptName = (name: string): string => `${name} kept`;
+
+export function planRoutine(request: RoutineRequest): RoutineResult {
+  const writer = new RoutineWriter(request);
+  return writer.result();
+}
+
+class RoutineWriter {
+  readonly #request: RoutineRequest;
+  readonly #places: ReadonlyMap<string, Placed>;
+  readonly #readers = new Map<string, Placed[]>();
+  readonly #arrays = new Map<string, Layout>();
+  readonly #passes: Pass[] = [];
+  readonly #passOf = new Map<string, number>();
+  readonly #samples = new Map<string, SampleValue>();
+
+  constructor(request: RoutineRequest) {
+    this.#request = request;
+    this.#places = placed(request.statements, request.prepared);
+    for (const place of this.#places.values())
+      for (const name of readsHere(place.statement))
+        this.#readers.set(name, [...(this.#readers.get(name) ?? []), place]);
+  }
+
+  result(): RoutineResult {
+    const { program } = this.#request;
+    this.#lowerPasses();
+    const count = Math.max(0, ...[...this.#places.values()].map((p) => p.stage + 1));
+    const stages = Array.from({ length: count }, (_, at) => this.#stage(at));
+    const numbers = [
+      ...program.weights.map((w) => w.name),
+      ...[...this.#places.values()].filter((p) => p.statement.grid === undefined).map((p) => p.statement.name),
+    ];
+    const buffers = buffersOf(stages, this.#passes, this.#arrays);
+    const routine = { stages, passes: this.#passes, arrays: this.#arrays, buffers, numbers };
+    return { routine, samples: [...this.#samples.values()] };
+  }
+
+  #in(stage: number): readonly Placed[] {
+    return [...this.#places.values()].filter((p) => p.stage === stage);
+  }
+
+  /** Grids of which a stage visits all (p, p'). */
+  #sinkGrids(stage: number): ReadonlySet<string> {
+    return new Set(this.#in(stage).flatMap((p) => this.#sinksOf(p).map((s) => layoutKey(this.#region(s)))));
+  }
+
+  /** Values over (p, p') whose every entry a statement at the end of a stage, or a later stage, reads. */
+  #sinksOf(p: Placed): readonly string[] {
+    if (p.manner === 'pass') return isOnPairs(p.statement) && this.#isKept(p) ? [p.statement.name] : [];
+    if (p.manner === 'number') return [];
+    const of = readsHere(p.statement);
+    return of.filter((name) => this.#request.prepared.gridOf(name)?.span === 'all' && p.statement.kind !== 'shiftSum');
+  }
+
+  /** Whether a later stage, or a shift by tables, reads a value of a pass over (p, p'). */
+  #isKept({ statement, stage }: Placed): boolean {
+    const readers = this.#readers.get(statement.name) ?? [];
+    return readers.some((r) => r.stage > stage || (r.manner === 'end' && r.statement.kind === 'shiftSum'));
+  }
+
+  #region(name: string): Layout {
+    const { prepared } = this.#request;
+    const grid = prepared.gridOf(name);
+    if (grid === undefined) throw new Error(`ntkc bug: ${name} has no positions`);
+    return prepared.layout(grid.extents, grid.span);
+  }
+
+  /** The array that a reader at a stage finds a value in. */
+  readonly #storedAt = (
+    name: string,
+    stage: number,
+  ): { readonly array: string; readonly layout: Layout } | undefined => {
+    const place = this.#places.get(name);
+    const grid = place?.statement.grid;
+    if (place === undefined || grid === undefined) return undefined;
+    const { prepared } = this.#request;
+    if (grid.span === 'diagonal') return { array: name, layout: prepared.layout(grid.extents, 'diagonal') };
+    if (place.manner === 'pass' && place.stage === stage)
+      return { array: name, layout: prepared.layout(grid.extents, 'all') };
+    return {
+      array: place.manner === 'end' ? name : keptName(name),
+      layout: prepared.layout(grid.extents, 'all', true),
+    };
+  };
+
+  #lowerPasses(): void {
+    const inPasses = [...this.#places.values()].filter((p) => p.manner === 'pass');
+    for (const [key, group] of grouped(inPasses, passKey)) {
+      const wanted = group.flatMap((p) => this.#wantedOf(p));
+      if (wanted.length === 0) continue;
+      const { pass, samples } = lowerPass(
+        group.map((p) => p.statement),
+        wanted,
+        this.#scope(group[0] as Placed),
+      );
+      this.#passOf.set(key, this.#passes.length);
+      this.#passes.push(pass);
+      for (const value of samples) this.#samples.set(value.name, value);
+    }
+  }
+
+  #scope({ statement, stage }: Placed): PassScope {
+    const { program, prepared } = this.#request;
+    const extents = statement.grid?.extents ?? [];
+    return {
+      channels: program.features / program.extents.reduce((product, n) => product * n, 1),
+      weights: weightNames(program),
+      affine: prepared.affine,
+      stored: (name) => this.#storedAt(name, stage),
+      hasPositions: (name) => prepared.gridOf(name) !== undefined,
+      layout: this.#region(statement.name),
+      sampleLayout: prepared.layout(extents, 'diagonal'),
+    };
+  }
+
+  /** What of a value others read, and so has to be written. */
+  #wantedOf(p: Placed): readonly Wanted[] {
+    const { name } = p.statement;
+    const readers = this.#readers.get(name) ?? [];
+    const sums = readers.filter((r) => this.#isFused(r));
+    const isStored =
+      readers.some((r) =>
+        r.manner === 'pass' ? passKey(r) !== passKey(p) : r.manner === 'end' && !this.#isFused(r),
+      ) ||
+      this.#isFixed(name) ||
+      (isOnPairs(p.statement) && this.#isKept(p));
+    const recorded = this.#request.recorded.get(name);
+    if (isStored) this.#arrays.set(name, this.#region(name));
+    const stores: readonly Store[] = [
+      ...(isStored ? [{ kind: 'array', array: name } as const] : []),
+      ...(recorded === undefined ? [] : [{ kind: 'sample', name: recorded } as const]),
+      ...sums.map((r) => ({ kind: 'sum', name: r.statement.name }) as const),
+    ];
+    return stores.map((store) => ({ name, store }));
+  }
+
+  /** Whether a full value takes this self value where p = p'. */
+  #isFixed(name: string): boolean {
+    return this.#request.statements.some((s) => 'diagonal' in s && s.diagonal === name);
+  }
+
+  /** Sums that a pass adds up as it goes: of all its cells, where it visits each once. */
+  #isFused({ statement: s, stage }: Placed): boolean {
+    if (s.kind !== 'reduce') return false;
+    const of = this.#places.get(s.of);
+    if (of?.manner !== 'pass' || of.statement.domain === 'full') return false;
+    if (s.over === 'diagonal') return !isOnPairs(of.statement);
+    return this.#sinkGrids(stage).size === 1;
+  }
+
+  #stage(at: number): Stage {
+    const here = this.#in(at);
+    const numbers = here.flatMap(({ manner, statement: s }): readonly NumberValue[] =>
+      manner === 'number' && s.kind === 'map' ? [{ name: s.name, expr: s.expr }] : [],
+    );
+    const reduced = here.flatMap(({ statement: s }) => (s.kind === 'reduce' ? [s] : []));
+    const steps = here.flatMap((p) => this.#endSteps(p));
+    const sweeps = sweepsOf(this.#sweepContext(at, steps));
+    const isWhole = (s: Step) => s.kind === 'gather' && this.#arrays.get(s.to)?.span === 'all';
+    const flatSteps = steps.filter((s) => 'of' in s && this.#arrays.get(s.of)?.span === 'diagonal');
+    return {
+      numbers,
+      clearedArrays: steps.flatMap((s) => ('to' in s && s.kind !== 'sum' ? [s.to] : [])),
+      clearedNumbers: reduced.map((s) => s.name),
+      flat: [...this.#flatPasses(at), ...flatSteps],
+      sweeps,
+      after: steps.filter(isWhole),
+      scaled: reduced.map((s) => ({ name: s.name, by: s.scale })),
+    };
+  }
+
+  #flatPasses(stage: number): readonly Step[] {
+    const keys = this.#in(stage)
+      .filter((p) => p.manner === 'pass' && !isOnPairs(p.statement))
+      .sort((a, b) => a.level - b.level)
+      .map(passKey);
+    return [...new Set(keys)].flatMap((key) => {
+      const pass = this.#passOf.get(key);
+      return pass === undefined ? [] : [{ kind: 'pass', pass } as const];
+    });
+  }
+
+  #sweepContext(stage: number, steps: readonly Step[]): SweepContext {
+    return {
+      here: this.#in(stage),
+      sinks: this.#in(stage).flatMap((p) => this.#sinksOf(p)),
+      steps,
+      arrays: this.#arrays,
+      prepared: this.#request.prepared,
+      passOf: this.#passOf,
+      storedAt: (name) => this.#storedAt(name, stage),
+      region: (name) => this.#region(name),
+    };
+  }
+
+  /** What a statement does at the end of its stage; a value of a pass may be kept for later ones. */
+  #endSteps(p: Placed): readonly Step[] {
+    const s = p.statement;
+    if (p.manner === 'pass') {
+      if (!isOnPairs(s) || !this.#isKept(p)) return [];
+      this.#arrays.set(keptName(s.name), this.#request.prepared.layout(s.grid?.extents ?? [], 'all', true));
+      return [{ kind: 'copy', of: s.name, to: keptName(s.name) }];
+    }
+    if (p.manner === 'number' || this.#isFused(p) || !('of' in s)) return [];
+    if (s.grid !== undefined) this.#arrays.set(s.name, this.#storedAt(s.name, p.stage + 1)?.layout as Layout);
+    // Shifts by tables need the whole array.
+    const reader = s.kind === 'shiftSum' ? p.stage + 1 : p.stage;
+    const of = this.#storedAt(s.of, reader)?.array as string;
+    switch (s.kind) {
+      case 'linear':
+      case 'average':
+        return [{ kind: s.kind, of, to: s.name, axes: s.axes }];
+      case 'shiftSum':
+        return [{ kind: 'gather', of, to: s.name, scale: s.scale, axes: s.axes }];
+      case 'onlyDiagonal':
+        return [{ kind: 'onlyDiagonal', of, to: s.name }];
+      case 'reduce':
+        return [{ kind: 'sum', of, to: s.name, over: s.over }];
+      default:
+        throw new Error(`ntkc bug: ${s.kind} at the end of a stage`);
+    }
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * A planned pass as a WebAssembly function. It walks the leading axes, then (span 'all') the rows w, then the lanes, 8 at a
+ * time, and a shorter step for what is left of them. What a window reads is a load from a neighbouring address.
+ *
+ * Parameters: rows of each leading axis; the addresses of the first cell in the records of x and x', less the offset of the
+ * array in the record; the addresses of both records; for each cursor over a kept array, the bytes from its first cell.
+ */
+import type { LaneProgram } from '../../../../ir/loop/index.ts';
+import type { Cursor, Layout, Load, Pass, Routine, SampleRecord } from '../../../plan/spatial/index.ts';
+import type { Instruction, Variable, WasmFunction } from '../assembler/index.ts';
+import { elements } from '../element.ts';
+import { type ConstantPool, emitLanes, expandCalls, type LaneTarget } from '../lanes.ts';
+import { Locals } from '../locals.ts';
+import { laneChunk, type Pointer, passPointers } from './pointers.ts';
+
+const element = elements.float64;
+
+/** Where everything is in memory, in bytes. */
+export interface PassMemory {
+  readonly routine: Routine;
+  readonly record: SampleRecord;
+  /** Of each buffer of the plan. */
+  readonly buffers: readonly number[];
+  readonly constants: ConstantPool;
+  readonly relaxed: boolean;
+}
+
+export function passFunction(name: string, pass: Pass, memory: PassMemory): WasmFunction {
+  const parameters = parameterNames(pass).map((p): Variable => ({ name: p, type: 'i32' }));
+  const locals = new Locals(parameters);
+  const body = new PassWriter(pass, memory, locals).body();
+  return { name, parameters, results: [], locals: locals.declared, body };
+}
+
+function parameterNames({ layout, cursors }: Pass): readonly string[] {
+  const leading = layout.extents.slice(0, -1).map((_, axis) => `rows${axis}`);
+  const kept = cursors.flatMap((c, k) => (c.layout.kept ? [`from${k}`] : []));
+  return [...leading, 'x', 'y', 'xRecord', 'yRecord', ...kept];
+}
+
+class PassWriter {
+  readonly #pass: Pass;
+  readonly #memory: PassMemory;
+  readonly #locals: Locals;
+  readonly #pointers: readonly Pointer[];
+  /** The pointer to what the pass writes. */
+  readonly #own: string;
+  /** Loops around the lanes: those of the leading axes, and of the rows. */
+  readonly #depth: number;
+  readonly #sums = new Map<string, number>();
+  readonly #spelled: LaneProgram;
+
+  constructor(pass: Pass, memory: PassMemory, locals: Locals) {
+    this.#pass = pass;
+    this.#memory = memory;
+    this.#locals = locals;
+    this.#depth = pass.layout.extents.length - (pass.layout.span === 'all' ? 0 : 1);
+    const { pointers, own } = passPointers(pass, (name) => this.#parameter(name));
+    this.#pointers = pointers;
+    this.#own = own;
+    this.#spelled = expandCalls(pass.lanes);
+  }
+
+  body(): readonly Instruction[] {
+    for (const s of this.#pass.stores) if (s.kind === 'sum') this.#sums.set(s.name, this.#locals.take());
+    return [
+      ...[...this.#sums.values()].flatMap((local): readonly Instruction[] => [
+        ['v128.const', 0n, 0n],
+        ['local.set', local],
+      ]),
+      ...this.#pointers.flatMap((p): readonly Instruction[] => [p.start, ['local.set', this.#at(p, 0)]]),
+      ...this.#loop(0),
+      ...[...this.#sums].flatMap(([name, local]) => this.#addTo(name, local)),
+    ];
+  }
+
+  #at(p: Pointer, level: number): number {
+    return this.#locals.named(`${p.name}${level}`, 'i32');
+  }
+  #parameter(name: string): Instruction {
+    return ['local.get', this.#locals.parameter(name)];
+  }
+
+  /** The loop at a depth, and all within it. */
+  #loop(level: number): readonly Instruction[] {
+    if (level === this.#depth) return this.#lanes();
+    const { extents } = this.#pass.layout;
+    const count = this.#locals.named(`left${level}`, 'i32');
+    const isRows = level === extents.length - 1;
+    return [
+      isRows ? ['i32.const', extents[level] as number] : this.#parameter(`rows${level}`),
+      ['local.set', count],
+      ['loop'],
+      ...this.#pointers.flatMap((p): readonly Instruction[] => [
+        ['local.get', this.#at(p, level)],
+        ['local.set', this.#at(p, level + 1)],
+      ]),
+      ...this.#loop(level + 1),
+      ...this.#pointers.flatMap((p) => this.#advance(p, level)),
+      ...again(count),
+      ['end'],
+    ];
+  }
+
+  #advance(p: Pointer, level: number): readonly Instruction[] {
+    const step = p.steps[level] as number;
+    if (step === 0) return [];
+    const at = this.#at(p, level);
+    return [['local.get', at], ['i32.const', step], ['i32.add'], ['local.set', at]];
+  }
+
+  #lanes(): readonly Instruction[] {
+    const width = this.#pass.layout.extents.at(-1) as number;
+    const whole = Math.floor(width / laneChunk);
+    const rest = width % laneChunk;
+    const chunk = (lanes: number) => [
+      ...this.#chunk(lanes),
+      ...this.#pointers.flatMap((p) => this.#advance(p, this.#depth)),
+    ];
+    const count = this.#locals.named('chunks', 'i32');
+    const loop: readonly Instruction[] =
+      whole > 1
+        ? [['i32.const', whole], ['local.set', count], ['loop'], ...chunk(laneChunk), ...again(count), ['end']]
+        : whole === 1
+          ? chunk(laneChunk)
+          : [];
+    return [...loop, ...(rest > 0 ? [[';;', `the last ${rest} lanes`] as const, ...this.#chunk(rest)] : [])];
+  }
+
+  /** Some lanes of one row: everything the pass computes there. */
+  #chunk(lanes: number): readonly Instruction[] {
+    const vectors = Math.ceil(lanes / 2);
+    const { body, results } = emitLanes(this.#spelled, this.#target(vectors));
+    const stores = this.#pass.stores.flatMap((store, r): readonly Instruction[] => {
+      const held = results[r] as readonly number[];
+      if (store.kind === 'sum') return this.#accumulate(this.#sums.get(store.name) as number, held, lanes % 2 === 1);
+      const { at, offset } = this.#storeAt(store);
+      return held.flatMap((local, vector): readonly Instruction[] =>
+        2 * vector + 1 < lanes
+          ? [
+              ['local.get', at],
+              ['local.get', local],
+              ['v128.store', offset + 16 * vector],
+            ]
+          : [
+              ['local.get', at],
+              ['local.get', local],
+              ['f64x2.extract_lane', 0],
+              ['f64.store', offset + 16 * vector],
+            ],
+      );
+    });
+    for (const local of new Set(results.flat())) this.#locals.free(local);
+    return [...body, ...stores];
+  }
+
+  #pointer(name: string): number {
+    return this.#at(this.#pointers.find((p) => p.name === name) as Pointer, this.#depth);
+  }
+
+  #storeAt(store: Exclude<Pass['stores'][number], { kind: 'sum' }>): { readonly at: number; readonly offset: number } {
+    const { record } = this.#memory;
+    if (store.kind === 'sample')
+      return { at: this.#pointer('xAt'), offset: 8 * (record.arrays.get(store.name)?.at as number) };
+    return { at: this.#pointer(this.#own), offset: this.#arrayAt(store.array, this.#pass.layout) };
+  }
+
+  /** Address of the first cell. */
+  #arrayAt(array: string, { origin }: Layout): number {
+    const { routine, buffers } = this.#memory;
+    return (buffers[routine.buffers.get(array) as number] as number) + 8 * origin;
+  }
+
+  #accumulate(sum: number, held: readonly number[], isOdd: boolean): readonly Instruction[] {
+    const last = held.length - 1;
+    return [
+      ...held.flatMap((local, vector): readonly Instruction[] => [
+        ['local.get', local],
+        ...(isOdd && vector === last ? ([['v128.const', 0xffffffffffffffffn, 0n], ['v128.and']] as const) : []),
+        ...(vector % 2 === 1 ? ([['f64x2.add']] as const) : []),
+      ]),
+      ...Array.from({ length: Math.ceil(held.length / 2) - 1 }, (): Instruction => ['f64x2.add']),
+      ['local.get', sum],
+      ['f64x2.add'],
+      ['local.set', sum],
+    ];
+  }
+
+  #addTo(name: string, sum: number): readonly Instruction[] {
+    const at = this.#numberAt(name);
+    return [
+      ['i32.const', 0],
+      ['i32.const', 0],
+      ['f64.load', at],
+      ['local.get', sum],
+      ['f64x2.extract_lane', 0],
+      ['local.get', sum],
+      ['f64x2.extract_lane', 1],
+      ['f64.add'],
+      ['f64.add'],
+      ['f64.store', at],
+    ];
+  }
+
+  #numberAt(name: string): number {
+    return 8 * this.#memory.routine.numbers.indexOf(name);
+  }
+
+  #target(vectors: number): LaneTarget {
+    const { constants, relaxed, record } = this.#memory;
+    const load = (op: string, name: string): Load => {
+      const found = this.#pass.loads.get(`${op} ${name}`);
+      if (found === undefined) throw new Error(`ntkc bug: no load of ${op} ${name}`);
+      return found;
+    };
+    const sampleAt = (name: string) => 8 * (record.arrays.get(name)?.at as number);
+    return {
+      element,
+      chains: vectors,
+      relaxed,
+      constants,
+      row: (name) => {
+        const from = load('row', name);
+        if (from.kind === 'number')
+          return [
+            ['i32.const', 0],
+            ['v128.load64_splat', this.#numberAt(from.name)],
+          ];
+        if (from.kind === 'array') throw new Error('ntkc bug: an array is no row value');
+        if (from.isNumber)
+          return [
+            this.#parameter(`${from.side}Record`),
+            ['v128.load64_splat', 8 * (record.numbers.get(from.name) as number)],
+          ];
+        return [
+          ['local.get', this.#pointer(`${from.side}At`)],
+          ['v128.load64_splat', sampleAt(from.name)],
+        ];
+      },
+      load: (op, name, vector) => {
+        const from = load(op, name);
+        if (from.kind === 'sample')
+          return [
+            ['local.get', this.#pointer(`${from.side}At`)],
+            ['v128.load', sampleAt(from.name) + 16 * vector],
+          ];
+        if (from.kind === 'number') throw new Error('ntkc bug: a number is no pair value');
+        return this.#arrayLoad(from, vector);
+      },
+      series: () => {
+        throw new Error('ntkc bug: a series in a pass');
+      },
+      take: this.#locals.take,
+      free: this.#locals.free,
+    };
+  }
+
+  #arrayLoad({ array, cursor, offset }: Extract<Load, { kind: 'array' }>, vector: number): readonly Instruction[] {
+    const { layout, strides } = this.#pass.cursors[cursor] as Cursor;
+    const stride = strides.at(-1) as number;
+    const at: Instruction = ['local.get', this.#pointer(`cursor${cursor}`)];
+    const address = this.#arrayAt(array, layout) + 8 * offset + 16 * vector * stride;
+    if (stride === 1) return [at, ['v128.load', address]];
+    return [
+      at,
+      ['v128.load64_splat', address],
+      at,
+      ['v128.load64_splat', address + 8 * stride],
+      ['i8x16.shuffle', 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23],
+    ];
+  }
+}
+
+/** Counts down, and goes back to the start of the loop until 0. */
+const again = (count: number): readonly Instruction[] => [
+  ['local.get', count],
+  ['i32.const', -1],
+  ['i32.add'],
+  ['local.tee', count],
+  ['br_if', 0],
+];

@@ -1,0 +1,29 @@
+/** What a thread needs to know of a spatial kernel: plain data. */
+import type { Layout } from '../../../../codegen/plan/spatial/index.ts';
+
+export type { Layout } from '../../../../codegen/plan/spatial/index.ts';
+export type {
+  PassCall,
+  PlacedStep,
+  Placement,
+  ScheduledRoutine,
+  ScheduledStage,
+  ScheduledStep,
+  ScheduledSweep,
+  SpatialSchedule,
+} from '../../../../codegen/targets/wasm/spatial/index.ts';
+
+/** Where the positions of a layout of span 'diagonal' are, row-major, from the start of its array. */
+export function cellsOf({ extents, origin, steps }: Layout): Int32Array {
+  const count = extents.reduce((product, n) => product * n, 1);
+  return Int32Array.from({ length: count }, (_, position) => {
+    let rest = position;
+    let cell = origin;
+    for (let axis = extents.length - 1; axis >= 0; axis--) {
+      const n = extents[axis] as number;
+      cell += (rest % n) * (steps[axis]?.[0] ?? 1);
+      rest = Math.floor(rest / n);
+    }
+    return cell;
+  });
+}
