@@ -44,6 +44,8 @@ export class ExpressionLowering {
   readonly #roots = new Map<string, Expr>();
   readonly #places = new Map<Expr, Place>();
   readonly #lanes = new Map<Expr, number>();
+  /** The lane of an expression under a root, where there is a better one than what is written. */
+  radicand: (e: Expr) => number | undefined = () => undefined;
   readonly #samples = { row: new Map<Expr, SampleValue>(), column: new Map<Expr, SampleValue>() };
 
   constructor(b: LaneBuilder, weights: ReadonlySet<string>) {
@@ -95,7 +97,7 @@ export class ExpressionLowering {
   #fresh(e: Expr): number {
     const place = this.#place(e);
     if (place === 'constant') return this.#b.constant(evaluate(e, {}));
-    if (place !== 'pair') return this.#sampleValue(place, e);
+    if (place !== 'pair') return this.sample(place, e);
     switch (e.kind) {
       case 'sym':
         return this.#pairs.get(e.name) as number;
@@ -120,7 +122,8 @@ export class ExpressionLowering {
     return this.#b.of('angle', this.lane(y), this.lane(x), this.lane(perLength));
   }
 
-  #sampleValue(place: 'row' | 'column', e: Expr): number {
+  /** An expression of self values as a number of the sample at the row, or at the column. */
+  sample(place: 'row' | 'column', e: Expr): number {
     const here = new Map(symbols(e).map((s) => [sym(s), sym(resolve(s).name)]));
     const expr = substitute(e, here);
     const known = this.#samples[place].get(expr);
@@ -188,7 +191,7 @@ export class ExpressionLowering {
     const lane = this.lane(base);
     const size = Math.abs(exponent);
     if (Number.isInteger(exponent)) return repeated(exponent > 0 ? lane : this.#reciprocal(lane), size);
-    const clamped = b.of('max', lane, b.constant(0));
+    const clamped = this.radicand(base) ?? b.of('max', lane, b.constant(0));
     if (!Number.isInteger(2 * exponent))
       return [b.call('exp', b.of('mul', b.call('log', clamped), b.constant(exponent)))];
     const root = b.of('sqrt', clamped);

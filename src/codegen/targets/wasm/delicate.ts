@@ -1,20 +1,22 @@
-/** Where float32 would lose too many digits: pairs that a tile leaves to float64. */
+/** Roots of differences that rounding has spoilt: pairs that need another way. */
 import type { LaneBuilder } from '../../../ir/loop/index.ts';
+import type { ElementType } from './element.ts';
 
 /**
  * The smallest part of its positive terms that a difference may keep. @derived rounding of the terms, a few times 2^-24, is
- * then at most 64 times that of the difference, and half of it in its root: 2e-6.
+ * then at most 64 times that of the difference, and half of it in its root: 2e-6. In float64 2^-53 becomes 1e-10 of a root
+ * that is 1e-3 of its terms: an angle within 1e-13.
  */
-const smallestPart = 1 / 64;
+const smallestPart = { float64: 2 ** -20, float32: 2 ** -6 } as const;
 
-/** The radicand, NaN where it is a difference and lies below `smallestPart` of what it is taken from. */
-export function reliableRadicand(b: LaneBuilder, radicand: number): number {
+/** The radicand, NaN where it is a difference that keeps too little of its positive terms; undefined where it is none. */
+export function reliableRadicand(b: LaneBuilder, radicand: number, type: ElementType): number | undefined {
   const { op, args } = b.lane(radicand);
   const difference = op === 'max' ? (args[0] as number) : radicand;
   const whole = minuend(b, difference);
-  if (whole === undefined) return radicand;
-  const kept = b.of('lessEqual', b.of('mul', whole, b.constant(smallestPart)), difference);
-  return b.of('select', kept, radicand, b.constant(Number.NaN));
+  if (whole === undefined) return undefined;
+  const kept = b.of('lessEqual', b.of('mul', whole, b.constant(smallestPart[type])), difference);
+  return b.of('select', kept, difference, b.constant(Number.NaN));
 }
 
 /** What is taken from, where a lane is a difference. */

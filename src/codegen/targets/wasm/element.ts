@@ -13,6 +13,12 @@ export interface Element {
   readonly select: OpName;
 }
 
+/** What instructions are written for: vectors of which numbers, and whether relaxed SIMD is there. */
+export interface Machine {
+  readonly element: Element;
+  readonly relaxed: boolean;
+}
+
 export const elements: Readonly<Record<ElementType, Element>> = {
   float64: {
     type: 'float64',

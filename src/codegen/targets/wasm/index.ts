@@ -4,9 +4,9 @@ import { encodeModule } from './assembler/index.ts';
 import { type ElementType, elements } from './element.ts';
 import { expandCalls } from './lanes.ts';
 import { hasRelaxed } from './relaxed.ts';
+import { rowValueNames } from './rowWriter.ts';
 import { columnChunk, paddedFeatures, rowGroup } from './shape.ts';
 import { tileModule } from './tile.ts';
-import { rowValueNames } from './tileWriter.ts';
 
 /** The bytes of a planned tile for this machine, and how their memory is laid out. */
 export function loadableTile(plan: TilePlan, type: ElementType = 'float64', relaxed: boolean = hasRelaxed()) {

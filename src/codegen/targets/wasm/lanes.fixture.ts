@@ -1,8 +1,8 @@
 /** Lane programs applied to arrays, in WebAssembly. */
 import type { LaneProgram } from '../../../ir/loop/index.ts';
 import { encodeModule, type Instruction } from './assembler/index.ts';
-import { type ElementType, elements } from './element.ts';
-import { ConstantPool, emitLanes, expandCalls, type LaneTarget } from './lanes.ts';
+import { elements } from './element.ts';
+import { ConstantPool, emitLanes, expandCalls, type LaneTarget, type Spelling } from './lanes.ts';
 import { Locals } from './locals.ts';
 
 const tableBytes = 4096;
@@ -15,7 +15,7 @@ const page = 65536;
 export function applyLanes(
   program: LaneProgram,
   columns: Readonly<Record<string, Float64Array>>,
-  options: { readonly relaxed: boolean; readonly chains: number; readonly type?: ElementType },
+  options: { readonly relaxed: boolean; readonly chains: number } & Spelling,
 ): Float64Array {
   const { type = 'float64', relaxed, chains } = options;
   const element = elements[type];
@@ -40,7 +40,7 @@ export function applyLanes(
     take: locals.take,
     free: locals.free,
   };
-  const { body, results } = emitLanes(expandCalls(program, type), target);
+  const { body, results } = emitLanes(expandCalls(program, options), target);
   const loop: Instruction[] = [
     ['loop'],
     ...body,

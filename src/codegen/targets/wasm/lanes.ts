@@ -3,33 +3,42 @@ import { type Lane, LaneBuilder, type LaneProgram } from '../../../ir/loop/index
 import type { Instruction, OpName } from './assembler/index.ts';
 import { reliableRadicand } from './delicate.ts';
 import { type Element, type ElementType, floatOp, integerOp } from './element.ts';
-import { angleFloat32, laneFunctionsFloat32 } from './math/float32/index.ts';
-import { angle, laneFunctions } from './math/index.ts';
+import { angleFloat32, laneFunctionsFloat32, smallAngleFloat32 } from './math/float32/index.ts';
+import { angle, laneFunctions, smallAngle } from './math/index.ts';
 
 const spellings = {
-  float64: { angle, functions: laneFunctions },
-  float32: { angle: angleFloat32, functions: laneFunctionsFloat32 },
+  float64: { angle, smallAngle, functions: laneFunctions },
+  float32: { angle: angleFloat32, smallAngle: smallAngleFloat32, functions: laneFunctionsFloat32 },
 } as const;
 
-/**
- * The program with every call and angle spelled in lane operations. In float32, roots of differences that rounding has
- * spoilt become NaN.
- */
-export function expandCalls({ lanes, results }: LaneProgram, type: ElementType = 'float64'): LaneProgram {
+export interface Spelling {
+  readonly type?: ElementType;
+  /** Which roots of differences become NaN where rounding has spoilt the difference; none unless said. */
+  readonly watched?: 'all' | 'first';
+  /** Whether angles near 0 need all their digits. */
+  readonly smallAngles?: boolean;
+}
+
+/** The program with every call and angle spelled in lane operations. */
+export function expandCalls({ lanes, results }: LaneProgram, spelling: Spelling = {}): LaneProgram {
+  const { type = 'float64', watched } = spelling;
   const b = new LaneBuilder();
   const place: number[] = [];
+  let isWatching = watched !== undefined;
   for (const { label, ...lane } of lanes) {
-    const at = spelled(b, { ...lane, args: lane.args.map((a) => place[a] as number) }, type);
+    const args = lane.args.map((a) => place[a] as number);
+    const reliable = isWatching && lane.op === 'sqrt' ? reliableRadicand(b, args[0] as number, type) : undefined;
+    if (reliable !== undefined && watched === 'first') isWatching = false;
+    const at = spelled(b, { ...lane, args: reliable === undefined ? args : [reliable] }, spelling);
     if (label !== undefined) b.label(at, label);
     place.push(at);
   }
   return b.finish(results.map((r) => place[r] as number));
 }
 
-function spelled(b: LaneBuilder, lane: Lane, type: ElementType): number {
-  const { angle, functions } = spellings[type];
-  if (lane.op === 'angle') return angle(b, ...(lane.args as [number, number, number]));
-  if (lane.op === 'sqrt' && type === 'float32') return b.of('sqrt', reliableRadicand(b, lane.args[0] as number));
+function spelled(b: LaneBuilder, lane: Lane, { type = 'float64', smallAngles = false }: Spelling): number {
+  const { angle, smallAngle, functions } = spellings[type];
+  if (lane.op === 'angle') return (smallAngles ? smallAngle : angle)(b, ...(lane.args as [number, number, number]));
   if (lane.op !== 'call') return b.put(lane);
   const spell = functions[lane.name as string];
   if (spell === undefined) throw new Error(`ntkc bug: the wasm target does not spell ${lane.name}`);

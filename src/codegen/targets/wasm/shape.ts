@@ -11,6 +11,8 @@ export const columnChunk = ({ perVector }: Element): number => chains * perVecto
 export const chunkBytes = 16 * chains;
 /** Inner products of 4 rows and a chunk of columns, [4][chunk], at address 0. */
 export const scratchBytes = rowGroup * chunkBytes;
+/** Gaps of a row and a chunk of columns, [2][chunk], after it. */
+export const gapBytes = 2 * chunkBytes;
 
 /** Features as they lie in memory: whole steps of the unrolled inner product. */
 export const unrolled = 4;

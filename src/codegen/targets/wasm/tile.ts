@@ -13,9 +13,9 @@ import type { Variable, WasmModule } from './assembler/index.ts';
 import type { Element } from './element.ts';
 import { ConstantPool } from './lanes.ts';
 import { Locals } from './locals.ts';
+import { tablesOffset } from './rowWriter.ts';
 import { termsTable, termsTableBytes } from './series.ts';
-import { scratchBytes } from './shape.ts';
-import { TileWriter } from './tileWriter.ts';
+import { helperFunctions, TileWriter } from './tileWriter.ts';
 
 /** Tables of the series one after another, as bytes. */
 function joined(tables: readonly Int32Array[], length: number): Uint8Array {
@@ -46,15 +46,19 @@ export function tileModule(
   const locals = new Locals(parameters);
   const tables = plan.series.map((t) => termsTable(t.tolerance));
   const tableBytes = Math.ceil((tables.length * termsTableBytes) / 8) * 8;
-  const constants = new ConstantPool(scratchBytes + tableBytes, element);
+  const offset = tablesOffset(plan);
+  const constants = new ConstantPool(offset + tableBytes, element);
   const body = new TileWriter(plan, { relaxed, element }, locals, constants).body();
   const bytes = Uint8Array.from([...joined(tables, tableBytes), ...constants.bytes()]);
   const module: WasmModule = {
     head: options.head,
     memory: { minimumPages: 1, maximumPages: 65536, shared: false },
-    functions: [{ name: 'tile', parameters, results: ['f64'], locals: locals.declared, body }],
-    data: { offset: scratchBytes, bytes },
+    functions: [
+      { name: 'tile', parameters, results: ['f64'], locals: locals.declared, body },
+      ...helperFunctions(plan, { relaxed, element }),
+    ],
+    data: { offset, bytes },
   };
-  const heapOffset = Math.ceil((scratchBytes + bytes.length) / 64) * 64;
+  const heapOffset = Math.ceil((offset + bytes.length) / 64) * 64;
   return { module, heapOffset };
 }

@@ -1,26 +1,20 @@
-/** The loops of a tile, and what they do for each group of rows and chunk of columns. */
-import { innerProduct, type TilePlan } from '../../plan/index.ts';
-import type { Instruction } from './assembler/index.ts';
-import { type Element, floatOp, upperHalf } from './element.ts';
+/** The loops of a tile: groups of rows, chunks of columns, rows of a group. */
+import type { TilePlan } from '../../plan/index.ts';
+import type { Instruction, WasmFunction } from './assembler/index.ts';
+import { type Element, type Machine, upperHalf } from './element.ts';
+import { closeGapsFunction } from './gaps.ts';
 import { innerProducts } from './innerProducts.ts';
-import { type ConstantPool, emitLanes, expandCalls, type LaneTarget } from './lanes.ts';
+import type { ConstantPool } from './lanes.ts';
 import type { Locals } from './locals.ts';
-import { seriesLoop, termsTableBytes } from './series.ts';
+import { RowWriter, rowValueNames, type TileLocals } from './rowWriter.ts';
 import { chains, chunkBytes, columnChunk, paddedFeatures, rowGroup, scratchBytes } from './shape.ts';
-
-/** Row values in the order of a row's record: those of the plan, then the limit of each series. */
-export const rowValueNames = (plan: TilePlan): readonly string[] => [
-  ...plan.row.map((v) => v.name),
-  ...plan.series.map((s) => s.limit),
-];
 
 /** Bytes of the outputs of a chunk of columns. */
 const outChunkBytes = (element: Element): number => 8 * columnChunk(element);
 
-interface Machine {
-  readonly relaxed: boolean;
-  readonly element: Element;
-}
+/** The functions beside the tile, from index 1 on. */
+export const helperFunctions = ({ careful, program }: TilePlan, machine: Machine): readonly WasmFunction[] =>
+  careful === undefined ? [] : [closeGapsFunction(machine, paddedFeatures(program.features), scratchBytes)];
 
 export class TileWriter {
   readonly #plan: TilePlan;
@@ -28,7 +22,7 @@ export class TileWriter {
   readonly #element: Element;
   readonly #locals: Locals;
   readonly #constants: ConstantPool;
-  readonly #at: Readonly<Record<'row' | 'chunk' | 'xAt' | 'yAt' | 'xrAt' | 'yrAt' | 'outAt' | 'k' | 'poison', number>>;
+  readonly #at: TileLocals;
 
   constructor(plan: TilePlan, machine: Machine, locals: Locals, constants: ConstantPool) {
     this.#plan = plan;
@@ -149,6 +143,7 @@ export class TileWriter {
         `inner products of the ${rowGroup} rows and the columns, to [${rowGroup}][${columnChunk(this.#element)}] at 0`,
       ],
       ...innerProducts({ locals: this.#locals, ...this.#machine, depth, x: xAt, y: yAt }),
+      ...this.#withoutDiagonal(),
       ...this.#address(xrAt, 'xr', row, this.#element.bytes * this.#rowValues.length),
       ...this.#address(yrAt, 'yr', chunk, chunkBytes * this.#plan.column.length),
       this.#get('out'),
@@ -169,6 +164,36 @@ export class TileWriter {
     return rowValueNames(this.#plan);
   }
 
+  /** Where a sample meets itself, 0 in place of the inner product: no care is needed for what the caller fills in. */
+  #withoutDiagonal(): readonly Instruction[] {
+    const { row, chunk, k } = this.#at;
+    const { bytes } = this.#element;
+    return [
+      ['local.get', row],
+      this.#get('shift'),
+      ['i32.add'],
+      ['local.get', chunk],
+      ['i32.const', Math.log2(columnChunk(this.#element))],
+      ['i32.shl'],
+      ['i32.sub'],
+      ['local.tee', k],
+      ['i32.const', columnChunk(this.#element)],
+      ['i32.lt_u'],
+      ['if'],
+      [';;', 'the diagonal'],
+      ['local.get', k],
+      ['i32.const', Math.log2(bytes)],
+      ['i32.shl'],
+      ['local.set', k],
+      ...Array.from({ length: rowGroup }, (_, i): readonly Instruction[] => [
+        ['local.get', k],
+        [bytes === 8 ? 'f64.const' : 'f32.const', 0],
+        [bytes === 8 ? 'f64.store' : 'f32.store', i * (chunkBytes + bytes)],
+      ]).flat(),
+      ['end'],
+    ];
+  }
+
   #rows(): readonly Instruction[] {
     const { k, xrAt, outAt } = this.#at;
     return [
@@ -176,7 +201,7 @@ export class TileWriter {
       ['local.set', k],
       [';;', `each row, ${chains} vectors of ${this.#element.perVector} columns in turn`],
       ['loop'],
-      ...this.#outputs(),
+      ...this.#row(),
       ['local.get', xrAt],
       ['i32.const', this.#element.bytes * this.#rowValues.length],
       ['i32.add'],
@@ -198,83 +223,8 @@ export class TileWriter {
     ];
   }
 
-  /** The fused part for a chunk of columns of one row. */
-  #outputs(): readonly Instruction[] {
-    const { outAt, poison } = this.#at;
-    const { body, results } = emitLanes(expandCalls(this.#plan.lanes, this.#element.type), this.#laneTarget());
-    const zero = this.#locals.take();
-    const stores = results.flatMap((chainLocals, output): readonly Instruction[] => [
-      ...(output === 0
-        ? []
-        : ([['local.get', outAt], this.#get('outBytes'), ['i32.add'], ['local.set', outAt]] as const)),
-      [';;', `to out: ${this.#plan.program.outputs[output]?.name}`],
-      ...chainLocals.flatMap((local, chain): readonly Instruction[] => [
-        ...this.#store(local, chain),
-        // 0·v is NaN where v is infinite or NaN.
-        ['local.get', local],
-        ['local.get', zero],
-        [floatOp(this.#element, 'mul')],
-        ['local.get', poison],
-        [floatOp(this.#element, 'add')],
-        ['local.set', poison],
-      ]),
-    ]);
-    const back: readonly Instruction[] = [
-      ['local.get', outAt],
-      this.#get('outBytes'),
-      ['i32.const', results.length - 1],
-      ['i32.mul'],
-      ['i32.sub'],
-      ['local.set', outAt],
-    ];
-    return [...body, ['v128.const', 0n, 0n], ['local.set', zero], ...stores, ...(results.length > 1 ? back : [])];
-  }
-
-  /** A vector of results to its place, as float64. */
-  #store(local: number, chain: number): readonly Instruction[] {
-    const at: Instruction = ['local.get', this.#at.outAt];
-    if (this.#element.bytes === 8) return [at, ['local.get', local], ['v128.store', 16 * chain]];
-    return [
-      at,
-      ['local.get', local],
-      ['f64x2.promote_low_f32x4'],
-      ['v128.store', 32 * chain],
-      at,
-      ...upperHalf(local),
-      ['f64x2.promote_low_f32x4'],
-      ['v128.store', 32 * chain + 16],
-    ];
-  }
-
-  #laneTarget(): LaneTarget {
-    const { k, xrAt, yrAt } = this.#at;
-    const columns = this.#plan.column.map((v) => v.name);
-    return {
-      chains,
-      ...this.#machine,
-      constants: this.#constants,
-      row: (name) => [
-        ['local.get', xrAt],
-        [this.#element.splat, this.#element.bytes * this.#rowValues.indexOf(name)],
-      ],
-      load: (op, name, chain) =>
-        op === 'pair' && name === innerProduct
-          ? [
-              ['local.get', k],
-              ['v128.load', 16 * chain],
-            ]
-          : [
-              ['local.get', yrAt],
-              ['v128.load', chunkBytes * columns.indexOf(name) + 16 * chain],
-            ],
-      series: (name, rho, into) => {
-        const { row, chunk } = this.#at;
-        const index = this.#plan.series.findIndex((s) => s.name === name);
-        const table = scratchBytes + index * termsTableBytes;
-        return seriesLoop({ locals: this.#locals, ...this.#machine, index, row, k, chunk, table, rho, into });
-      },
-      take: this.#locals.take,
-      free: this.#locals.free,
-    };
+  #row(): readonly Instruction[] {
+    const [plan, machine, locals, constants] = [this.#plan, this.#machine, this.#locals, this.#constants];
+    return new RowWriter({ plan, machine, locals, constants, at: this.#at, outBytes: this.#get('outBytes') }).code();
   }
 }

@@ -4,9 +4,9 @@ import { planTile, type TilePlan } from '../../plan/index.ts';
 import { memoryImport, printModule } from './assembler/index.ts';
 import { elements } from './element.ts';
 import { loadableTile } from './index.ts';
+import { rowValueNames } from './rowWriter.ts';
 import { rowGroup } from './shape.ts';
 import { tileModule } from './tile.ts';
-import { rowValueNames } from './tileWriter.ts';
 
 /** The text of a module that runs wherever WebAssembly has SIMD. Same program and header, same bytes. */
 export function generateWat(program: Program, header: readonly string[]): string {

@@ -19,13 +19,15 @@ type Angle = (b: LaneBuilder, y: number, x: number, perHypotenuse: number) => nu
  * atan2(y, x) with 1/√(x² + y²) at hand: no division. @derived sine and cosine of an angle δ up to π/4 in size are at hand too,
  * and δ/sin δ is a short polynomial in cos δ: its singularity is at cos δ = −1, far from where δ is.
  */
-export const angleBy =
-  (tables: AngleTables): Angle =>
-  (b, y, x, perHypotenuse) => {
+export const angleBy = (tables: AngleTables): Readonly<Record<'angle' | 'smallAngle', Angle>> => ({
+  angle: (b, y, x, perHypotenuse) => {
     const isRoot = (lane: number) => b.lane(lane).op === 'sqrt';
     const by = isRoot(y) && !isRoot(x) ? fromDiagonal : fromAxis;
     return by(tables, b, y, x, perHypotenuse);
-  };
+  },
+  /** With all digits of an angle near 0. */
+  smallAngle: (...args) => fromAxis(tables, ...args),
+});
 
 type AngleFrom = (tables: AngleTables, ...args: Parameters<Angle>) => number;
 

@@ -6,7 +6,7 @@ import { asin, atan, atan2 } from './inverse.ts';
 
 import { cos, sin, tan } from './trigonometric.ts';
 
-export { angle } from './inverse.ts';
+export { angle, smallAngle } from './inverse.ts';
 
 type LaneFunction = (b: LaneBuilder, ...args: number[]) => number;
 

@@ -35,7 +35,7 @@ function upperAngle(b: LaneBuilder, y: number, x: number): number {
   return b.of('madd', quarters, b.constant(Math.PI / 4), b.of('add', signed, bent));
 }
 
-export const angle = angleBy({ axis: angleAxis, diagonal: angleDiagonal, signBit: 1n << 63n });
+export const { angle, smallAngle } = angleBy({ axis: angleAxis, diagonal: angleDiagonal, signBit: 1n << 63n });
 
 /** Finite arguments below 1e308 in size; atan2(0, 0) = 0. */
 export function atan2(b: LaneBuilder, y: number, x: number): number {

@@ -5,7 +5,7 @@ import { cosh, exp, log, sinh, tanh } from './exponential.ts';
 import { asin, atan, atan2 } from './inverse.ts';
 import { cos, sin, tan } from './trigonometric.ts';
 
-export { angle as angleFloat32 } from './inverse.ts';
+export { angle as angleFloat32, smallAngle as smallAngleFloat32 } from './inverse.ts';
 
 /** By the names of src/ir/scalar/functions; those not made of polynomials or bits are spelled alike in either type. */
 export const laneFunctionsFloat32: typeof laneFunctions = {

@@ -29,7 +29,7 @@ function upperAngle(b: LaneBuilder, y: number, x: number): number {
   return b.of('madd', quarters, b.constant(Math.PI / 4), bent);
 }
 
-export const angle = angleBy({ axis: angleAxis, diagonal: angleDiagonal, signBit: 1n << 31n });
+export const { angle, smallAngle } = angleBy({ axis: angleAxis, diagonal: angleDiagonal, signBit: 1n << 31n });
 
 /** Finite arguments below 1e38 in size; atan2(0, 0) = 0. */
 export function atan2(b: LaneBuilder, y: number, x: number): number {
