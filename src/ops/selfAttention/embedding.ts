@@ -59,18 +59,20 @@ export function embed(b: ForwardBuilder, input: number, f: SelfAttention): numbe
 const roots = (extents: readonly number[], decay: number, norm: number): readonly LinearAxis[] =>
   extents.map((n) => root(n, (p, r) => Math.exp(-decay * Math.abs(p - r) ** norm)));
 
-/** Cholesky's factor of a covariance of n positions; where rounding leaves nothing of a pivot, the position adds no column. */
+/** L with L Lᵀ a covariance of n positions: Cholesky's factor, largest pivots first, until rounding is all that is left. */
 export function root(n: number, covariance: (p: number, r: number) => number): LinearAxis {
-  const rows: number[][] = [];
-  for (let p = 0; p < n; p++) {
-    const row: number[] = [];
-    for (let r = 0; r <= p; r++) {
-      const other = rows[r] ?? row;
-      const rest = row.reduce((sum, v, s) => sum - v * (other[s] as number), covariance(p, r));
-      if (r === p) row.push(rest > n * Number.EPSILON ? Math.sqrt(rest) : 0);
-      else row.push(other[r] === 0 ? 0 : rest / (other[r] as number));
-    }
-    rows.push(row);
+  const rows = Array.from({ length: n }, (): number[] => []);
+  const left = rows.map((_, p) => covariance(p, p));
+  for (;;) {
+    const largest = Math.max(...left);
+    if (largest <= n * Number.EPSILON) return rows.map((weights) => ({ from: 0, weights }));
+    const pivot = left.indexOf(largest);
+    const known = [...(rows[pivot] as number[])];
+    rows.forEach((row, p) => {
+      const rest = known.reduce((sum, v, s) => sum - v * (row[s] as number), covariance(p, pivot));
+      const entry = rest / Math.sqrt(largest);
+      row.push(entry);
+      left[p] = p === pivot ? 0 : (left[p] as number) - entry * entry;
+    });
   }
-  return rows.map((weights) => ({ from: 0, weights }));
 }
