@@ -4,7 +4,7 @@
 import { NtkcError } from '../errors.ts';
 import { bandsTo, hasMatrix, type MatrixKernel } from './bands.ts';
 import { type Block, type GramSink, mirror, transposed } from './block.ts';
-import { asInputs, checkInputs, type InputRows } from './inputs.ts';
+import { asInputs, checkInputs, type InputRows, withDefaults } from './inputs.ts';
 import type { CompiledKernel, Inputs, Prepared } from './kernel.ts';
 import { machineBytes, requireMemory } from './memory.ts';
 import { breather, oneTile, tileRowsFor, tiles } from './tiles.ts';
@@ -38,8 +38,8 @@ export async function gram(
   x2?: InputRows,
   options: GramOptions = {},
 ): Promise<Float64Array> {
-  const rows = asInputs(x1, 'x1');
-  const columns = x2 === undefined ? rows : asInputs(x2, 'x2');
+  const rows = asInputs(x1, 'x1', kernel.program);
+  const columns = x2 === undefined ? rows : asInputs(x2, 'x2', kernel.program);
   if (hasMatrix(kernel) && options.tileRows === undefined)
     return wholeMatrix(kernel, rows, x2 === undefined ? undefined : columns, options);
   const out = new Float64Array(rows.n * columns.n);
@@ -79,8 +79,8 @@ export async function prepareBoth(
   checkInputs(x1, kernel, 'x1');
   if (x2 !== undefined) checkInputs(x2, kernel, 'x2');
   requireMemory(kernel, samplesOf(x1, x2), machineBytes());
-  const a = await kernel.prepare(x1);
-  return [a, x2 === undefined ? a : await kernel.prepare(x2)];
+  const a = await kernel.prepare(withDefaults(x1, kernel.program));
+  return [a, x2 === undefined ? a : await kernel.prepare(withDefaults(x2, kernel.program))];
 }
 
 const samplesOf = (x1: Inputs, x2: Inputs | undefined) => x1.n + (x2?.n ?? 0);

@@ -37,7 +37,7 @@ export async function gramZarr(
   x2?: InputRows,
   options: ZarrOptions = {},
 ): Promise<ZarrResult> {
-  const [rowInputs, columnInputs] = [asInputs(x1, 'x1'), x2 && asInputs(x2, 'x2')];
+  const [rowInputs, columnInputs] = [asInputs(x1, 'x1', kernel.program), x2 && asInputs(x2, 'x2', kernel.program)];
   const { output = 0, dtype = kernel.dtype, tileRows = 512, madeBy, onCheck } = options;
   checkInputs(rowInputs, kernel, 'x1');
   if (columnInputs !== undefined) checkInputs(columnInputs, kernel, 'x2');

@@ -4,18 +4,24 @@ import { shapeText } from '../ir/arch/index.ts';
 import { type Program, positionsOf } from '../ir/program/index.ts';
 import { denseFromNested, indicesOf } from './io/jsonArray.ts';
 import type { CompiledKernel, Inputs } from './kernel.ts';
-
-/** Nested lists of numbers. */
-export interface NestedNumbers extends ReadonlyArray<number | NestedNumbers> {}
+import { type NestedNumbers, padded } from './padded.ts';
 
 /** Samples as nested lists of the network's input shape, or as flat rows; or their flat data and count. */
 export type InputRows = Inputs | readonly NestedNumbers[];
 
-/** @throws NtkcError naming the place where lists are ragged */
-export function asInputs(x: InputRows, name: string): Inputs {
+/** Whether a kernel of this program takes inputs of which some positions are absent. */
+export const isMasked = (program: Program): boolean => program.statements.some((s) => s.kind === 'present');
+
+/**
+ * Nested lists as flat data. Where the network is masked they may end early: what follows is absent.
+ * @throws NtkcError naming the place where lists are ragged
+ */
+export function asInputs(x: InputRows, name: string, program: Program): Inputs {
   if (!Array.isArray(x)) return x as Inputs;
   const rows = x as readonly NestedNumbers[];
   if (rows.length === 0) return { data: new Float64Array(), n: 0 };
+  if (isMasked(program) && rows.some((row) => row.some((entry) => Array.isArray(entry))))
+    return padded(rows, program, name);
   if (rows.some((row) => Array.isArray(row[0]))) {
     const { data, shape } = denseFromNested(rows, name);
     return { data, n: rows.length, shape: shape.slice(1) };
@@ -47,6 +53,43 @@ export function checkInputs(x: Inputs, { program }: CompiledKernel, name: string
     });
   checkFinite(x.data, name, [x.n, ...shape]);
   checkPatterns(x, program, name);
+  if (isMasked(program)) checkPresent(x, program, name);
+}
+
+/** The inputs with what comes by default: of masked networks, every position is there. */
+export const withDefaults = (x: Inputs, program: Program): Inputs =>
+  isMasked(program) && x.present === undefined
+    ? { ...x, present: new Float64Array(x.n * positionsOf(program.extents)).fill(1) }
+    : x;
+
+/** @throws NtkcError where the mask is none, hides a whole sample, or hides numbers that are not zero */
+function checkPresent({ n, data, present }: Inputs, program: Program, name: string): void {
+  if (present === undefined) return;
+  const positions = positionsOf(program.extents);
+  const channels = program.features / positions;
+  if (present.length !== n * positions)
+    throw new NtkcError({
+      what: `the mask of ${name} holds ${present.length} numbers`,
+      expected: `${n * positions}: ${positions} for each of ${n} samples`,
+    });
+  const place = (at: number) => jsonPath(`mask of ${name}`, indicesOf(at, [n, ...program.extents]));
+  present.forEach((there, at) => {
+    if (there !== 0 && there !== 1)
+      throw new NtkcError({ what: `the mask holds ${there}`, where: place(at), expected: '1 or 0' });
+    if (there === 0 && data.subarray(at * channels, (at + 1) * channels).some((v) => v !== 0))
+      throw new NtkcError({
+        what: 'a position that the mask hides holds numbers',
+        where: place(at),
+        expected: 'zeros',
+      });
+  });
+  for (let i = 0; i < n; i++)
+    if (!present.subarray(i * positions, (i + 1) * positions).includes(1))
+      throw new NtkcError({
+        what: 'the mask hides all of a sample',
+        where: `${name}[${i}]`,
+        expected: 'at least one position that is there',
+      });
 }
 
 function checkPatterns({ n, patterns }: Inputs, program: Program, name: string): void {

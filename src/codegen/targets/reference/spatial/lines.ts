@@ -45,7 +45,7 @@ function stepText(step: Exclude<Step, { kind: 'run' }>, { tables, isPair, helper
       return `const ${name}At = ${name}.prepare(${grid === undefined ? `Float64Array.of(${variance})` : variance})`;
     }
     case 'given':
-      return `const ${step.name} = ${step.from}.subarray(i * ${step.size}, (i + 1) * ${step.size})`;
+      return `const ${step.name} = given.${step.from}.subarray(i * ${step.size}, (i + 1) * ${step.size})`;
   }
 }
 

@@ -69,9 +69,9 @@ function prepareLines(program: Program, { sample, kept }: Layout, text: PartText
   const expansions = new Set(program.statements.flatMap((s) => (s.kind === 'expand' ? [s.name] : [])));
   return [
     '/**',
-    ` * What is needed once a sample: inputs[n d], row-major; weights as layerWeights${[...given].map(([name, shape]) => `; ${name} ${shape}`).join('')}.`,
+    ` * What is needed once a sample: inputs[n d], row-major; weights as layerWeights${[...given].map(([name, shape]) => `; given.${name} ${shape}`).join('')}.`,
     ' */',
-    `export function prepare(inputs, n, weights = layerWeights${given.size > 0 ? `, { ${[...given.keys()].join(', ')} }` : ''}) {`,
+    `export function prepare(inputs, n, weights = layerWeights${given.size > 0 ? ', given' : ''}) {`,
     ...indent([...weightLines(program, 'weights'), ...memoryLines(sample), 'const samples = [];']),
     '  for (let i = 0; i < n; i++) {',
     ...indent(
