@@ -1,0 +1,36 @@
+/** Faults of worker threads, planted where messages are sent to them. */
+import { Worker } from 'node:worker_threads';
+
+const faults = {
+  /** The worker gets a message that it cannot read. */
+  throws: async (worker: Worker) => void send.call(worker, null),
+  /** The worker is ended at work. */
+  'is terminated': async (worker: Worker, message: unknown) => {
+    send.call(worker, message);
+    await worker.terminate();
+  },
+} as const;
+export type Fault = keyof typeof faults;
+export const faultNames = Object.keys(faults) as readonly Fault[];
+
+const send = Worker.prototype.postMessage;
+
+/** While `work` goes on, the next message to a worker meets a fault. @returns what `work` threw, and how many faults there were */
+export async function withFault(fault: Fault, work: () => Promise<unknown>): Promise<readonly [unknown, number]> {
+  let met = 0;
+  let ended: Promise<unknown> = Promise.resolve();
+  const before = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (this: Worker, message: unknown) {
+    if (met++ === 0) ended = faults[fault](this, message);
+    else send.call(this, message);
+  };
+  try {
+    await work();
+    return [undefined, Math.min(met, 1)];
+  } catch (error) {
+    return [error, Math.min(met, 1)];
+  } finally {
+    await ended;
+    Worker.prototype.postMessage = before;
+  }
+}
