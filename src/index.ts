@@ -44,7 +44,18 @@ export {
   repeat,
   sum,
 } from './ops/vocabulary.ts';
-export { type CntkOptions, cntk, lantkCnn, myrtle, resnet, type UciOptions, uci } from './presets/index.ts';
+export {
+  type CntkOptions,
+  cntk,
+  type GntkOptions,
+  gntk,
+  graphPattern,
+  lantkCnn,
+  myrtle,
+  resnet,
+  type UciOptions,
+  uci,
+} from './presets/index.ts';
 export {
   finiteTimeKernel,
   gradientFlow,
