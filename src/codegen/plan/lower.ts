@@ -3,6 +3,7 @@ import type { LaneBuilder } from '../../ir/loop/index.ts';
 import { resolve } from '../../ir/program/index.ts';
 import {
   add,
+  call,
   children,
   type Expr,
   evaluate,
@@ -40,6 +41,7 @@ interface Scaled {
 export class ExpressionLowering {
   readonly #b: LaneBuilder;
   readonly #weights: ReadonlySet<string>;
+  readonly #mayVanish: (name: string) => boolean;
   readonly #pairs = new Map<string, number>();
   readonly #roots = new Map<string, Expr>();
   readonly #places = new Map<Expr, Place>();
@@ -48,9 +50,11 @@ export class ExpressionLowering {
   radicand: (e: Expr) => number | undefined = () => undefined;
   readonly #samples = { row: new Map<Expr, SampleValue>(), column: new Map<Expr, SampleValue>() };
 
-  constructor(b: LaneBuilder, weights: ReadonlySet<string>) {
+  /** @param mayVanish whether a self value can be 0 often enough for an angle to give 0 there, as atan2(0, 0), and not NaN */
+  constructor(b: LaneBuilder, weights: ReadonlySet<string>, mayVanish: (name: string) => boolean = () => false) {
     this.#b = b;
     this.#weights = weights;
+    this.#mayVanish = mayVanish;
   }
 
   get row(): readonly SampleValue[] {
@@ -118,8 +122,13 @@ export class ExpressionLowering {
     const named = (e: Expr) => (e.kind === 'sym' ? (this.#roots.get(e.name) ?? e) : e);
     const length = squaredHypotenuse(named(y), named(x), (e) => this.#place(e));
     if (length === undefined) return undefined;
-    const perLength = mul(pow(length.row, -0.5), pow(length.column, -0.5));
-    return this.#b.of('angle', this.lane(y), this.lane(x), this.lane(perLength));
+    const isGuarded = [length.row, length.column].some((e) => symbols(e).some((s) => this.#mayVanish(resolve(s).name)));
+    const inverse = (e: Expr) => (isGuarded ? call('select', e, pow(e, -0.5), num(0)) : pow(e, -0.5));
+    const perLength = this.lane(mul(inverse(length.row), inverse(length.column)));
+    const angle = this.#b.of('angle', this.lane(y), this.lane(x), perLength);
+    if (!isGuarded) return angle;
+    const zero = this.#b.constant(0);
+    return this.#b.of('select', this.#b.of('less', zero, perLength), angle, zero);
   }
 
   /** An expression of self values as a number of the sample at the row, or at the column. */

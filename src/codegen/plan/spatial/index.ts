@@ -27,6 +27,8 @@ export {
 
 /** More are not unrolled. */
 const mostChannels = 64;
+/** What a WebAssembly memory holds, with room for records of samples. */
+const mostBytes = 3e9;
 
 /** The plan of a program whose inputs have positions; undefined where a statement has no passes yet. */
 export function planSpatial(program: Program): SpatialPlan | undefined {
@@ -55,6 +57,8 @@ function planned(given: Program): SpatialPlan {
   );
   const inputLayout = prepared.layout(program.extents, 'diagonal');
   const { buffers, numbered } = joinedBuffers([pair.routine, sample.result.routine, diagonal.result.routine]);
+  if (buffers.reduce((sum, { size }) => sum + 8 * size, 0) > mostBytes)
+    throw new NotPlanned('more than 3 GB of arrays');
   const [pairRoutine, sampleRoutine, diagonalRoutine] = numbered as [Routine, Routine, Routine];
   return {
     program,

@@ -15,6 +15,8 @@ export interface PassScope {
   readonly affine: ReadonlyMap<string, readonly AffineAxis[]>;
   /** The layout of the array that holds a value of the routine for this pass, and the array's name; none for numbers. */
   readonly stored: (name: string) => { readonly array: string; readonly layout: Layout } | undefined;
+  /** Whether a self value can be 0: that of a black patch, without a bias. */
+  readonly mayVanish: (name: string) => boolean;
   /** Whether a self value has positions. */
   readonly hasPositions: (name: string) => boolean;
   readonly layout: Layout;
@@ -54,7 +56,8 @@ class PassWriter {
     this.#scope = scope;
     this.#isSelf = statements[0]?.domain === 'self';
     // In a self statement a weight is a number like others; between samples it belongs to the rows.
-    this.#lowering = new ExpressionLowering(this.#b, this.#isSelf ? new Set() : scope.weights);
+    const weights = this.#isSelf ? new Set<string>() : scope.weights;
+    this.#lowering = new ExpressionLowering(this.#b, weights, scope.mayVanish);
   }
 
   add(s: Statement): void {

@@ -31,6 +31,15 @@ export function planRoutine(request: RoutineRequest): RoutineResult {
   return writer.result();
 }
 
+/** Whether a self value, a variance, can be 0; not where a positive number is added to others that are not negative. */
+function mayVanish(program: Program, name: string): boolean {
+  const s = program.statements.find((statement) => statement.name === name);
+  if (s?.kind !== 'map' || s.expr.kind !== 'add') return true;
+  const { constant, terms } = s.expr;
+  if (constant < 0 || terms.some((t) => t.coefficient < 0 || t.term.kind !== 'sym')) return true;
+  return constant === 0 && terms.every(({ term }) => term.kind !== 'sym' || mayVanish(program, term.name));
+}
+
 class RoutineWriter {
   readonly #request: RoutineRequest;
   readonly #places: ReadonlyMap<string, Placed>;
@@ -134,6 +143,7 @@ class RoutineWriter {
       weights: weightNames(program),
       affine: prepared.affine,
       stored: (name) => this.#storedAt(name, stage),
+      mayVanish: (name) => mayVanish(program, name),
       hasPositions: (name) => prepared.gridOf(name) !== undefined,
       layout: this.#region(statement.name),
       sampleLayout: prepared.layout(extents, 'diagonal'),

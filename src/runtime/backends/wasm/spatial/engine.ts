@@ -2,7 +2,7 @@
  * The loaded module of a spatial kernel: records of samples in its memory, and the routines that fill them and turn two of
  * them into outputs. All it needs is plain data, so that a worker thread can have one.
  */
-import { erf } from '../../../../ir/gaussian/index.ts';
+import { erf } from '../../../../ir/gaussian/erf.ts';
 import { differencesOf, type Region, wholeRegion } from './region.ts';
 import {
   cellsOf,

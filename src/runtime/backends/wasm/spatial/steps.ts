@@ -1,5 +1,5 @@
 /** What happens to whole arrays between passes, in JavaScript: pools, sums over tables, numbers. */
-import { matrixRows, shifts } from '../../../../ir/program/index.ts';
+import { matrixRows, shifts } from '../../../../ir/program/spatialValue.ts';
 import { cellAt, eachLeading, type Region } from './region.ts';
 import { cellsOf, type Layout, type PlacedStep, type Placement } from './shape.ts';
 

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { parseProgram } from '../../../ir/program/index.ts';
+import { planSpatial, type SpatialPlan } from './index.ts';
+
+const window = '[[-1,0,1,2],[0,1,2,3],[1,2,3,-1]]';
+
+/** Two convolutions on 4 x 4 pixels with a squaring between, and the mean over pairs of pixels or over pixels. */
+const program = (span: 'all' | 'diagonal') =>
+  parseProgram(`program "two" nngp features 32 positions 4x4
+self q0 [4x4] = inner 0.5
+full f0 [4x4] = inner 0.5
+pair s0 [4x4 ${span}] = inner 0.5
+self q0Conv [4x4] = shiftSum q0 scale 0.1 axes [${window},${window}]
+full f0Conv [4x4] = shiftSum f0 scale 0.1 axes [${window},${window}]
+pair s0Conv [4x4 ${span}] = shiftSum s0 scale 0.1 axes [${window},${window}]
+self q1 [4x4] = map q0Conv^2
+full f1 [4x4] = map f0Conv^2*q0Conv_x
+pair s1 [4x4 ${span}] = map s0Conv^2*q0Conv_x
+pair s1Conv [4x4 ${span}] = shiftSum s1 scale 0.1 axes [${window},${window}]
+pair s2 [4x4 ${span}] = map 2*s1Conv + 0.01
+self m = reduce ${span === 'all' ? 'f1 over all' : 'q1 over diagonal'} scale 1
+pair r = reduce s2 over ${span} scale 1
+output nngp = r + m_x diagonal m
+`);
+
+const stepsOf = ({ pair }: SpatialPlan) =>
+  pair.stages.map(({ flat, sweeps }) => [flat.length, sweeps.map((s) => s.steps.length)]);
+
+describe('the plan of a spatial program', () => {
+  it('has a pass for each convolution, with the window as loads and the last sum fused', () => {
+    const plan = planSpatial(program('diagonal')) as SpatialPlan;
+    expect(stepsOf(plan)).toEqual([[3, []]]);
+    const [first, second, third] = plan.pair.passes;
+    expect(first?.stores).toEqual([{ kind: 'array', array: 's0' }]);
+    expect([...(second?.loads.values() ?? [])].filter((l) => l.kind === 'array')).toHaveLength(9);
+    expect(third?.stores).toEqual([{ kind: 'sum', name: 'r' }]);
+  });
+
+  it('visits pairs of positions one difference at a time, and keeps none', () => {
+    const plan = planSpatial(program('all')) as SpatialPlan;
+    expect(stepsOf(plan)).toEqual([[0, [3]]]);
+    expect(plan.buffers.every((layout) => !layout.kept)).toBe(true);
+    // The rows of one difference, 4 x 4 pairs of columns each with borders: 4 rows, not 4 x 4.
+    expect(Math.max(...plan.buffers.map((layout) => layout.size))).toBeLessThan(4 * 25 * 2);
+    expect(plan.diagonal.stages[0]?.sweeps[0]?.isHalf).toBe(true);
+  });
+
+  it('puts into the record of a sample what pairs read of it, and its numbers', () => {
+    const plan = planSpatial(program('diagonal')) as SpatialPlan;
+    expect([...plan.sampleRecord.arrays.keys()]).toEqual(['x.0', 'x.1', 'q0Conv']);
+    expect([...plan.sampleRecord.numbers.keys()]).toEqual(['m']);
+  });
+
+  it('sums large windows one axis after the other', () => {
+    const wide = `[${Array.from({ length: 5 }, (_, o) => `[${[0, 1, 2, 3].map((p) => (p + o - 2 >= 0 && p + o - 2 < 4 ? p + o - 2 : -1))}]`)}]`;
+    const text = `program "wide" nngp features 16 positions 4x4
+self q [4x4] = inner 1
+pair s [4x4 diagonal] = inner 1
+pair c [4x4 diagonal] = shiftSum s scale 0.04 axes [${wide},${wide}]
+self m = reduce q over diagonal scale 1
+pair r = reduce c over diagonal scale 1
+output nngp = r diagonal m
+`;
+    const plan = planSpatial(parseProgram(text)) as SpatialPlan;
+    const taps = plan.pair.passes.map((p) => [...p.loads.values()].filter((l) => l.kind === 'array').length);
+    expect(taps).toEqual([0, 5, 5]);
+  });
+
+  it('does not exist where a statement has no passes', () => {
+    const text = `program "graph" nngp features 2 positions 2
+full a [2] = pattern
+full k [2] = inner 1
+pair s [2 all] = inner 1
+self q [2] = contract k matrix a
+pair c [2 diagonal] = contract s matrix a
+self m = reduce q over diagonal scale 1
+pair r = reduce c over diagonal scale 1
+output nngp = r diagonal m
+`;
+    expect(planSpatial(parseProgram(text))).toBeUndefined();
+  });
+});
