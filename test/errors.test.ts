@@ -140,7 +140,7 @@ const arrays: readonly Case[] = [
   gram('wrong number of features', ['bad.json', [[1, 2, 3]]], '[1, 3]', 'Expected [n, 2]', 'net.json'),
   gram('wrong number of axes', ['bad.json', [[[1, 2]]]], '[1, 1, 2]', 'Expected [n, 2]'),
   gram('one list', ['bad.json', [1, 2]], '[2]', 'Expected [n, 2]'),
-  gram('another ending', ['bad.txt', '1 2'], '.txt', 'Expected a .json or .npy'),
+  gram('another ending', ['bad.txt', '1 2'], '.txt', 'Expected a .json, .npy or .zarr'),
   gram('truncated JSON', ['bad.json', '[[1, 2], [3'], 'cut off'),
   gram('a kernel beyond float64', ['bad.json', [[1e200, 1]]], 'samples 0 and 0', 'Expected finite'),
   {

@@ -13,7 +13,7 @@ export async function loadTuples(file: string, n: number): Promise<readonly (rea
 }
 
 function rowsOf(file: string): readonly (readonly number[])[] {
-  const { data, shape } = loadArray(file);
+  const { data, shape } = loadArray(file, 'tuples');
   const [rows = 0, length = 1] = shape;
   return Array.from({ length: rows }, (_, row) => [...data.subarray(row * length, (row + 1) * length)]);
 }

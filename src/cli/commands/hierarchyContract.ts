@@ -61,7 +61,7 @@ function compute(job: Job, progress: Progress): Promise<Contracted> {
 }
 
 function loadWeights(file: string, n: number): Pick<Job, 'weights' | 'order'> {
-  const { data, shape } = loadArray(file);
+  const { data, shape } = loadArray(file, 'weights');
   if (shape.every((size) => size === n) && (shape.length === 1 || shape.length === 2))
     return { weights: Float64Array.from(data), order: shape.length === 1 ? 3 : 4 };
   throw new NtkcError({

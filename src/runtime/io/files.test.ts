@@ -143,7 +143,7 @@ describe('loadArray and saveArray', () => {
       saveArray(join(folder, name), Float64Array.of(1, 2, 3, 4), [2, 2]);
       expect(loadArray(join(folder, name))).toEqual({ data: Float64Array.of(1, 2, 3, 4), shape: [2, 2] });
     }
-    expect(() => loadArray(join(folder, 'a.txt'))).toThrow(/\.txt.*a \.json or \.npy file/);
+    expect(() => loadArray(join(folder, 'a.txt'))).toThrow(/\.txt.*a \.json, \.npy or \.zarr file/);
     expect(() => saveArray(join(folder, 'a'), Float64Array.of(1), [1])).toThrow(/no ending/);
   });
 

@@ -8,6 +8,7 @@ import { parseJson } from '../json.ts';
 import { type ChunkCodec, chunkCodec } from './chunkBytes.ts';
 import type { ChunkStore } from './folderStore.ts';
 import { type MatrixFacts, requireSame } from './matrixFacts.ts';
+import { codecs, documentKey, keyOf, type Metadata } from './metadata.ts';
 
 export interface MatrixDescription {
   readonly shape: readonly [rows: number, columns: number];
@@ -23,19 +24,8 @@ export interface ZarrMatrix extends ChunkSink {
   readonly kept: number;
 }
 
-interface Metadata {
-  readonly shape: readonly number[];
-  readonly data_type: string;
-  readonly chunk_grid: { readonly configuration: { readonly chunk_shape: readonly number[] } };
-  readonly attributes: Readonly<Record<string, unknown>>;
-}
-
 /** Where ntkc's facts are, in the attributes of the array. */
 const attribute = 'ntkc';
-const codecs = [
-  { name: 'bytes', configuration: { endian: 'little' } },
-  { name: 'crc32c', configuration: {} },
-];
 
 /**
  * Opens the matrix in a store, or makes it. Chunks that are there are read and checked; damaged ones count as missing.
@@ -68,7 +58,6 @@ export async function openZarrMatrix(
   };
 }
 
-const keyOf = (i: number, j: number): string => `c/${i}/${j}`;
 const chunkShapeOf = ({ shape: [rows, columns], tileRows }: MatrixDescription) =>
   [Math.min(rows, tileRows), Math.min(columns, tileRows)] as const;
 
@@ -89,8 +78,6 @@ async function intactChunks(
     }
   return there;
 }
-
-const documentKey = 'zarr.json';
 
 /** Writes the array's description, or compares it with what is there. */
 async function openDocument(store: ChunkStore, description: MatrixDescription, where: string): Promise<void> {
