@@ -129,6 +129,11 @@ const gram: Declare = (program, terminal, done) => {
     .argument('<NET>', netHelp)
     .requiredOption('--x1 <file>', 'inputs [n, ...shape], .json (nested lists) or .npy')
     .option('--x2 <file>', 'the other inputs (default: x1, and a symmetric matrix)')
+    .option(
+      '--pattern1 <file>',
+      'of networks with aggregate: the patterns of x1, [n, positions, positions], .json or .npy',
+    )
+    .option('--pattern2 <file>', 'the patterns of x2')
     .addOption(kernelOption(singleKernels))
     .addOption(layerWeightsOption())
     .addOption(

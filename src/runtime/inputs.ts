@@ -99,6 +99,7 @@ function checkPatterns({ n, patterns }: Inputs, program: Program, name: string):
     throw new NtkcError({
       what: `the network needs the pattern of each sample, and ${name} has none`,
       expected: `patterns, ${positions} x ${positions} numbers a sample`,
+      next: 'Give them with the inputs; to ntkc gram, in files, by --pattern1 and --pattern2.',
     });
   if (patterns.length !== n * positions ** 2)
     throw new NtkcError({

@@ -11,7 +11,11 @@ export interface NestedNumbers extends ReadonlyArray<number | NestedNumbers> {}
  * and not present.
  * @throws NtkcError naming the place of a list that is too long, or of what is no number
  */
-export function padded(rows: readonly NestedNumbers[], { extents, features }: Program, name: string): Inputs {
+export function padded(
+  rows: readonly NestedNumbers[],
+  { extents, features }: Pick<Program, 'extents' | 'features'>,
+  name: string,
+): Inputs {
   const positions = positionsOf(extents);
   const channels = features / positions;
   const data = new Float64Array(rows.length * features);
@@ -47,6 +51,20 @@ export function padded(rows: readonly NestedNumbers[], { extents, features }: Pr
       where: jsonPath(name, path),
       expected: `nested lists of shape [n, ${[...extents, channels].join(', ')}]`,
     });
-  for (const [i, row] of rows.entries()) visit(row, i, [i]);
+  for (const [i, row] of rows.entries()) {
+    if (!Array.isArray(row)) throw notNumber(row, [i]);
+    visit(row, i, [i]);
+  }
   return { data, n: rows.length, present };
+}
+
+/** Inputs where NaN in all channels says that a position is absent. */
+export function absentWhereNaN(data: Float64Array, n: number, channels: number): Inputs {
+  const present = new Float64Array(data.length / channels);
+  present.forEach((_, position) => {
+    const at = data.subarray(position * channels, (position + 1) * channels);
+    if (at.every(Number.isNaN)) at.fill(0);
+    else present[position] = 1;
+  });
+  return { data, n, present };
 }

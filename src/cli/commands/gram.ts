@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { NtkcError } from '../../errors.ts';
+import type { Layer, Network } from '../../ir/arch/index.ts';
 import type { SingleKernel } from '../../ir/program/index.ts';
 import { gram as gramMatrix, gramTo } from '../../runtime/gram.ts';
 import { gramZarr, requireZarrFolder, type ZarrResult } from '../../runtime/gramZarr.ts';
@@ -8,7 +9,7 @@ import type { CompiledKernel, DType, Inputs } from '../../runtime/kernel.ts';
 import type { TargetOptions } from '../../runtime/load.ts';
 import { version } from '../../version.ts';
 import { compileKernel } from '../compileKernel.ts';
-import { loadInputs } from '../inputsFile.ts';
+import { loadInputs, withPatterns } from '../inputsFile.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable } from '../output.ts';
 import { type Progress, startProgress } from '../progress.ts';
@@ -18,6 +19,8 @@ import { memoryPlan } from './gramMemory.ts';
 export interface GramOptions {
   readonly x1: string;
   readonly x2?: string;
+  readonly pattern1?: string;
+  readonly pattern2?: string;
   readonly kernel: SingleKernel;
   readonly layerWeights?: readonly number[];
   readonly target: 'reference' | 'wasm' | 'tfjs';
@@ -48,10 +51,9 @@ export async function gram(netFile: string, options: GramOptions, terminal: Term
   requireOptions(options);
   const format = formatOf(options.output);
   if (format === 'zarr') await requireZarrFolder(options.output as string);
-  else requireWritable(options.output, [netFile, options.x1, options.x2]);
+  else requireWritable(options.output, [netFile, options.x1, options.x2, options.pattern1, options.pattern2]);
   const network = await loadNetwork(netFile);
-  const x1 = loadInputs(options.x1, network, netFile);
-  const x2 = options.x2 === undefined ? undefined : loadInputs(options.x2, network, netFile);
+  const [x1, x2] = bothInputs(network, netFile, options);
   const shape = [x1.n, (x2 ?? x1).n] as const;
   if (options.output === undefined) requirePrintable(shape);
   const { kernel, worstBound } = watched(await compileKernel(network, netFile, options, targetOf(options)));
@@ -201,6 +203,30 @@ const targetOf = ({ target, tfjsBackend, dtype, threads }: GramOptions): TargetO
   ...(threads !== undefined && { threads }),
   ...(tfjsBackend !== undefined && { tfjsBackend }),
 });
+
+function bothInputs(
+  network: Network,
+  netFile: string,
+  { x1, x2, pattern1, pattern2 }: GramOptions,
+): readonly [Inputs, Inputs | undefined] {
+  if (pattern2 !== undefined && x2 === undefined)
+    throw new NtkcError({ what: '--pattern2 is for --x2', next: 'Add --x2, or leave --pattern2 out.' });
+  if ((pattern1 ?? pattern2) !== undefined && !aggregates(network.layers))
+    throw new NtkcError({
+      what: 'the network has no aggregate, so it takes no patterns',
+      where: netFile,
+      next: `Leave ${pattern1 === undefined ? '--pattern2' : '--pattern1'} out.`,
+    });
+  return [
+    withPatterns(loadInputs(x1, network, netFile), pattern1, network),
+    x2 === undefined ? undefined : withPatterns(loadInputs(x2, network, netFile), pattern2, network),
+  ];
+}
+
+const aggregates = (layers: readonly Layer[]): boolean =>
+  layers.some(
+    ({ op, layers = [], branches = [] }) => op === 'aggregate' || aggregates(layers) || branches.some(aggregates),
+  );
 
 function requirePrintable([n1, n2]: readonly [number, number]): void {
   if (n1 * n2 <= maxPrinted) return;
