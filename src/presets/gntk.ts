@@ -3,7 +3,7 @@ import type { LayerInput, Network } from '../ir/arch/index.ts';
 import { aggregate, concat, dense, globalSumPool, network, relu } from '../ops/vocabulary.ts';
 
 export interface GntkOptions {
-  /** Nodes of the largest graph; smaller ones lack the last of them, which are NaN in the inputs. */
+  /** Nodes of the largest graph; smaller ones lack the last of them: `present` of the inputs says so. */
   readonly nodes: number;
   /** Features of a node. */
   readonly features: number;
