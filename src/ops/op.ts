@@ -123,8 +123,8 @@ export interface ForwardBuilder {
   readonly extentsOf: (value: number) => readonly number[];
   /** Width of a layer that declares none. */
   readonly defaultWidth: number;
-  /** The same weights at every position, unless `perPosition`. */
-  dense(input: number, spec: DenseSpec): number;
+  /** The same weights at every position, unless `perPosition`; those of another dense where `sharedWith` is its value. */
+  dense(input: number, spec: DenseSpec, sharedWith?: number): number;
   elementwise(input: number, phi: Expr): number;
   add(inputs: readonly number[]): number;
   multiply(inputs: readonly number[]): number;
@@ -134,12 +134,18 @@ export interface ForwardBuilder {
   patches(input: number, axes: readonly ShiftAxis[]): number;
   /** A h for each neuron, A the product of the axes' matrices. */
   positionMap(input: number, axes: readonly LinearAxis[]): number;
+  /** The mean over all positions that are there, which ends them. */
+  meanOverPositions(input: number): number;
   /** All positions' neurons in one list. */
   flatten(input: number): number;
   /** The mean over the neurons of a position, at every neuron. */
   mean(input: number): number;
   /** scale · a b for each sample, b's positions being a's neurons; or scale · a bᵀ, b's positions becoming the neurons. */
   matrixProduct(a: number, b: number, options: { readonly scale: number; readonly transposed: boolean }): number;
+  /** Scores between positions, the neurons being those of `keys`: zero at those that are not there. */
+  withoutAbsent(scores: number, keys: number): number;
+  /** The pattern that comes with a sample, its neurons being positions of the input. */
+  pattern(): number;
   /** Shaped like a value, 1/keep with probability keep, else 0: for every sample and neuron on its own, drawn anew at each pass. */
   mask(like: number, keep: number): number;
 }

@@ -2,13 +2,16 @@
 import { NtkcError } from '../errors.ts';
 import { positionsOf } from '../ir/program/index.ts';
 import type { TensorProgram } from '../ir/tensor/tensorProgram.ts';
-import { denseNodes, ntkCosts, rowsOf } from '../runtime/empirical/index.ts';
+import { denseNodes, ntkCosts, rowsOf, usesOf } from '../runtime/empirical/index.ts';
 
 /** Cost of all networks drawn by default, in random numbers: about 22 ns each with both passes, so 10 s on one core. */
 const budget = 4e8;
 /** The same where inputs have positions: 30 s. */
 const spatialBudget = 1.2e9;
-/** Widths by default: the first whose widest network is cheap enough to draw some fifty times. */
+/**
+ * Widths by default: the first whose widest network is cheap enough to draw some two hundred times. At a given cost wider
+ * networks say less: a network costs as the square of its width, and its kernels vary as the inverse.
+ */
 const defaultWidths = [
   [64, 256, 1024],
   [32, 128, 512],
@@ -17,7 +20,7 @@ const defaultWidths = [
   [8, 16, 64],
   [4, 8, 32],
 ] as const;
-const widestCost = spatialBudget / 100;
+const widestCost = spatialBudget / 400;
 const fewest = 24;
 const most = 4000;
 
@@ -27,12 +30,12 @@ const most = 4000;
  */
 export function costOf(program: TensorProgram, n: number): number {
   if (program.nodes.every(({ extents }) => extents.length === 0)) return parameterCount(program);
-  return denseNodes(program).reduce((sum, node) => {
-    const drawn = rowsOf(node) * (node.fanIn + 1);
-    const positions = positionsOf(node.extents);
-    const { pairs, gradients } = ntkCosts(node, { n, n1: n, n2: n, offset: 0 }, 1);
-    return sum + drawn + (3 * n * positions * node.width * node.fanIn + Math.min(pairs, gradients)) / 30;
+  const products = denseNodes(program).reduce((sum, node) => {
+    const positions = usesOf(program, node.layer).reduce((count, { extents }) => count + positionsOf(extents), 0);
+    const { pairs, gradients } = ntkCosts(node, positions, { n, n1: n, n2: n, offset: 0 }, 1);
+    return sum + 3 * n * positions * node.width * node.fanIn + Math.min(pairs, gradients);
   }, 0);
+  return parameterCount(program) + products / 30;
 }
 
 /** Widths that can be afforded, for networks whose inputs have positions or not. */

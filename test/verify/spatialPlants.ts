@@ -55,18 +55,20 @@ export const pooledLikeFlatten = withKernel('globalAvgPool', () => (f, c) => {
 export const flattenSums = withKernel('flatten', (kernel) => (f, c: RuleContext) => {
   const rule = linear(kernel(f, c));
   const times = c.extents.reduce((product, n) => product * n, 1);
-  return {
+  const summed: LinearRule = {
     ...rule,
     nngp: (b, k) => b.lift([rule.nngp(b, k)], (v) => mul(times, v)),
-    tangent: (b, t) => b.lift([rule.tangent(b, t)], (v) => mul(times, v)),
+    tangent: (b, t, k) => b.lift([rule.tangent(b, t, k)], (v) => mul(times, v)),
   };
+  return summed;
 });
 /** The window is not shared: every offset on one side meets every offset on the other. */
 export const offsetsApart = withKernel('conv', (kernel) => (f, c) => {
   const rule = linear(kernel(f, c));
   const pool = linear(ruleOf('avgPool')({ ...f, op: 'avgPool', window: [3], strides: [1], padding: 'same' }, c));
   const mean: LinearRule['nngp'] = (b, k) => b.lift([pool.nngp(b, k)], (v) => mul(1.4 ** 2, v));
-  return { ...rule, nngp: (b, k) => b.lift([mean(b, k)], (v) => add(v, 0.3 ** 2)), tangent: mean };
+  const apart: LinearRule = { ...rule, nngp: (b, k) => b.lift([mean(b, k)], (v) => add(v, 0.3 ** 2)), tangent: mean };
+  return apart;
 });
 /** The layer's own weights contribute what they read, not what they make of it. */
 export const termBefore = withKernel('conv', (kernel) => (f, c) => {

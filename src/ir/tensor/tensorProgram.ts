@@ -23,7 +23,7 @@ interface OfSeveral extends Placed {
 /** z[n P o] = weightScale · Σ_i h[n P i] W[o i] + biasScale · b[o]; entries of W ~ N(0, weightStd²), of b ~ N(0, biasStd²). */
 export interface DenseNode extends OfOne {
   readonly kind: 'dense';
-  /** Index of its parameters, 0-based, in order of appearance in the network. */
+  /** Index of its parameters, 0-based, in order of appearance in the network; nodes of one layer share them. */
   readonly layer: number;
   /** Index of the parametrised op it is of; layer-wise kernels have one part an op. Most ops have one layer. */
   readonly op: number;
@@ -63,8 +63,15 @@ export interface MatrixProductNode extends OfSeveral {
   readonly transposed: boolean;
 }
 
+/** Numbers that come with a sample after those of its input, from `offset` on: a pattern over its positions, or a mask. */
+export interface GivenNode extends Placed {
+  readonly kind: 'given';
+  readonly offset: number;
+}
+
 export type TensorNode =
   | (Placed & { readonly kind: 'input' })
+  | GivenNode
   | DenseNode
   | ElementwiseNode
   | PatchesNode
@@ -83,11 +90,18 @@ export type TensorNode =
 
 export interface TensorProgram {
   readonly nodes: readonly TensorNode[];
-  /** Number of dense nodes; layer indices run 0 .. layers − 1. */
+  /** Number of sets of parameters; layer indices run 0 .. layers − 1. */
   readonly layers: number;
   /** Number of parametrised ops. */
   readonly ops: number;
 }
+
+/** Numbers of one sample: its input, and what is given with it. */
+export const sampleSize = ({ nodes }: TensorProgram): number =>
+  nodes.reduce((most, node) => {
+    const start = node.kind === 'input' ? 0 : node.kind === 'given' ? node.offset : undefined;
+    return start === undefined ? most : Math.max(most, start + sizeOf(node));
+  }, 0);
 
 /** Numbers of one sample at a node. */
 export const sizeOf = ({ extents, width }: Placed): number => positionsOf(extents) * width;

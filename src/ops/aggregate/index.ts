@@ -21,6 +21,7 @@ export const op = defineOp({
     nngp: (b, k) => b.contract(k, b.pattern(extents)),
     tangent: (b, t) => b.contract(t, b.pattern(extents)),
   }),
+  forward: (_, b, [input]) => b.matrixProduct(b.pattern(), input as number, { scale: 1, transposed: false }),
   examples: [{}],
   exampleInput: [4, 3],
 });

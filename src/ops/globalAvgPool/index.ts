@@ -1,5 +1,5 @@
 import { defineOp } from '../op.ts';
-import { positionSum, requirePositions } from '../positions.ts';
+import { requirePositions } from '../positions.ts';
 
 /** K ← the mean of K[p p'] over all pairs of positions; T likewise. */
 export const op = defineOp({
@@ -17,7 +17,7 @@ export const op = defineOp({
     nngp: (b, k) => b.meanOverAll(k),
     tangent: (b, t) => b.meanOverAll(t),
   }),
-  forward: (_, b, [input]) => positionSum(b, input as number, 'mean'),
+  forward: (_, b, [input]) => b.meanOverPositions(input as number),
   examples: [{}],
   exampleInput: [2, 3, 2],
 });

@@ -1,5 +1,5 @@
 import { defineOp } from '../op.ts';
-import { positionSum, requirePositions } from '../positions.ts';
+import { requirePositions } from '../positions.ts';
 
 /** K ← the sum of K[p p'] over all pairs of positions; T likewise. */
 export const op = defineOp({
@@ -20,7 +20,10 @@ export const op = defineOp({
       tangent: (b, t) => b.reduce(t, 'all', scale),
     };
   },
-  forward: (_, b, [input]) => positionSum(b, input as number, 'sum'),
+  forward: (_, b, [input]) => {
+    const ones = b.extentsOf(input as number).map((n) => [{ from: 0, weights: Array(n).fill(1) }]);
+    return b.flatten(b.positionMap(input as number, ones));
+  },
   examples: [{}],
   exampleInput: [2, 3, 2],
 });

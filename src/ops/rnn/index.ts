@@ -73,6 +73,24 @@ export const op = defineOp({
       parameter: { weight: ntkWeight, term: (b, _, after) => carried(b, after) },
     };
   },
+  forward: (f, b, [input]) => {
+    const width = f.width ?? b.defaultWidth;
+    const bias = f.bStd > 0 ? { bias: { scale: f.bStd, std: 1 } } : {};
+    const perInput = f.inputStd / Math.sqrt(b.widthOf(input as number));
+    const driven = b.dense(input as number, { width, weightScale: perInput, weightStd: 1, ...bias });
+    const [length = 0] = b.extentsOf(driven);
+    const times = Array.from({ length }, (_, t) => b.patches(driven, [[[t]]]));
+    const phi = readFormula(f.expr);
+    const states = [times[0] as number];
+    let shared: number | undefined;
+    for (const drive of times.slice(1)) {
+      const hidden = b.elementwise(states.at(-1) as number, phi);
+      const recurred = b.dense(hidden, { width, weightScale: f.wStd / Math.sqrt(width), weightStd: 1 }, shared);
+      shared ??= recurred;
+      states.push(b.add([recurred, drive]));
+    }
+    return b.concat(states, 0);
+  },
   examples: [{ expr: 'erf(x)', wStd: 1.2, inputStd: 0.9, bStd: 0.1 }],
   exampleInput: [4, 2],
 });

@@ -61,7 +61,7 @@ function head(
   scale: number,
 ): number {
   const scores = b.elementwise(b.matrixProduct(queries, keys, { scale, transposed: true }), weightsOf[f.mechanism]);
-  const weights = f.mechanism === 'softmax' ? normalised(b, scores) : scores;
+  const weights = f.mechanism === 'softmax' ? normalised(b, b.withoutAbsent(scores, keys)) : scores;
   return b.matrixProduct(weights, values, { scale: 1, transposed: false });
 }
 

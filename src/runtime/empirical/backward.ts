@@ -62,6 +62,7 @@ function propagate(
   const signal = signals[index]!;
   switch (node.kind) {
     case 'input':
+    case 'given':
     case 'mask':
       return;
     case 'dense':

@@ -3,6 +3,7 @@ import { NtkcError } from '../../errors.ts';
 import {
   type DenseNode,
   type MatrixProductNode,
+  sampleSize,
   sizeOf,
   type TensorNode,
   type TensorProgram,
@@ -23,7 +24,7 @@ export const SCALE_ADVICE =
   'Check where its activations and their derivatives are defined, and the scale of its inputs and standard deviations.';
 
 /**
- * @param x the batch, [n, positions, width of the input], row-major.
+ * @param x the batch, [n, sampleSize]: each row an input, [positions, width], and what is given with it.
  * @param noise seed of the masks of this pass (dropout); without one each mask is its mean, 1.
  * @throws NtkcError where x has the wrong length, or x or the output is not finite.
  */
@@ -34,9 +35,9 @@ export function forward(
   n: number,
   noise?: Seed,
 ): Activations {
-  const features = sizeOf(program.nodes[0]!);
-  if (n < 1 || x.length !== n * features) {
-    throw new NtkcError({ what: `an input of ${x.length} numbers`, expected: `${n} samples of ${features} numbers` });
+  const size = sampleSize(program);
+  if (n < 1 || x.length !== n * size) {
+    throw new NtkcError({ what: `an input of ${x.length} numbers`, expected: `${n} samples of ${size} numbers` });
   }
   requireFinite(x, 'an input', 'Remove or replace such samples.');
   const values: Float64Array[] = [];
@@ -60,7 +61,9 @@ function nodeValue(node: TensorNode, pass: Pass): Float64Array {
   const read = 'inputs' in node ? node.inputs.map((input) => values[input]!) : [];
   switch (node.kind) {
     case 'input':
-      return x;
+      return columns(x, n, 0, sizeOf(node));
+    case 'given':
+      return columns(x, n, node.offset, sizeOf(node));
     case 'dense':
       return dense(node, parameters[node.layer]!, values[node.input]!);
     case 'elementwise':
@@ -78,6 +81,15 @@ function nodeValue(node: TensorNode, pass: Pass): Float64Array {
     default:
       return applied(node, program.nodes[node.input]!, values[node.input]!, n);
   }
+}
+
+/** `count` numbers of each of n rows; the rows themselves where these are all. */
+export function columns(x: Float64Array, n: number, from: number, count: number): Float64Array {
+  const size = x.length / n;
+  if (count === size) return x;
+  const out = new Float64Array(n * count);
+  for (let r = 0; r < n; r++) out.set(x.subarray(r * size + from, r * size + from + count), r * count);
+  return out;
 }
 
 // z[(n P) o] = weightScale · Σ_i h[(n P) i] W[o i] + biasScale · b[o]

@@ -15,5 +15,6 @@ export {
   parametersFromJson,
   parametersToJson,
   rowsOf,
+  usesOf,
 } from './parameters.ts';
 export { normals, type Seed } from './random.ts';

@@ -3,13 +3,13 @@
  * With n samples and L layers of width m this costs L passes over the weights and O(L n² m), all in float64.
  */
 import { NtkcError } from '../../errors.ts';
-import { sizeOf, type TensorProgram } from '../../ir/tensor/tensorProgram.ts';
+import { sampleSize, type TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { backward, unitCotangents } from './backward.ts';
 import { type Activations, forward, SCALE_ADVICE } from './forward.ts';
 import { gramBlock, layerNtk, type Sides } from './layerNtk.ts';
-import { addTo } from './linear.ts';
+import { addTo, sideBySide } from './linear.ts';
 import { outputWidth } from './outputWidth.ts';
-import { denseNodes, type Parameters } from './parameters.ts';
+import { denseNodes, type Parameters, usesOf } from './parameters.ts';
 import type { Seed } from './random.ts';
 import { requireFinite } from './requireFinite.ts';
 
@@ -104,8 +104,16 @@ export function ntkOf(
   const signals = backward(program, parameters, activations, unitCotangents(width, sides.n, units));
   const layers = Array.from({ length: program.ops }, () => new Float64Array(sides.n1 * sides.n2));
   for (const node of denseNodes(program)) {
-    const signal = signals[program.nodes.indexOf(node)]!;
-    addTo(layers[node.op]!, layerNtk(node, activations[node.input]!, signal, sides, units.length));
+    const uses = usesOf(program, node.layer);
+    const read = sideBySide(
+      uses.map(({ input }) => activations[input]!),
+      sides.n,
+    );
+    const written = sideBySide(
+      uses.map((use) => signals[program.nodes.indexOf(use)]!),
+      sides.n * units.length,
+    );
+    addTo(layers[node.op]!, layerNtk(node, read, written, sides, units.length));
   }
   const ntk = new Float64Array(sides.n1 * sides.n2);
   for (const layer of layers) addTo(ntk, layer);
@@ -123,7 +131,7 @@ function forwardBoth(
   noise?: Seed,
 ): { readonly activations: Activations; readonly sides: Sides } {
   if (x2 === undefined) return { activations: forward(program, parameters, x1, n1, noise), sides: sameSides(n1) };
-  const width = sizeOf(program.nodes[0]!);
+  const width = sampleSize(program);
   if (x1.length !== n1 * width || x2.length !== n2 * width || n1 < 1 || n2 < 1) {
     throw new NtkcError({
       what: `inputs of ${x1.length} and ${x2.length} numbers`,

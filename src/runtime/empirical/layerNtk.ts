@@ -1,9 +1,9 @@
 /**
  * The part of the NTK that one layer's parameters contribute, from what the layer reads (A) and the signals of its output
- * (B): the products of two samples' gradients Σ_P B[P o] A[P i], summed over o and i in the cheaper of two orders.
+ * (B), those of all its uses side by side: the products of two samples' gradients Σ_P B[P o] A[P i], summed over o and i in the cheaper of two orders.
  */
 import type { DenseNode } from '../../ir/tensor/tensorProgram.ts';
-import { blockOf, blocksOf, sharingOf } from './layerBlocks.ts';
+import { blockOf, blocksOf } from './layerBlocks.ts';
 import { addTo } from './linear.ts';
 import { multiplyTransposed } from './matmul.ts';
 import { addTransposedProduct } from './transposedProduct.ts';
@@ -40,9 +40,9 @@ export function layerNtk(
   copies: number,
 ): Float64Array {
   const blocks = blocksOf(node);
-  const positions = sharingOf(node);
+  const positions = read.length / (sides.n * node.fanIn * blocks);
   const out = new Float64Array(sides.n1 * sides.n2);
-  const { pairs, gradients } = ntkCosts(node, sides, copies);
+  const { pairs, gradients } = ntkCosts(node, blocks * positions, sides, copies);
   const parts = positions === 1 ? byVectors : pairs < gradients ? byPairs : byGradients;
   for (let block = 0; block < blocks; block++) {
     const inputs = blockOf(read, blocks, node.fanIn, block);
@@ -78,14 +78,16 @@ const gradientBytes = 2 ** 28;
 /** Samples whose gradients are held at once, of each side. */
 const rowsHeld = ({ width, fanIn }: DenseNode) => Math.max(1, Math.floor(gradientBytes / (16 * width * (fanIn + 1))));
 
-/** Multiply-adds of the two orders, of all sets of weights of a layer together. */
+/** Multiply-adds of the two orders, of all sets of weights of a layer together, `total` positions. */
 export function ntkCosts(
   node: DenseNode,
+  total: number,
   { n1, n2 }: Sides,
   copies: number,
 ): { readonly pairs: number; readonly gradients: number } {
   const { width, fanIn } = node;
-  const [blocks, positions] = [blocksOf(node), sharingOf(node)];
+  const blocks = blocksOf(node);
+  const positions = total / blocks;
   const passes = Math.ceil(n1 / rowsHeld(node));
   return {
     pairs: blocks * n1 * n2 * positions ** 2 * (fanIn + copies * width),

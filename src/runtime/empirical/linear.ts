@@ -124,6 +124,7 @@ function addScaled(
 
 /** The inputs of a concatenation side by side in each of its blocks. */
 export function sideBySide(parts: readonly Float64Array[], rows: number): Float64Array {
+  if (parts.length === 1) return parts[0]!;
   const widths = parts.map((part) => part.length / rows);
   const width = widths.reduce((sum, w) => sum + w, 0);
   const out = new Float64Array(rows * width);

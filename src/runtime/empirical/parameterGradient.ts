@@ -13,8 +13,9 @@ export function addGradient(
   activations: Activations,
   signals: Signals,
 ): void {
-  for (const node of denseNodes(program))
-    addLayerGradient(node, into[node.layer]!, activations[node.input]!, signals[program.nodes.indexOf(node)]!);
+  program.nodes.forEach((node, index) => {
+    if (node.kind === 'dense') addLayerGradient(node, into[node.layer]!, activations[node.input]!, signals[index]!);
+  });
 }
 
 /** All zero, of the shapes of a program's parameters. */

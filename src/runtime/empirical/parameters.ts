@@ -19,14 +19,17 @@ export type Parameters = readonly LayerParameters[];
 /** As product.md fixes it for files: [{ "W": [[...]], "b": [...] }, ...]. */
 export type ParametersJson = readonly { readonly W: readonly (readonly number[])[]; readonly b?: readonly number[] }[];
 
-/** The dense nodes, ordered by layer. */
-export function denseNodes(program: TensorProgram): readonly DenseNode[] {
-  const dense = program.nodes.filter((node) => node.kind === 'dense').sort((a, b) => a.layer - b.layer);
-  if (dense.length !== program.layers || dense.some((node, index) => node.layer !== index)) {
-    throw new Error(`ntkc bug: tensor program: layers are not 0 .. ${program.layers - 1}, each once`);
-  }
-  return dense;
-}
+/** For each layer the first node that uses it. */
+export const denseNodes = (program: TensorProgram): readonly DenseNode[] =>
+  Array.from({ length: program.layers }, (_, layer) => {
+    const [first] = usesOf(program, layer);
+    if (first === undefined) throw new Error(`ntkc bug: tensor program: no node uses layer ${layer}`);
+    return first;
+  });
+
+/** The nodes that share the parameters of a layer. */
+export const usesOf = ({ nodes }: TensorProgram, layer: number): readonly DenseNode[] =>
+  nodes.filter((node): node is DenseNode => node.kind === 'dense' && node.layer === layer);
 
 /** Rows of a layer's W, and entries of its b. */
 export const rowsOf = (node: DenseNode): number => blocksOf(node) * node.width;

@@ -244,8 +244,12 @@ describe('the two orders of a layer with shared weights', () => {
 
   it('are chosen by their cost', () => {
     const cheaper = (width: number, positions: number) => {
-      const sized = { ...node, width, fanIn: width, extents: [positions] };
-      const { pairs, gradients } = ntkCosts(sized, { n: 5, n1: 5, n2: 5, offset: 0 }, 2);
+      const { pairs, gradients } = ntkCosts(
+        { ...node, width, fanIn: width },
+        positions,
+        { n: 5, n1: 5, n2: 5, offset: 0 },
+        2,
+      );
       return pairs < gradients ? 'pairs' : 'gradients';
     };
     expect([cheaper(256, 4), cheaper(16, 64)]).toEqual(['pairs', 'gradients']);

@@ -19,5 +19,23 @@ function withoutRest(name: string, b: ForwardBuilder): ForwardBuilder {
       next: 'Use the tree level, which has no such limit: ntkc hierarchy --tuples, hierarchyAt.',
     });
   };
-  return { ...b, multiply: refuse, concat: refuse, mean: refuse, mask: refuse };
+  return {
+    defaultWidth: b.defaultWidth,
+    widthOf: (value) => b.widthOf(value),
+    extentsOf: (value) => b.extentsOf(value),
+    dense: (input, spec, sharedWith) => (sharedWith === undefined ? b.dense(input, spec) : refuse()),
+    elementwise: (input, phi) => b.elementwise(input, phi),
+    add: (inputs) => b.add(inputs),
+    multiply: refuse,
+    concat: refuse,
+    patches: refuse,
+    positionMap: refuse,
+    meanOverPositions: refuse,
+    flatten: refuse,
+    mean: refuse,
+    matrixProduct: refuse,
+    withoutAbsent: refuse,
+    pattern: refuse,
+    mask: refuse,
+  };
 }

@@ -86,7 +86,7 @@ function addShifted(out: Jet, read: Jet, { node, i, left, right, from, to }: Shi
     addProduct(out, shifted(products, i, positions * rank), right, rows, rank, to, scale);
     return;
   }
-  const matrix = outerProducts({ ...node, width: from, fanIn: to }, { signal: left, input: right });
+  const matrix = outerProducts({ width: from, fanIn: to }, { signal: left, input: right });
   addProduct(out, shifted(read, i, positions * from), matrix, rows, from, to, scale);
 }
 

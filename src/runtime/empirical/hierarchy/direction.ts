@@ -3,7 +3,7 @@
  * sample's derivative with respect to W is a product of jets, signal ⊗ input, summed over positions.
  */
 import { type DenseNode, sizeOf } from '../../../ir/tensor/tensorProgram.ts';
-import { blockOf, blocksOf, sharingOf } from '../layerBlocks.ts';
+import { blockOf, blocksOf } from '../layerBlocks.ts';
 import { multiplyTransposed } from '../matmul.ts';
 import { addTransposedProduct } from '../transposedProduct.ts';
 
@@ -16,6 +16,8 @@ export interface LayerDirection {
   readonly signal: Float64Array;
   /** [2^k, positions, fanIn]: row S is the coefficient of the complement of S of what the layer reads. */
   readonly input: Float64Array;
+  /** Of all nodes that use the layer. */
+  readonly positions: number;
 }
 
 /** One entry for each parametrised layer, in their order. */
@@ -36,23 +38,29 @@ export function innerProduct(layers: readonly DenseNode[], v: Direction, w: Dire
 }
 
 /** What one set of weights of a layer gets: its rows of signal and input. */
-export const partOf = (node: DenseNode, { signal, input }: LayerDirection, block: number): LayerDirection => ({
-  signal: blockOf(signal, blocksOf(node), node.width, block),
-  input: blockOf(input, blocksOf(node), node.fanIn, block),
-});
+export function partOf(node: DenseNode, direction: LayerDirection, block: number): LayerDirection {
+  const blocks = blocksOf(node);
+  return {
+    signal: blockOf(direction.signal, blocks, node.width, block),
+    input: blockOf(direction.input, blocks, node.fanIn, block),
+    positions: direction.positions / blocks,
+  };
+}
 
 /** Σ_s signal[s o] input[s i], [width, fanIn]. */
-export function outerProducts({ width, fanIn }: DenseNode, { signal, input }: LayerDirection): Float64Array {
+export function outerProducts(
+  { width, fanIn }: Pick<DenseNode, 'width' | 'fanIn'>,
+  { signal, input }: Pick<LayerDirection, 'signal' | 'input'>,
+): Float64Array {
   const out = new Float64Array(width * fanIn);
   addTransposedProduct(out, signal, input, signal.length / width, width, fanIn);
   return out;
 }
 
 /** Σ_P signal[last P o], [width]. */
-export function lastSignal(node: DenseNode, { signal }: LayerDirection): Float64Array {
-  const out = new Float64Array(node.width);
-  for (let k = signal.length - sharingOf(node) * node.width; k < signal.length; k++)
-    out[k % node.width] = out[k % node.width]! + signal[k]!;
+export function lastSignal({ width }: DenseNode, { signal, positions }: LayerDirection): Float64Array {
+  const out = new Float64Array(width);
+  for (let k = signal.length - positions * width; k < signal.length; k++) out[k % width] = out[k % width]! + signal[k]!;
   return out;
 }
 

@@ -1,4 +1,5 @@
 /** ∇^(k+1) f [v_1, .., v_k, ·] of a finite network at one sample: reverse mode in the algebra of jets. */
+import { positionsOf } from '../../../ir/program/index.ts';
 import {
   type MatrixProductNode,
   sizeOf,
@@ -9,7 +10,7 @@ import { unitCotangents } from '../backward.ts';
 import { sumOf } from '../forward.ts';
 import { addParts, addTo, addTransposed, applied, sideBySide } from '../linear.ts';
 import { productsOf, rowAt } from '../matrixProduct.ts';
-import { denseNodes, type Parameters } from '../parameters.ts';
+import { denseNodes, type Parameters, usesOf } from '../parameters.ts';
 import { addDenseTransposed, denseJet } from './denseJets.ts';
 import { complemented, type Direction, inputSizeOf } from './direction.ts';
 import { addJetProduct, eachSplit, elementwiseJet, type Jet, subsetsOf } from './jet.ts';
@@ -31,17 +32,26 @@ interface ForwardJets {
 /**
  * The vector ∇^(k+1) f_output(x) [v_1, .., v_k, ·]; without directions the gradient. Nothing is checked to be finite.
  * Costs 2^k passes over the weights, and 3^k products a unit.
- * @param sample one input, [positions, width of the input].
+ * @param sample one input, [positions, width of the input], and what is given with it.
  * @derived the coefficient of ε_1 … ε_k of ∇f(θ + Σ ε_i v_i)
  */
 export function directionalGradient(network: Perturbed, sample: Float64Array, output: number): Direction {
   const { nodes } = network.program;
   const forward = forwardJets(network, sample);
   const signals = backwardJets(network, forward, unitCotangents(sizeOf(nodes.at(-1)!), 1, [output]));
-  return denseNodes(network.program).map((node) => ({
-    signal: signals[nodes.indexOf(node)]!,
-    input: complemented(forward.values[node.input]!, inputSizeOf(node)),
-  }));
+  const subsets = subsetsOf(network.directions.length);
+  return denseNodes(network.program).map((node) => {
+    const uses = usesOf(network.program, node.layer);
+    const read = uses.map((use) => complemented(forward.values[use.input]!, inputSizeOf(use)));
+    return {
+      signal: sideBySide(
+        uses.map((use) => signals[nodes.indexOf(use)]!),
+        subsets,
+      ),
+      input: sideBySide(read, subsets),
+      positions: uses.reduce((sum, { extents }) => sum + positionsOf(extents), 0),
+    };
+  });
 }
 
 function forwardJets(network: Perturbed, sample: Float64Array): ForwardJets {
@@ -65,7 +75,9 @@ function nodeJets(
   const read = 'inputs' in node ? node.inputs.map((input) => values[input]!) : [];
   switch (node.kind) {
     case 'input':
-      return { value: constantJet(sample, nilpotents) };
+      return { value: constantJet(sample.subarray(0, sizeOf(node)), nilpotents) };
+    case 'given':
+      return { value: constantJet(sample.subarray(node.offset, node.offset + sizeOf(node)), nilpotents) };
     case 'dense': {
       const along = directions.map((direction) => direction[node.layer]!);
       return { value: denseJet(node, parameters[node.layer]!, along, values[node.input]!) };
@@ -117,6 +129,7 @@ function propagate(index: number, network: Perturbed, { values, slopes }: Forwar
   const signal = signals[index]!;
   switch (node.kind) {
     case 'input':
+    case 'given':
     case 'mask':
       return;
     case 'dense': {

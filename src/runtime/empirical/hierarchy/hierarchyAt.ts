@@ -1,6 +1,6 @@
 /** K_r of a finite network at tuples of samples: the tree level of the neural tangent hierarchy. */
 import { NtkcError } from '../../../errors.ts';
-import { sizeOf, type TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
+import { sampleSize, type TensorProgram } from '../../../ir/tensor/tensorProgram.ts';
 import { unitCotangents } from '../backward.ts';
 import { forward, SCALE_ADVICE } from '../forward.ts';
 import { outputWidth } from '../outputWidth.ts';
@@ -26,7 +26,7 @@ const TUPLES_PER_REPORT = 64;
  * empirical NTK and K_{r+1} = ⟨∇K_r, ∇f⟩, over the raw parameters W and b. Tuples may differ in length. Where an
  * activation has kinks its derivatives are pointwise, without the delta functions at the kinks. Masks of dropout are their
  * mean, 1.
- * @param x samples, [n, positions, width of the input], row-major.
+ * @param x samples, [n, sampleSize], as `forward` takes them.
  * @throws NtkcError for a tuple or output that does not exist, an order above MAX_ORDER, a value that is not finite.
  * @eq lantk (3) and Appendix B.1
  */
@@ -39,11 +39,11 @@ export function hierarchyAt(
   options: HierarchyOptions = {},
 ): Float64Array {
   const { output = 0, memoryLimitBytes = 2 ** 28, onProgress } = options;
-  const features = sizeOf(program.nodes[0]!);
+  const size = sampleSize(program);
   forward(program, parameters, x, n); // for its checks
   unitCotangents(outputWidth(program), 1, [output]);
   requireTuples(tuples, n);
-  const sample = (index: number) => x.subarray(index * features, (index + 1) * features);
+  const sample = (index: number) => x.subarray(index * size, (index + 1) * size);
   const gradient: GradientAt = (index, directions) =>
     directionalGradient({ program, parameters, directions }, sample(index), output);
   const contract = contraction(program, gradient, memoryLimitBytes);
