@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { singleKernels } from '../ir/program/program.ts';
 import type { VerifyOptions } from './commands/verify.ts';
 import { command, type Declare, higherKernels, jsonOption, layerWeightsOption, netHelp } from './declare.ts';
-import { oneOf, wholeNumber, widthList } from './options.ts';
+import { severalOf, wholeNumber, widthList } from './options.ts';
 
 /** Kernels that verify checks. */
 const verifiedKernels = [...singleKernels, 'k3', 'k4'] as const;
@@ -15,12 +15,12 @@ export const verify: Declare = (program, terminal, done) => {
       'check kernels against laws and finite networks',
       'Monte Carlo with error bars; K3 and K4 by terms, jets and finite differences. Exit status 1 if a check fails.',
     ],
-    'ntkc verify net.json\nntkc verify net.json --kernel ntk --widths 64,256,1024 --samples 100 -o report.html\nntkc verify net.json --kernel k4',
+    'ntkc verify net.json\nntkc verify net.json --kernel ntk --widths 64,256,1024 --samples 100 -o report.html\nntkc verify net.json --kernel k3,k4',
   )
     .argument('<NET>', netHelp)
     .addOption(
-      new Option('--kernel <name>', `${verifiedKernels.join(', ')} (default: all)`).argParser(
-        oneOf('--kernel', verifiedKernels, higherKernels),
+      new Option('--kernel <k1,k2,...>', `of ${verifiedKernels.join(', ')} (default: all)`).argParser(
+        severalOf('--kernel', verifiedKernels, higherKernels),
       ),
     )
     .addOption(

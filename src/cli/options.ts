@@ -55,6 +55,14 @@ export const oneOf =
     throw wrong(option, text, expected);
   };
 
+/** Different names of a list, separated by commas. */
+export const severalOf =
+  <const T extends string>(option: string, values: readonly T[], planned?: RegExp): Parse<readonly T[]> =>
+  (text) => {
+    const one = oneOf(option, values, planned);
+    return [...new Set(text.split(',').map((part) => one(part.trim())))];
+  };
+
 /** A kernel, or K_order of the hierarchy as k2, k3, ..; an order outside the list is told why. */
 export const kernelOrOrder =
   <const T extends string>(option: string, values: readonly T[]): Parse<T> =>

@@ -41,18 +41,19 @@ describe('verify', () => {
     expect(report.monteCarlo[0].widths.map((w: { width: number }) => w.width)).toEqual([16, 32, 64]);
   });
 
-  it('checks K3 or K4 alone, with a table, a report and JSON', async () => {
+  it('checks K3 alone or with K4, with a table, a report and JSON', async () => {
     const { status, stdout } = await place.ntkc('verify', 'net.json', '--kernel', 'k3', '-o', 'k3.html');
     expect(status).toBe(0);
     expect(stdout).toMatch(/^k3 +terms = differences +4 tuples.* agrees$/m);
     expect(stdout).toContain('PASSED: the routes to K3 agree.');
     expect(place.read('k3.html')).toContain('Neural tangent hierarchy');
-    const report = JSON.parse((await place.ntkc('verify', 'net.json', '--kernel', 'k4', '--json')).stdout);
-    expect(report).toMatchObject({ passed: true, kernels: ['k4'], laws: [], monteCarlo: [] });
+    const report = JSON.parse((await place.ntkc('verify', 'net.json', '--kernel', 'k3, k4', '--json')).stdout);
+    expect(report).toMatchObject({ passed: true, kernels: ['k3', 'k4'], laws: [], monteCarlo: [] });
     expect(report.hierarchy.map((r: { check: string }) => r.check)).toContain('mean = expectation');
   });
 
   it.each([
+    ['a list with a kernel that is none', ['--kernel', 'k3,ntq'], '--kernel is "ntq". Expected one of nngp'],
     ['a kernel of an order that is not checked', ['--kernel', 'k5'], '--kernel k5 is not available'],
     ['options of other kernels', ['--kernel', 'k4', '--widths', '8,16'], 'widths does not apply to k3, k4'],
   ])('refuses %s', async (_, more, says) => {

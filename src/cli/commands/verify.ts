@@ -10,7 +10,7 @@ import { startProgress } from '../progress.ts';
 import { note, printJson, type Terminal } from '../terminal.ts';
 
 export interface VerifyOptions {
-  readonly kernel?: VerifiedKernel;
+  readonly kernel?: readonly VerifiedKernel[];
   readonly widths?: readonly number[];
   readonly samples?: number;
   readonly seed: number;
@@ -34,7 +34,7 @@ export async function verify(netFile: string, options: VerifyOptions, terminal: 
     const report = await inFile(netFile, () =>
       verifyNetwork(network, {
         seed,
-        ...(kernel !== undefined && { kernels: [kernel] }),
+        ...(kernel !== undefined && { kernels: kernel }),
         ...(widths !== undefined && { widths }),
         ...(samples !== undefined && { samples }),
         ...(layerWeights !== undefined && { layerWeights }),
