@@ -4,6 +4,7 @@ import { arithmeticFile, arithmeticText, engineFile, engineText } from '../../..
 import { compile } from '../../../compile.ts';
 import { generate } from '../../../generate.ts';
 import { dense, derive, elementwise, gelu, gram, type KernelName, network, relu, sum } from '../../../index.ts';
+import { generateReference } from './index.ts';
 
 interface Emitted {
   gram(
@@ -76,6 +77,65 @@ describe('the emitted module', () => {
     });
     await expect(await generate(derive(small, 'wntk'), 'reference')).toMatchFileSnapshot(
       '../../../../test/golden/relu-wntk.reference.js',
+    );
+  });
+});
+
+describe('the emitted module with positions', () => {
+  const cnn = network({
+    name: 'cnn',
+    input: { shape: [6, 5, 3] },
+    layers: [
+      { op: 'conv', kernel: [3, 3], wStd: 1.4, bStd: 0.1 },
+      { op: 'relu' },
+      { op: 'avgPool', window: [2, 2] },
+      { op: 'conv', kernel: [2, 1], padding: 'valid' },
+      { op: 'erf' },
+      { op: 'flatten' },
+      { op: 'dense' },
+    ],
+  });
+  const graph = network({
+    name: 'graph',
+    input: { shape: [3, 2], masked: true },
+    layers: [
+      { op: 'aggregate' },
+      { op: 'conv', kernel: [3] },
+      { op: 'elementwise', expr: 'tanh(x)' },
+      { op: 'globalAvgPool' },
+      { op: 'dense' },
+    ],
+  });
+  const images = Float64Array.from({ length: 270 }, (_, i) => Math.sin(i * i));
+
+  it('stands alone and gives what the loaded kernel gives, to the last bit', async () => {
+    for (const kernel of ['nngp', 'ntk', 'wntk'] as const) {
+      const emitted = await load(await generate(derive(cnn, kernel), 'reference'));
+      const compiled = await compile(cnn, { kernel, target: 'reference' });
+      expect(emitted.gram(images, 3)).toEqual(await gram(compiled, { data: images, n: 3 }));
+      const [x1, x2] = [images.subarray(0, 90), images.subarray(90)];
+      expect(emitted.gram(x1, 1, x2, 2)).toEqual(await gram(compiled, { data: x1, n: 1 }, { data: x2, n: 2 }));
+    }
+  });
+
+  it('takes patterns and masks after the weights', async () => {
+    const emitted = (await load(generateReference(derive(graph, 'ntk').program, []))) as unknown as {
+      gram(...args: readonly unknown[]): Float64Array;
+    };
+    const given = {
+      patterns: Float64Array.from([1, 1, 0, 1, 1, 1, 0, 1, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0]),
+      present: Float64Array.from([1, 1, 1, 1, 1, 0]),
+    };
+    const data = Float64Array.from([0.3, 1, -0.4, 0.2, 0.8, 0.1, 0.5, -1, 0.7, 0.2, 0, 0]);
+    const compiled = await compile(graph, { target: 'reference' });
+    expect(emitted.gram(data, 2, undefined, undefined, undefined, given)).toEqual(
+      await gram(compiled, { data, n: 2, ...given }),
+    );
+  });
+
+  it('reads as it did', async () => {
+    await expect(generateReference(derive(cnn, 'ntk').program, ['NTK of a small CNN'])).toMatchFileSnapshot(
+      '../../../../test/golden/cnn-ntk.reference.js',
     );
   });
 });

@@ -1,5 +1,5 @@
 /** What the code of a spatial program keeps, and where: for a sample, and for a pair. */
-import { atX, atY, type Program, resolve, type Span, type Statement } from '../../../../ir/program/index.ts';
+import { type Program, resolve, type Span, type Statement } from '../../../../ir/program/index.ts';
 import { symbols } from '../../../../ir/scalar/index.ts';
 import { type Memory, planMemory, storedValues } from './memory.ts';
 import { schedule } from './schedule.ts';
@@ -31,8 +31,7 @@ export function layoutOf(program: Program): Layout {
     (name) => !weights.has(name),
   );
   const domains = new Map(program.statements.map((s) => [s.name, s.domain]));
-  const fresh = freshNames(program);
-  const [sampleSteps, pairSteps] = [schedule(program, 'sample', fresh), schedule(program, 'pair', fresh)];
+  const [sampleSteps, pairSteps] = [schedule(program, 'sample'), schedule(program, 'pair')];
   const spans = new Map(
     program.statements.flatMap((s) => (s.grid && s.kind !== 'expand' ? [[s.name, s.grid.span]] : [])),
   );
@@ -58,17 +57,6 @@ function readAtEnds(s: Statement): readonly string[] {
   if (s.kind === 'map') return endSymbols(symbols(s.expr));
   if (s.kind === 'dual') return [s.expansion];
   return s.kind === 'contract' ? [s.matrix] : [];
-}
-
-/** Names for what lies between two axes of a statement: sigma1Part1, sigma1Part2, ... */
-function freshNames(program: Program): (name: string) => string {
-  const taken = new Set(program.statements.flatMap(({ name }) => [name, atX(name), atY(name)]));
-  return (name) => {
-    let k = 1;
-    while (taken.has(`${name}Part${k}`)) k++;
-    taken.add(`${name}Part${k}`);
-    return `${name}Part${k}`;
-  };
 }
 
 /** What a program with positions takes, as the reference target lays it out. */

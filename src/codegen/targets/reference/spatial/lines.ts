@@ -2,42 +2,48 @@
 import { atX, atY } from '../../../../ir/program/index.ts';
 import type { Part } from './layout.ts';
 import { type Around, runLines } from './loops.ts';
-import type { Step } from './steps.ts';
+import type { Run, Step } from './steps.ts';
 import type { Tables } from './tables.ts';
 
 export interface PartText extends Around {
   readonly tables: Tables;
-  /** Whether the part computes pairs: two samples have two matrices. */
+  /** The part computes pairs: two samples have two matrices. */
   readonly isPair: boolean;
+  /** What the text calls the arrays that are no values of statements. */
+  readonly between: ReadonlyMap<string, string>;
 }
 
-export const stepLines = (step: Step, text: PartText): readonly string[] =>
-  step.kind === 'run' ? runLines(step, text) : [`${stepText(step, text)};`];
+export const stepLines = (step: Step, text: PartText): readonly string[] => [
+  ...(step.note === undefined ? [] : [`// ${step.note}`]),
+  ...(step.kind === 'run' ? runLines(step, text) : [`${stepText(step, text)};`]),
+];
 
-function stepText(step: Exclude<Step, { kind: 'run' }>, { tables, isPair, helpers }: PartText): string {
+function stepText(step: Exclude<Step, Run>, { tables, isPair, helpers, between }: PartText): string {
   const call = (helper: string, ...parameters: readonly (string | number)[]) => {
     helpers.add(helper);
     return `${helper}(${parameters.join(', ')})`;
   };
-  const out = 'out' in step ? step.out.name : '';
+  const nameOf = (name: string) => between.get(name) ?? name;
+  const out = 'out' in step ? nameOf(step.out.name) : '';
+  const of = 'of' in step ? nameOf(step.of) : '';
   switch (step.kind) {
     case 'shift': {
       const table = tables.reads(step.reads, step.axis[1]);
-      return call(step.both ? 'shiftBoth' : 'shift', step.of, `[${step.axis.join(', ')}]`, table, step.scale, out);
+      return call(step.both ? 'shiftBoth' : 'shift', of, `[${step.axis.join(', ')}]`, table, step.scale, out);
     }
     case 'weigh':
-      return call('weigh', step.of, `[${step.axis.join(', ')}]`, tables.rows(step.rows, step.axis[1]), out);
+      return call('weigh', of, `[${step.axis.join(', ')}]`, tables.rows(step.rows, step.axis[1]), out);
     case 'diagonal':
-      return call('diagonal', step.of, step.positions, out);
+      return call('diagonal', of, step.positions, out);
     case 'fromLeft':
-      return call('fromLeft', isPair ? atX(step.matrix) : step.matrix, step.of, step.positions, out);
+      return call('fromLeft', isPair ? atX(step.matrix) : step.matrix, of, step.positions, out);
     case 'fromRight':
     case 'rowProducts':
-      return call(step.kind, step.of, isPair ? atY(step.matrix) : step.matrix, step.positions, out);
+      return call(step.kind, of, isPair ? atY(step.matrix) : step.matrix, step.positions, out);
     case 'softmax':
-      return call('softmax', step.of, step.positions, out);
+      return call('softmax', of, step.positions, out);
     case 'total': {
-      const sum = call('total', step.of, ...(step.step === 1 ? [] : [step.step]));
+      const sum = call('total', of, ...(step.step === 1 ? [] : [step.step]));
       return `const ${step.name} = ${step.scale === 1 ? '' : `${step.scale} * `}${sum}`;
     }
     case 'expand': {
@@ -49,18 +55,21 @@ function stepText(step: Exclude<Step, { kind: 'run' }>, { tables, isPair, helper
   }
 }
 
-/** Declarations of arrays that share memory: the first of a buffer, and those that take its place. */
-export function memoryLines({ memory: { buffers, arrays } }: Part): readonly string[] {
-  const owners = new Map<number, string>();
-  const declared = arrays.flatMap(({ name, size, letters, buffer }) => {
-    const whole = buffers[buffer] as number;
-    const owner = owners.get(buffer);
-    const from = owner ?? (size === whole ? undefined : `memory${buffer + 1}`);
-    owners.set(buffer, from ?? name);
-    const lines = owner === undefined && from !== undefined ? [`const ${from} = new Float64Array(${whole});`] : [];
-    const place =
-      from === undefined ? `new Float64Array(${size})` : size === whole ? from : `${from}.subarray(0, ${size})`;
-    return [...lines, `const ${name} = ${place}; // ${letters}`];
-  });
-  return declared.length === 0 ? [] : ['// Arrays; some take the memory of others that are read no more.', ...declared];
+const memoryName = (buffer: number) => `memory${buffer + 1}`;
+
+/** Names of the arrays that are no values of statements: those of their memory. */
+export const betweenNames = ({ memory, stored }: Part): ReadonlyMap<string, string> =>
+  new Map(memory.arrays.flatMap(({ name, buffer }) => (stored.has(name) ? [] : [[name, memoryName(buffer)]])));
+
+/** Declarations of memory, and of the values that take turns in it. */
+export function memoryLines({ memory: { buffers, arrays }, stored }: Part): readonly string[] {
+  if (buffers.length === 0) return [];
+  return [
+    '// Memory, and the arrays that take turns in it.',
+    ...buffers.map((size, buffer) => `const ${memoryName(buffer)} = new Float64Array(${size});`),
+    ...arrays.flatMap(({ name, size, letters, buffer }) => {
+      const part = size === buffers[buffer] ? '' : `.subarray(0, ${size})`;
+      return stored.has(name) ? [`const ${name} = ${memoryName(buffer)}${part}; // ${letters}`] : [];
+    }),
+  ];
 }

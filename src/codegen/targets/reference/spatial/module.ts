@@ -5,7 +5,7 @@
 import { atX, atY, type Program, positionsOf, type Statement } from '../../../../ir/program/index.ts';
 import { ExpressionPrinter } from '../expression.ts';
 import { type Layout, layoutOf, type Part } from './layout.ts';
-import { memoryLines, type PartText, stepLines } from './lines.ts';
+import { betweenNames, memoryLines, type PartText, stepLines } from './lines.ts';
 import { arrayOf, givenOf } from './steps.ts';
 import { Tables } from './tables.ts';
 
@@ -16,6 +16,7 @@ export function spatialLines(program: Program, helpers: Set<string>): readonly s
   const text = (part: Part, isPair: boolean): PartText => ({
     spans: layout.spans,
     stored: part.stored,
+    between: betweenNames(part),
     expansions: new Map(program.statements.flatMap((s) => (s.kind === 'expand' ? [[s.name, s]] : []))),
     helpers,
     tables,

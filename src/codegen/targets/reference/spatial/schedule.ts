@@ -1,20 +1,34 @@
 /** The order in which the emitted code computes: statements that one loop can hold stand together. */
-import { type Grid, type Program, reads, type Statement } from '../../../../ir/program/index.ts';
+import {
+  atX,
+  atY,
+  type Grid,
+  type Program,
+  reads,
+  type SpatialStatement,
+  type Statement,
+} from '../../../../ir/program/index.ts';
 import { type CellStatement, type Run, type Step, spatialSteps } from './steps.ts';
 
 /** Statements of a sample (self and full), or of a pair. */
-export function schedule(program: Program, part: 'sample' | 'pair', fresh: (name: string) => string): readonly Step[] {
+export function schedule(program: Program, part: 'sample' | 'pair'): readonly Step[] {
   const statements = program.statements.filter((s) => (s.domain === 'pair') === (part === 'pair'));
   const grids = new Map(program.statements.map((s) => [s.name, s.grid]));
   const waiting = new Set(statements.map((s) => s.name));
   const steps: Step[] = [];
+  let between = 0;
+  const fresh = () => `between ${++between}`;
   for (let left = statements; left.length > 0; left = left.filter((s) => waiting.has(s.name))) {
     // Statements over several positions as soon as they can be: a loop then has all it could hold.
     const ready = left.filter((s) => reads(s).every((name) => !waiting.has(name)));
     const first = ready.find((s) => !isCell(s)) ?? (ready[0] as Statement);
     if (isCell(first)) steps.push(runFrom(left, first, waiting));
     else if (first.kind === 'expand') steps.push({ kind: 'expand', statement: first });
-    else steps.push(...spatialSteps(first, 'of' in first ? grids.get(first.of) : undefined, fresh));
+    else {
+      const [head, ...rest] = spatialSteps(first, 'of' in first ? grids.get(first.of) : undefined, fresh);
+      const note = meaning(first);
+      steps.push({ ...(head as Step), ...(note && { note }) }, ...rest);
+    }
     waiting.delete(first.name);
   }
   return steps;
@@ -25,6 +39,26 @@ const isCell = (s: Statement): s is CellStatement =>
 
 const sameCells = (a: Statement, b: Statement) => a.domain === b.domain && gridKey(a.grid) === gridKey(b.grid);
 const gridKey = (grid: Grid | undefined) => (grid === undefined ? '' : `${grid.extents.join('x')} ${grid.span}`);
+
+/** The formula that several steps work out together. */
+function meaning(s: SpatialStatement): string | undefined {
+  const all = s.grid?.span === 'all';
+  const [name, second] = all ? [`${s.name}[P P']`, "P'"] : [`${s.name}[P]`, 'P'];
+  switch (s.kind) {
+    case 'shiftSum':
+      return `${name} = ${s.scale} · Σ_o ${s.of}[${all ? "p(o P) p(o P')" : 'p(o P)'}]`;
+    case 'average':
+      return `${name} = Σ_p A[P p] ${s.of}[p]`;
+    case 'linear':
+      return `${name} = Σ_pp' A[P p] A[${second} p'] ${s.of}[p p']`;
+    case 'contract': {
+      const [left, right] = s.domain === 'pair' ? [atX(s.matrix), atY(s.matrix)] : [s.matrix, s.matrix];
+      return `${name} = Σ_pp' ${left}[P p] ${s.of}[p p'] ${right}[${second} p']`;
+    }
+    default:
+      return undefined;
+  }
+}
 
 /** All statements over the cells of the first that need nothing computed later; they wait no more. */
 function runFrom(left: readonly Statement[], first: CellStatement, waiting: Set<string>): Run {

@@ -18,8 +18,9 @@ type OnlyDiagonal = Extract<SpatialStatement, { kind: 'onlyDiagonal' }>;
 /** Statements whose value at a cell reads other values at this cell. */
 export type CellStatement = Exclude<PointStatement, Expand> | OnlyDiagonal;
 
-/** What an array holds: the value of a statement, or what comes between two axes of it. */
+/** What an array holds: the value of a statement, or what comes between two steps of it. */
 export interface ArrayOf {
+  /** No identifier where the array is between two steps. */
   readonly name: string;
   readonly size: number;
   /** Einsum letters: [p], or [p p'] with all pairs of positions. */
@@ -85,7 +86,7 @@ export interface GivenStep {
   readonly from: 'patterns' | 'present';
   readonly size: number;
 }
-export type Step =
+export type Step = (
   | Run
   | ShiftStep
   | WeighStep
@@ -94,7 +95,11 @@ export type Step =
   | SoftmaxStep
   | TotalStep
   | ExpandStep
-  | GivenStep;
+  | GivenStep
+) & {
+  /** The formula that this step and those after it work out. */
+  readonly note?: string;
+};
 
 /** Where statements are read from that come with the samples. */
 export const givenOf = { pattern: 'patterns', present: 'present' } as const;
@@ -111,7 +116,7 @@ export const arrayOf = (name: string, grid: Grid): ArrayOf => ({
 export function spatialSteps(
   s: Exclude<SpatialStatement, OnlyDiagonal>,
   from: Grid | undefined,
-  fresh: (name: string) => string,
+  fresh: () => string,
 ): readonly Step[] {
   if (s.kind === 'pattern' || s.kind === 'present')
     return [{ kind: 'given', name: s.name, from: givenOf[s.kind], size: sizeOf(s.grid as Grid) }];
@@ -130,7 +135,7 @@ export function spatialSteps(
     case 'linear':
       return twoSided(s.of, s.axes, source, out, fresh);
     case 'contract': {
-      const half = { ...arrayOf(fresh(s.name), source) };
+      const half = arrayOf(fresh(), source);
       const last = out.letters === '[p]' ? 'rowProducts' : 'fromRight';
       return [
         { kind: 'fromLeft', of: s.of, matrix: s.matrix, positions, out: half },
@@ -156,7 +161,7 @@ function chain(
   axes: readonly { readonly axis: number; readonly to: number }[],
   out: ArrayOf,
   copies: (extents: readonly number[]) => number,
-  fresh: (name: string) => string,
+  fresh: () => string,
 ): readonly (FromArray & { readonly axis: Axis; readonly index: number })[] {
   let here = [...extents];
   let read = of;
@@ -164,7 +169,7 @@ function chain(
     const shape = axisOf(here, index);
     here = here.with(index, to);
     const last = k === axes.length - 1;
-    const name = last ? out.name : fresh(out.name);
+    const name = last ? out.name : fresh();
     const array = last ? out : { name, size: copies(here), letters: out.letters };
     const step = { of: read, out: array, axis: shape, index };
     read = name;
@@ -184,7 +189,7 @@ function shiftSteps(
   scale: number,
   { extents, span }: Grid,
   out: ArrayOf,
-  fresh: (name: string) => string,
+  fresh: () => string,
 ): readonly Step[] {
   const moving = axes.flatMap((axis, a) =>
     isStill(axis, extents[a] as number) ? [] : [{ axis: a, to: axis[0]?.length ?? 0 }],
@@ -209,7 +214,7 @@ function oneSided(
   axes: readonly LinearAxis[],
   { extents }: Grid,
   out: ArrayOf,
-  fresh: (name: string) => string,
+  fresh: () => string,
 ): readonly Step[] {
   const taken = axesTaken(axes, extents);
   return chain(of, extents, taken, out, positionsOf, fresh).map(
@@ -223,13 +228,13 @@ function twoSided(
   axes: readonly LinearAxis[],
   { extents }: Grid,
   out: ArrayOf,
-  fresh: (name: string) => string,
+  fresh: () => string,
 ): readonly Step[] {
   const onDiagonal = out.letters === '[p]';
   const rank = extents.length;
   const sides = [...axesTaken(axes, extents), ...axesTaken(axes, extents).map((t) => ({ ...t, axis: t.axis + rank }))];
   const outputs = positionsOf(axes.map((a) => a.length));
-  const full: ArrayOf = onDiagonal ? { name: fresh(out.name), size: outputs ** 2, letters: "[p p']" } : out;
+  const full: ArrayOf = onDiagonal ? { name: fresh(), size: outputs ** 2, letters: "[p p']" } : out;
   const steps = chain(of, [...extents, ...extents], sides, full, positionsOf, fresh).map(
     ({ index, ...step }): WeighStep => ({ ...step, kind: 'weigh', rows: axes[index % rank] as LinearAxis }),
   );
