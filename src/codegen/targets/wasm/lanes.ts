@@ -1,10 +1,12 @@
 /** Lane programs as instructions: each lane for several pairs of vectors in turn, so that one chain hides another's latency. */
-import { type Lane, LaneBuilder, type LaneProgram } from '../../../ir/loop/index.ts';
+import type { Lane, LaneBuilder, LaneProgram } from '../../../ir/loop/index.ts';
 import type { Instruction, OpName } from './assembler/index.ts';
 import { reliableRadicand } from './delicate.ts';
 import { type Element, type ElementType, floatOp, integerOp } from './element.ts';
 import { angleFloat32, laneFunctionsFloat32, smallAngleFloat32 } from './math/float32/index.ts';
 import { angle, laneFunctions, smallAngle } from './math/index.ts';
+import { isUniform, lastUses, segmentsOf } from './segments.ts';
+import { simplified } from './simplify.ts';
 
 const spellings = {
   float64: { angle, smallAngle, functions: laneFunctions },
@@ -19,21 +21,16 @@ export interface Spelling {
   readonly smallAngles?: boolean;
 }
 
-/** The program with every call and angle spelled in lane operations. */
-export function expandCalls({ lanes, results }: LaneProgram, spelling: Spelling = {}): LaneProgram {
+/** The program with every call and angle spelled in lane operations, constants drawn together. */
+export function expandCalls(program: LaneProgram, spelling: Spelling = {}): LaneProgram {
   const { type = 'float64', watched } = spelling;
-  const b = new LaneBuilder();
-  const place: number[] = [];
   let isWatching = watched !== undefined;
-  for (const { label, ...lane } of lanes) {
-    const args = lane.args.map((a) => place[a] as number);
-    const reliable = isWatching && lane.op === 'sqrt' ? reliableRadicand(b, args[0] as number, type) : undefined;
+  return simplified(program, (b, lane) => {
+    const radicand = lane.args[0] as number;
+    const reliable = isWatching && lane.op === 'sqrt' ? reliableRadicand(b, radicand, type) : undefined;
     if (reliable !== undefined && watched === 'first') isWatching = false;
-    const at = spelled(b, { ...lane, args: reliable === undefined ? args : [reliable] }, spelling);
-    if (label !== undefined) b.label(at, label);
-    place.push(at);
-  }
-  return b.finish(results.map((r) => place[r] as number));
+    return spelled(b, reliable === undefined ? lane : { ...lane, args: [reliable] }, spelling);
+  });
 }
 
 function spelled(b: LaneBuilder, lane: Lane, { type = 'float64', smallAngles = false }: Spelling): number {
@@ -45,7 +42,7 @@ function spelled(b: LaneBuilder, lane: Lane, { type = 'float64', smallAngles = f
   return spell(b, ...lane.args);
 }
 
-/** Numbers that lanes load from memory, each once: cheaper than 16 bytes in the instruction. */
+/** Vectors of one number that lanes load: a load of a vector takes its address in the instruction, a splat does not. */
 export class ConstantPool {
   readonly #at = new Map<bigint, number>();
   readonly #offset: number;
@@ -57,15 +54,16 @@ export class ConstantPool {
   offsetOf(bits: bigint): number {
     const known = this.#at.get(bits) ?? this.#at.size;
     this.#at.set(bits, known);
-    return this.#offset + this.#element.bytes * known;
+    return this.#offset + vectorBytes * known;
   }
   bytes(): Uint8Array {
-    const all = [...this.#at.keys()];
+    const all = [...this.#at.keys()].flatMap((bits) => Array<bigint>(this.#element.perVector).fill(bits));
     return new Uint8Array(
       (this.#element.bytes === 8 ? BigUint64Array.from(all) : Uint32Array.from(all, Number)).buffer,
     );
   }
 }
+const vectorBytes = 16;
 
 export interface LaneTarget {
   readonly element: Element;
@@ -85,10 +83,12 @@ export interface LaneTarget {
   readonly free: (local: number) => void;
 }
 
+/** results[r][chain]: the local that holds it. */
+export type Results = readonly (readonly number[])[];
+
 export interface EmittedLanes {
   readonly body: readonly Instruction[];
-  /** results[r][chain]: the local that holds it. */
-  readonly results: readonly (readonly number[])[];
+  readonly results: Results;
 }
 
 /** A comment that says what a lane is, where that is known. */
@@ -99,16 +99,51 @@ function named({ op, name, value, label }: Lane): readonly Instruction[] {
   return [[';;', op === 'row' || op === 'column' ? `${name} of the ${op}` : name]];
 }
 
-const isUniform = ({ op }: Lane) => op === 'constant' || op === 'bits' || op === 'row';
-
 /** Instructions for a program without calls. A local is used again once its lane is read for the last time. */
-export function emitLanes({ lanes, results }: LaneProgram, target: LaneTarget): EmittedLanes {
-  const body: Instruction[] = [];
-  const held: number[][] = lanes.map(() => []);
-  const lastUse = lastUses(lanes, results);
-  lanes.forEach((lane, i) => {
-    if (isUniform(lane) && !results.includes(i)) return;
-    const args = lane.args.map((a) => held[a] as number[]);
+export function emitLanes(program: LaneProgram, target: LaneTarget): EmittedLanes {
+  const { body, groups } = emitGroups(program, [target]);
+  return { body, results: groups[0] as Results };
+}
+
+/**
+ * The same for several groups of chains: a segment of the program for one group, then for the next, so that while one waits
+ * for a root or a division the processor is at another.
+ */
+export function emitGroups(
+  program: LaneProgram,
+  targets: readonly LaneTarget[],
+): { readonly body: readonly Instruction[]; readonly groups: readonly Results[] } {
+  const groups = targets.map((target) => new GroupEmitter(program, target));
+  const body = segmentsOf(program).flatMap(({ from, to }) =>
+    groups.flatMap((group) => Array.from({ length: to - from }, (_, i) => group.lane(from + i)).flat()),
+  );
+  return { body, groups: groups.map((group) => group.results()) };
+}
+
+class GroupEmitter {
+  readonly #program: LaneProgram;
+  readonly #target: LaneTarget;
+  /** held[lane][chain]: the local that holds it. */
+  readonly #held: number[][];
+  readonly #lastUse: readonly number[];
+
+  constructor(program: LaneProgram, target: LaneTarget) {
+    this.#program = program;
+    this.#target = target;
+    this.#held = program.lanes.map(() => []);
+    this.#lastUse = lastUses(program);
+  }
+
+  results(): Results {
+    return this.#program.results.map((r) => this.#held[r] as number[]);
+  }
+
+  lane(i: number): readonly Instruction[] {
+    const { lanes, results } = this.#program;
+    const target = this.#target;
+    const lane = lanes[i] as Lane;
+    if (isUniform(lane) && !results.includes(i)) return [];
+    const body: Instruction[] = [];
     const loaded = new Map<number, number>();
     for (const a of new Set(lane.args)) {
       const operand = lanes[a] as Lane;
@@ -117,29 +152,21 @@ export function emitLanes({ lanes, results }: LaneProgram, target: LaneTarget): 
       body.push(...named(operand), ...uniform(operand, target), ['local.set', local]);
       loaded.set(a, local);
     }
-    const operand = (k: number, chain: number) => loaded.get(lane.args[k] as number) ?? (args[k]?.[chain] as number);
+    const held = (k: number) => this.#held[lane.args[k] as number] as number[];
+    const operand = (k: number, chain: number) => loaded.get(lane.args[k] as number) ?? (held(k)[chain] as number);
     const into = Array.from({ length: target.chains }, target.take);
     body.push(...named(lane));
-    if (lane.op === 'series') body.push(...target.series(lane.name as string, args[0] as number[], into));
+    if (lane.op === 'series') body.push(...target.series(lane.name as string, held(0), into));
     else
       into.forEach((local, chain) => {
         body.push(...operation(lane, (k) => operand(k, chain), chain, target), ['local.set', local]);
       });
-    held[i] = into;
+    this.#held[i] = into;
     for (const local of loaded.values()) target.free(local);
     for (const a of new Set(lane.args))
-      if (lastUse[a] === i) for (const local of held[a] as number[]) target.free(local);
-  });
-  return { body, results: results.map((r) => held[r] as number[]) };
-}
-
-function lastUses(lanes: readonly Lane[], results: readonly number[]): readonly number[] {
-  const last: number[] = lanes.map((_, i) => i);
-  lanes.forEach((lane, i) => {
-    for (const a of lane.args) last[a] = i;
-  });
-  for (const r of results) last[r] = lanes.length;
-  return last;
+      if (this.#lastUse[a] === i) for (const local of this.#held[a] as number[]) target.free(local);
+    return body;
+  }
 }
 
 const floatBits = (v: number, { bytes }: Element): bigint =>
@@ -152,7 +179,7 @@ function uniform({ op, name, value }: Lane, { row, constants, element }: LaneTar
   const bits = op === 'bits' ? (value as bigint) : floatBits(value as number, element);
   return [
     ['i32.const', 0],
-    [element.splat, constants.offsetOf(bits)],
+    ['v128.load', constants.offsetOf(bits)],
   ];
 }
 

@@ -1,18 +1,23 @@
-/** What a tile does for one row and a chunk of columns once their inner products are there: lanes, and their results stored. */
+/** What a tile does for some rows and a chunk of columns once their inner products are there: lanes, and their results stored. */
+import type { LaneProgram } from '../../../ir/loop/index.ts';
 import { gapInputs, innerProduct, type TilePlan } from '../../plan/index.ts';
 import type { Instruction } from './assembler/index.ts';
-import { floatOp, type Machine, upperHalf } from './element.ts';
+import { type Element, floatOp, type Machine, upperHalf } from './element.ts';
 import { type GapLocals, rowGaps } from './gaps.ts';
-import { type ConstantPool, emitLanes, expandCalls, type LaneTarget } from './lanes.ts';
+import { type ConstantPool, emitGroups, emitLanes, expandCalls, type LaneTarget, type Results } from './lanes.ts';
 import type { Locals } from './locals.ts';
+import { segmentsOf } from './segments.ts';
 import { seriesLoop, termsTableBytes } from './series.ts';
-import { chains, chunkBytes, gapBytes, paddedFeatures, scratchBytes } from './shape.ts';
+import { chains, chunkBytes, columnChunk, gapBytes, paddedFeatures, scratchBytes } from './shape.ts';
 
 /** Row values in the order of a row's record: those of the plan, then the limit of each series. */
 export const rowValueNames = (plan: TilePlan): readonly string[] => [
   ...plan.row.map((v) => v.name),
   ...plan.series.map((s) => s.limit),
 ];
+
+/** Bytes of the outputs of a chunk of columns. */
+export const outChunkBytes = (element: Element): number => 8 * columnChunk(element);
 
 /** Where tables and constants lie: behind the scratch of inner products, and that of gaps where there are any. */
 export const tablesOffset = ({ careful }: TilePlan): number => scratchBytes + (careful === undefined ? 0 : gapBytes);
@@ -31,40 +36,87 @@ interface RowWriterParts {
   readonly locals: Locals;
   readonly constants: ConstantPool;
   readonly at: TileLocals;
-  /** Leaves the distance of the outputs, in bytes. */
-  readonly outBytes: Instruction;
 }
 
-/** results[output][chain]: locals. */
-type Results = readonly (readonly number[])[];
+/** Vectors that are computed together: all of a row's, or some. */
+interface Group {
+  /** Rows after the one that the locals are at. */
+  readonly row: number;
+  readonly firstChain: number;
+  readonly chains: number;
+}
+const wholeRow: Group = { row: 0, firstChain: 0, chains };
+
+/** Values live between segments with which four vectors more cost more in loads and stores than they hide. */
+const crowded = 6;
+
+/** Two groups: two rows, or where many values are live the halves of one. */
+function groupsOf(program: LaneProgram): readonly Group[] {
+  const isCrowded = segmentsOf(program).some(({ live }) => live >= crowded);
+  return isCrowded
+    ? [0, chains / 2].map((firstChain) => ({ row: 0, firstChain, chains: chains / 2 }))
+    : [0, 1].map((row) => ({ ...wholeRow, row }));
+}
 
 export class RowWriter {
+  /** Rows that one pass does. */
+  readonly rows: number;
+  readonly comment: string;
   readonly #parts: RowWriterParts;
   readonly #rowValues: readonly string[];
+  readonly #lanes: LaneProgram;
+  readonly #groups: readonly Group[];
 
   constructor(parts: RowWriterParts) {
+    const { plan, machine } = parts;
+    const { type, perVector } = machine.element;
     this.#parts = parts;
-    this.#rowValues = rowValueNames(parts.plan);
+    this.#rowValues = rowValueNames(plan);
+    const watched = type === 'float32' ? 'all' : plan.careful === undefined ? undefined : 'first';
+    this.#lanes = expandCalls(plan.lanes, { type, ...(watched && { watched }) });
+    this.#groups = groupsOf(this.#lanes);
+    this.rows = 1 + Math.max(...this.#groups.map((g) => g.row));
+    const vectors = `${chains} vectors of ${perVector} columns`;
+    this.comment = this.rows === 1 ? `each row, ${vectors} in turn` : `${this.rows} rows at a time, ${vectors} of each`;
   }
 
   code(): readonly Instruction[] {
-    const { plan, machine, locals, at } = this.#parts;
-    const { type } = machine.element;
-    const watched = type === 'float32' ? 'all' : plan.careful === undefined ? undefined : 'first';
-    const lanes = expandCalls(plan.lanes, { type, ...(watched && { watched }) });
-    const { body, results } = emitLanes(lanes, this.#laneTarget());
+    const { locals, at } = this.#parts;
+    const targets = this.#groups.map((group) => this.#laneTarget(group));
+    const { body, groups } = emitGroups(this.#lanes, targets);
     const [zero, poison] = [locals.take(), locals.take()];
     return [
       ...body,
       ['v128.const', 0n, 0n],
-      ['local.set', zero],
-      ...this.#poisonOf(results, zero, poison),
-      ...this.#careful(results, zero, poison),
+      ['local.tee', zero],
+      ['local.set', poison],
+      ...groups.flatMap((results, g) => this.#stores(results, this.#groups[g] as Group, zero, poison)),
+      ...this.#careful(zero, poison),
       ['local.get', poison],
       ['local.get', at.poison],
       this.#op('add'),
       ['local.set', at.poison],
-      ...this.#stores(results),
+    ];
+  }
+
+  /** Moves the locals some rows on, or back. */
+  next(rows: number): readonly Instruction[] {
+    const { machine, locals, at } = this.#parts;
+    const add = (local: number, bytes: number): readonly Instruction[] => [
+      ['local.get', local],
+      ['i32.const', bytes],
+      ['i32.add'],
+      ['local.set', local],
+    ];
+    return [
+      ...add(at.xrAt, rows * machine.element.bytes * this.#rowValues.length),
+      ['local.get', locals.parameter('chunks')],
+      ['i32.const', rows * outChunkBytes(machine.element)],
+      ['i32.mul'],
+      ['local.get', at.outAt],
+      ['i32.add'],
+      ['local.set', at.outAt],
+      ...add(at.k, rows * chunkBytes),
     ];
   }
 
@@ -72,32 +124,17 @@ export class RowWriter {
     return [floatOp(this.#parts.machine.element, name)];
   }
 
-  /** 0·v is NaN where v is infinite or NaN. */
-  #poisonOf(results: Results, zero: number, poison: number): readonly Instruction[] {
-    return results
-      .flat()
-      .flatMap((local, i): readonly Instruction[] => [
-        ['local.get', local],
-        ['local.get', zero],
-        this.#op('mul'),
-        ...(i === 0 ? [] : ([['local.get', poison], this.#op('add')] as const)),
-        ['local.set', poison],
-      ]);
-  }
-
-  /** The other lanes, where the first have left a NaN. */
-  #careful(results: Results, zero: number, poison: number): readonly Instruction[] {
-    const { plan, machine, locals } = this.#parts;
+  /** The other lanes for every row, one after the other, where the first have left a NaN. */
+  #careful(zero: number, poison: number): readonly Instruction[] {
+    const { plan, machine, locals, at } = this.#parts;
     if (plan.careful === undefined) return [];
     const gaps = this.#gaps(plan.careful.norm);
     const { type } = machine.element;
-    const lanes = expandCalls(plan.careful.lanes, {
-      type,
-      smallAngles: true,
-      ...(type === 'float32' && { watched: 'all' }),
-    });
-    const other = emitLanes(lanes, this.#laneTarget(gaps.held));
+    const watched = type === 'float32' && ({ watched: 'all' } as const);
+    const lanes = expandCalls(plan.careful.lanes, { type, smallAngles: true, ...watched });
+    const { body, results } = emitLanes(lanes, this.#laneTarget(wholeRow, gaps.held));
     for (const local of [...gaps.held.below, ...gaps.held.above]) locals.free(local);
+    const end = locals.named('carefulEnd', 'i32');
     return [
       ['local.get', poison],
       ['local.get', poison],
@@ -106,42 +143,65 @@ export class RowWriter {
       ['v128.any_true'],
       ['if'],
       [';;', 'some pair is near a duplicate or an opposite: all of them by their gaps'],
+      ['local.get', zero],
+      ['local.set', poison],
+      ['local.get', at.k],
+      ['i32.const', this.rows * chunkBytes],
+      ['i32.add'],
+      ['local.set', end],
+      ['loop'],
       ...gaps.code,
-      ...other.body,
-      ...results.flatMap((chain, r) =>
-        chain.flatMap((local, c): readonly Instruction[] => [
-          ['local.get', other.results[r]?.[c] as number],
-          ['local.set', local],
-        ]),
-      ),
-      ...this.#poisonOf(results, zero, poison),
+      ...body,
+      ...this.#stores(results, wholeRow, zero, poison),
+      ...this.next(1),
+      ['local.get', at.k],
+      ['local.get', end],
+      ['i32.lt_s'],
+      ['br_if', 0],
+      ['end'],
+      ...this.next(-this.rows),
       ['end'],
     ];
   }
 
-  #stores(results: Results): readonly Instruction[] {
-    const { plan, at, outBytes } = this.#parts;
-    const move = (by: readonly Instruction[]): readonly Instruction[] => [
-      ['local.get', at.outAt],
-      ...by,
-      ['local.set', at.outAt],
-    ];
-    const back = move([outBytes, ['i32.const', results.length - 1], ['i32.mul'], ['i32.sub']]);
+  /** Results to their places; 0·v, which is NaN where v is infinite or NaN, to the poison. */
+  #stores(results: Results, { row, firstChain }: Group, zero: number, poison: number): readonly Instruction[] {
+    const { plan, machine, locals, at } = this.#parts;
+    const outRow = locals.named('outRow', 'i32');
     return [
-      ...results.flatMap((chainLocals, output): readonly Instruction[] => [
-        ...(output === 0 ? [] : move([outBytes, ['i32.add']])),
+      ['local.get', at.outAt],
+      ['local.get', locals.parameter('chunks')],
+      ['i32.const', row * outChunkBytes(machine.element)],
+      ['i32.mul'],
+      ['i32.add'],
+      ['local.set', outRow],
+      ...results.flatMap((held, output): readonly Instruction[] => [
+        ...(output === 0
+          ? []
+          : ([
+              ['local.get', outRow],
+              ['local.get', locals.parameter('outBytes')],
+              ['i32.add'],
+              ['local.set', outRow],
+            ] as const)),
         [';;', `to out: ${plan.program.outputs[output]?.name}`],
-        ...chainLocals.flatMap((local, chain) => this.#store(local, chain)),
+        ...held.flatMap((local, chain): readonly Instruction[] => [
+          ...this.#store(local, outRow, firstChain + chain),
+          ['local.get', local],
+          ['local.get', zero],
+          this.#op('mul'),
+          ['local.get', poison],
+          this.#op('add'),
+          ['local.set', poison],
+        ]),
       ]),
-      ...(results.length > 1 ? back : []),
     ];
   }
 
   /** A vector of results to its place, as float64. */
-  #store(local: number, chain: number): readonly Instruction[] {
-    const { machine, at } = this.#parts;
-    const place: Instruction = ['local.get', at.outAt];
-    if (machine.element.bytes === 8) return [place, ['local.get', local], ['v128.store', 16 * chain]];
+  #store(local: number, outRow: number, chain: number): readonly Instruction[] {
+    const place: Instruction = ['local.get', outRow];
+    if (this.#parts.machine.element.bytes === 8) return [place, ['local.get', local], ['v128.store', 16 * chain]];
     return [
       place,
       ['local.get', local],
@@ -165,9 +225,9 @@ export class RowWriter {
     return rowGaps({
       machine,
       locals,
-      rowNorm: this.#row(norm.row),
-      columnNorm: (chain) => this.#load('column', norm.column, chain),
-      inner: (chain) => this.#load('pair', innerProduct, chain),
+      rowNorm: this.#row(norm.row, 0),
+      columnNorm: (chain) => this.#load('column', norm.column, wholeRow, chain),
+      inner: (chain) => this.#load('pair', innerProduct, wholeRow, chain),
       close: [
         ['local.get', at.xAt],
         ['local.get', at.k],
@@ -189,37 +249,47 @@ export class RowWriter {
     return chunkBytes * this.#parts.plan.column.findIndex((v) => v.name === name);
   }
 
-  #row(name: string): readonly Instruction[] {
+  #row(name: string, rowsAfter: number): readonly Instruction[] {
     const { machine, at } = this.#parts;
+    const { splat, bytes } = machine.element;
+    const record = bytes * this.#rowValues.length * rowsAfter;
     return [
       ['local.get', at.xrAt],
-      [machine.element.splat, machine.element.bytes * this.#rowValues.indexOf(name)],
+      [splat, record + bytes * this.#rowValues.indexOf(name)],
     ];
   }
 
-  #load(op: 'column' | 'pair', name: string, chain: number, gaps?: GapLocals): readonly Instruction[] {
+  #load(
+    op: 'column' | 'pair',
+    name: string,
+    { row, firstChain }: Group,
+    chain: number,
+    gaps?: GapLocals,
+  ): readonly Instruction[] {
     const { k, yrAt } = this.#parts.at;
     const loaded = (address: number, offset: number): readonly Instruction[] => [
       ['local.get', address],
-      ['v128.load', offset + 16 * chain],
+      ['v128.load', offset + 16 * (firstChain + chain)],
     ];
     if (op === 'column') return loaded(yrAt, this.#columnOffset(name));
-    if (name === innerProduct) return loaded(k, 0);
+    if (name === innerProduct) return loaded(k, row * chunkBytes);
     return [['local.get', (name === gapInputs[0] ? gaps?.below : gaps?.above)?.[chain] as number]];
   }
 
-  #laneTarget(gaps?: GapLocals): LaneTarget {
+  #laneTarget(group: Group, gaps?: GapLocals): LaneTarget {
     const { plan, machine, locals, constants, at } = this.#parts;
+    const { row: rowsAfter, firstChain, chains } = group;
     return {
       chains,
       ...machine,
       constants,
-      row: (name) => this.#row(name),
-      load: (op, name, chain) => this.#load(op, name, chain, gaps),
+      row: (name) => this.#row(name, rowsAfter),
+      load: (op, name, chain) => this.#load(op, name, group, chain, gaps),
       series: (name, rho, into) => {
         const index = plan.series.findIndex((s) => s.name === name);
         const table = tablesOffset(plan) + index * termsTableBytes;
-        return seriesLoop({ locals, ...machine, index, row: at.row, k: at.k, chunk: at.chunk, table, rho, into });
+        const { row, k, chunk } = at;
+        return seriesLoop({ locals, ...machine, index, row, k, rowsAfter, firstChain, chunk, table, rho, into });
       },
       take: locals.take,
       free: locals.free,

@@ -12,6 +12,9 @@ interface SeriesLoop {
   /** Locals: the first row of the group, chunkBytes · the row within it, the chunk. */
   readonly row: number;
   readonly k: number;
+  /** Rows after that one, and the first vector of the chunk. */
+  readonly rowsAfter: number;
+  readonly firstChain: number;
   readonly chunk: number;
   /** Address of the table of terms. */
   readonly table: number;
@@ -42,6 +45,8 @@ export function seriesLoop({
   index,
   row,
   k,
+  rowsAfter,
+  firstChain,
   chunk,
   table,
   rho,
@@ -61,13 +66,14 @@ export function seriesLoop({
     [';;', 'highest powers that the largest |rho| does not need'],
     ...skippedTerms(rho, { largest: ax, table, degree: parameter('degree'), skip, element }),
     [';;', `its coefficients from there on: xs${index} of the row, ys${index} of the chunk`],
-    // xs + (row + k/chunkBytes)·bytes·degree
+    // xs + (row + k/chunkBytes + rowsAfter)·bytes·degree
     parameter('xs'),
     ['local.get', row],
     ['local.get', k],
     ['i32.const', Math.log2(chunkBytes)],
     ['i32.shr_s'],
     ['i32.add'],
+    ...(rowsAfter === 0 ? [] : ([['i32.const', rowsAfter], ['i32.add']] as const)),
     parameter('degree'),
     ['i32.mul'],
     ['i32.const', Math.log2(element.bytes)],
@@ -103,7 +109,7 @@ export function seriesLoop({
     ...into.flatMap((sum, chain): readonly Instruction[] => [
       ['local.get', ax],
       ['local.get', yAt],
-      ['v128.load', 16 * chain],
+      ['v128.load', 16 * (firstChain + chain)],
       [floatOp(element, 'mul')],
       ['local.set', product],
       ...(relaxed

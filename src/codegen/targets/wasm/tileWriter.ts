@@ -6,11 +6,8 @@ import { closeGapsFunction } from './gaps.ts';
 import { innerProducts } from './innerProducts.ts';
 import type { ConstantPool } from './lanes.ts';
 import type { Locals } from './locals.ts';
-import { RowWriter, rowValueNames, type TileLocals } from './rowWriter.ts';
-import { chains, chunkBytes, columnChunk, paddedFeatures, rowGroup, scratchBytes } from './shape.ts';
-
-/** Bytes of the outputs of a chunk of columns. */
-const outChunkBytes = (element: Element): number => 8 * columnChunk(element);
+import { outChunkBytes, RowWriter, rowValueNames, type TileLocals } from './rowWriter.ts';
+import { chunkBytes, columnChunk, paddedFeatures, rowGroup, scratchBytes } from './shape.ts';
 
 /** The functions beside the tile, from index 1 on. */
 export const helperFunctions = ({ careful, program }: TilePlan, machine: Machine): readonly WasmFunction[] =>
@@ -195,36 +192,21 @@ export class TileWriter {
   }
 
   #rows(): readonly Instruction[] {
-    const { k, xrAt, outAt } = this.#at;
+    const { k } = this.#at;
+    const [plan, machine, locals, constants] = [this.#plan, this.#machine, this.#locals, this.#constants];
+    const writer = new RowWriter({ plan, machine, locals, constants, at: this.#at });
     return [
       ['i32.const', 0],
       ['local.set', k],
-      [';;', `each row, ${chains} vectors of ${this.#element.perVector} columns in turn`],
+      [';;', writer.comment],
       ['loop'],
-      ...this.#row(),
-      ['local.get', xrAt],
-      ['i32.const', this.#element.bytes * this.#rowValues.length],
-      ['i32.add'],
-      ['local.set', xrAt],
-      ['local.get', outAt],
-      this.#get('chunks'),
-      ['i32.const', outChunkBytes(this.#element)],
-      ['i32.mul'],
-      ['i32.add'],
-      ['local.set', outAt],
+      ...writer.code(),
+      ...writer.next(writer.rows),
       ['local.get', k],
-      ['i32.const', chunkBytes],
-      ['i32.add'],
-      ['local.tee', k],
       ['i32.const', scratchBytes],
       ['i32.lt_s'],
       ['br_if', 0],
       ['end'],
     ];
-  }
-
-  #row(): readonly Instruction[] {
-    const [plan, machine, locals, constants] = [this.#plan, this.#machine, this.#locals, this.#constants];
-    return new RowWriter({ plan, machine, locals, constants, at: this.#at, outBytes: this.#get('outBytes') }).code();
   }
 }
