@@ -63,13 +63,13 @@ export const engineText = async (): Promise<string> =>
   generated('src/ir/gaussian', {
     erfSource: await bundled({ erf: 'src/ir/gaussian/erf.ts' }),
     dualActivationSource: await bundled({ dualActivation: 'src/ir/gaussian/dual.ts' }),
+    expandManySource: await bundled({ expandMany: 'src/ir/gaussian/interpolate.ts' }),
   });
 
 export const driverText = async (): Promise<string> => {
   const folder = 'src/runtime/backends/wasm';
   return generated(folder, {
     tileDriverSource: await bundled({ TileEngine: `${folder}/engine.ts`, panelsOf: `${folder}/panels.ts` }),
-    expandManySource: await bundled({ expandMany: `${folder}/interpolate.ts` }),
   });
 };
 

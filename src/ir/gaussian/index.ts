@@ -1,2 +1,3 @@
 export { type DualActivation, type DualSpec, dualActivation, type SampleExpansion } from './dual.ts';
 export { erf } from './erf.ts';
+export { expandMany } from './interpolate.ts';

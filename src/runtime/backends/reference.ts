@@ -1,5 +1,5 @@
 import { arithmetic, referenceBody, workload } from '../../codegen/targets/reference/index.ts';
-import { dualActivation, erf } from '../../ir/gaussian/index.ts';
+import { dualActivation, erf, expandMany } from '../../ir/gaussian/index.ts';
 import type { Program } from '../../ir/program/index.ts';
 import type { CompiledKernel, Inputs, LoadOptions, Prepared } from '../kernel.ts';
 import { checkedWeights } from '../layerWeights.ts';
@@ -39,10 +39,11 @@ export function loadReference(program: Program, options: LoadOptions = {}): Comp
   const load = new Function(
     'dualActivation',
     'erf',
+    'expandMany',
     ...Object.keys(arithmetic),
     `'use strict';\n${body.replaceAll(/^export /gm, '')}\nreturn { prepare, tile };`,
   );
-  const module = load(dualActivation, erf, ...Object.values(arithmetic)) as Module;
+  const module = load(dualActivation, erf, expandMany, ...Object.values(arithmetic)) as Module;
   const cost = costs(program);
   const withLayerWeights = (layerWeights: readonly number[]): CompiledKernel => ({
     program,

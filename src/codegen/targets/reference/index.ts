@@ -1,10 +1,10 @@
 import type { Program } from '../../../ir/program/index.ts';
 import { commentLines } from '../comment.ts';
-import { dualActivationSource, erfSource } from './engine.generated.ts';
+import { dualActivationSource, erfSource, expandManySource } from './engine.generated.ts';
 import { referenceBody } from './generate.ts';
 import { functionLines } from './spatial/functions.ts';
 
-export { type ReferenceSource, referenceBody } from './generate.ts';
+export { gramLines, type ReferenceSource, referenceBody } from './generate.ts';
 export * as arithmetic from './spatial/arithmetic.ts';
 export { type Workload, workload } from './spatial/layout.ts';
 
@@ -26,6 +26,9 @@ export const engineLines = (helpers: ReadonlySet<string>): readonly string[] => 
         'Gaussian expectations of a formula: Hermite series and quadrature.',
         dualActivationSource,
       )
+    : []),
+  ...(helpers.has('expandMany')
+    ? enclosed('expandMany', 'Expansions at many variances, from a few.', expandManySource)
     : []),
   ...functionLines(helpers),
 ];

@@ -4,7 +4,7 @@ import { planTile, type SampleValue, type TilePlan } from '../../plan/index.ts';
 import { commentLines } from '../comment.ts';
 import { ExpressionPrinter } from '../reference/expression.ts';
 import { enclosed, engineLines, referenceBody } from '../reference/index.ts';
-import { expandManySource, tileDriverSource } from './driver.generated.ts';
+import { tileDriverSource } from './driver.generated.ts';
 import { embeddedLines } from './embedded.ts';
 import { loadableTile } from './index.ts';
 
@@ -19,9 +19,6 @@ export function generateWasm(program: Program, header: readonly string[]): strin
     commentLines(header),
     '',
     ...engineLines(helpers),
-    ...(helpers.has('expandMany')
-      ? enclosed('expandMany', 'Expansions at many variances, from a few.', expandManySource)
-      : []),
     ...enclosed('{ TileEngine, panelsOf }', 'Feeds the tile, block by block.', tileDriverSource),
     body,
     ...batchLines(plan),

@@ -1,9 +1,8 @@
 /** The self statements of a program at every sample of a batch. */
-import { type DualActivation, dualActivation, type SampleExpansion } from '../../../ir/gaussian/index.ts';
+import { type DualActivation, dualActivation, expandMany, type SampleExpansion } from '../../../ir/gaussian/index.ts';
 import { type Expand, type PointStatement, type Program, pointStatements } from '../../../ir/program/index.ts';
 import { compileScalar, type Expr, symbols } from '../../../ir/scalar/index.ts';
 import type { Inputs, Prepared } from '../../kernel.ts';
-import { expandMany } from './interpolate.ts';
 
 /** Every self value by name, as the reference kernel's prepare leaves them: its tiles can read these. */
 export type SelfValues = Prepared & Readonly<Record<string, Float64Array | SampleExpansion>>;

@@ -48,7 +48,8 @@ function stepText(step: Exclude<Step, Run>, { tables, isPair, helpers, between }
     }
     case 'expand': {
       const { name, variance, grid } = step.statement;
-      return `const ${name}At = ${name}.prepare(${grid === undefined ? `Float64Array.of(${variance})` : variance})`;
+      if (grid === undefined) return `const ${name}At = ${name}.prepare(Float64Array.of(${variance}))`;
+      return `const ${name}At = ${call('expandMany', name, variance)}`;
     }
     case 'given':
       return `const ${step.name} = given.${step.from}.subarray(i * ${step.size}, (i + 1) * ${step.size})`;

@@ -2,7 +2,7 @@
  * Hermite expansions at many variances from a few: a_p(q) is a smooth function of ln q, so its values at Chebyshev points
  * give it everywhere, to the rounding of the quadrature. Where that does not show, every variance is expanded.
  */
-import type { DualActivation, SampleExpansion } from '../../../ir/gaussian/index.ts';
+import type { DualActivation, SampleExpansion } from './dual.ts';
 
 type Part = SampleExpansion['value'];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DualActivation, dualActivation } from '../../../ir/gaussian/index.ts';
+import { type DualActivation, dualActivation } from './dual.ts';
 import { expandMany } from './interpolate.ts';
 
 const variances = (n: number, low: number, high: number) =>
