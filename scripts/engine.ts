@@ -2,8 +2,8 @@
  * Writes what standalone modules carry with them, as text bundled to plain JavaScript, only when it changes:
  * src/codegen/targets/reference/engine.generated.ts, the Gaussian engine (src/ir/gaussian),
  * src/codegen/targets/reference/spatial/arithmetic.generated.ts, what code over positions calls (arithmetic.ts beside it),
- * src/codegen/targets/wasm/driver.generated.ts, what feeds a tile on one thread (src/runtime/backends/wasm), and what
- * hierarchies call: src/codegen/hierarchy/reference/tensors.generated.ts (src/runtime/hierarchy/tensors.ts) and
+ * src/codegen/targets/wasm/driver.generated.ts, what feeds a tile on one thread (src/runtime/backends/wasm), the same for
+ * inputs with positions in src/codegen/targets/wasm/spatial, and what hierarchies call: src/codegen/hierarchy/reference/tensors.generated.ts (src/runtime/hierarchy/tensors.ts) and
  * src/codegen/hierarchy/wasm/engine.generated.ts (src/runtime/hierarchy/tensors).
  *
  *     npm run engine               # -- --check: exit 1 where it would change
@@ -15,6 +15,7 @@ import { root, writeGenerated } from './generated.ts';
 
 export const engineFile = join(root, 'src/codegen/targets/reference/engine.generated.ts');
 export const driverFile = join(root, 'src/codegen/targets/wasm/driver.generated.ts');
+export const spatialDriverFile = join(root, 'src/codegen/targets/wasm/spatial/driver.generated.ts');
 export const arithmeticFile = join(root, 'src/codegen/targets/reference/spatial/arithmetic.generated.ts');
 export const tensorsFile = join(root, 'src/codegen/hierarchy/reference/tensors.generated.ts');
 export const tensorEngineFile = join(root, 'src/codegen/hierarchy/wasm/engine.generated.ts');
@@ -73,6 +74,11 @@ export const driverText = async (): Promise<string> => {
   });
 };
 
+export const spatialDriverText = async (): Promise<string> => {
+  const folder = 'src/runtime/backends/wasm/spatial';
+  return generated(folder, { spatialDriverSource: await bundled({ SpatialEngine: `${folder}/engine.ts` }) });
+};
+
 export const arithmeticText = async (): Promise<string> => {
   const file = 'src/codegen/targets/reference/spatial/arithmetic.ts';
   const all = Object.fromEntries(Object.keys(arithmetic).map((name) => [name, file]));
@@ -95,6 +101,7 @@ if (import.meta.main) {
   writeGenerated(engineFile, await engineText(), 'npm run engine');
   writeGenerated(arithmeticFile, await arithmeticText(), 'npm run engine');
   writeGenerated(driverFile, await driverText(), 'npm run engine');
+  writeGenerated(spatialDriverFile, await spatialDriverText(), 'npm run engine');
   writeGenerated(tensorsFile, await tensorsText(), 'npm run engine');
   writeGenerated(tensorEngineFile, await tensorEngineText(), 'npm run engine');
 }

@@ -204,7 +204,8 @@ function pairLines(s: PointStatement, printer: ExpressionPrinter): readonly stri
   }
 }
 
-function gramLines(program: Program): readonly string[] {
+/** `gram` by means of prepare and tile. */
+export function gramLines(program: Program): readonly string[] {
   const many = program.outputs.length > 1;
   const given = [...givenArrays(program)].map(([name, shape]) => `${name} ${shape}`);
   const also = (k: number) => (given.length > 0 ? `, given${k}` : '');

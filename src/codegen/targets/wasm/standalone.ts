@@ -7,12 +7,14 @@ import { enclosed, engineLines, referenceBody } from '../reference/index.ts';
 import { tileDriverSource } from './driver.generated.ts';
 import { embeddedLines } from './embedded.ts';
 import { loadableTile } from './index.ts';
+import { generateSpatialWasm } from './spatial/standalone.ts';
 
 /**
  * A standalone JavaScript module in float64, without dependencies, for Node and browsers: the names and signatures of the
  * reference module, on one thread. Same program and header, same bytes.
  */
 export function generateWasm(program: Program, header: readonly string[]): string {
+  if (program.extents.length > 0) return generateSpatialWasm(program, header);
   const plan = planTile(program);
   const { body, helpers } = referenceBody(program, { embedded: true });
   const lines = [

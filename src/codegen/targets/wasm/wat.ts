@@ -6,10 +6,12 @@ import { elements } from './element.ts';
 import { loadableTile } from './index.ts';
 import { rowValueNames } from './rowWriter.ts';
 import { rowGroup } from './shape.ts';
+import { generateSpatialWat } from './spatial/wat.ts';
 import { tileModule } from './tile.ts';
 
 /** The text of a module that runs wherever WebAssembly has SIMD. Same program and header, same bytes. */
 export function generateWat(program: Program, header: readonly string[]): string {
+  if (program.extents.length > 0) return generateSpatialWat(program, header);
   const plan = planTile(program);
   const head = [...header, '', ...callLines(plan)].flatMap((line) => line.split(/[\r\n]/));
   return printModule(tileModule(plan, { relaxed: false, element: elements.float64, head }).module);

@@ -7,23 +7,22 @@ const emptyBlock = 0x40;
 
 export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
   const { functions, memory } = module;
-  const types = vectorOf(
-    functions.map(({ parameters, results }) =>
-      functionType(
-        parameters.map((p) => p.type),
-        results,
-      ),
+  const typeOf = functions.map(({ parameters, results }) =>
+    functionType(
+      parameters.map((p) => p.type),
+      results,
     ),
   );
+  const types = new Map(typeOf.map((type) => [type.join(), type]));
   const limits = [memory.shared ? 3 : 1, ...unsigned(memory.minimumPages), ...unsigned(memory.maximumPages)];
   const imports = vectorOf([[...memoryImport.flatMap(text), 0x02, ...limits]]);
-  const declared = vectorOf(functions.map((_, i) => unsigned(i)));
+  const declared = vectorOf(typeOf.map((type) => unsigned([...types.keys()].indexOf(type.join()))));
   const exported = vectorOf(functions.map(({ name }, i) => [...text(name), 0x00, ...unsigned(i)]));
   const code = vectorOf(functions.map(functionBody));
   return Uint8Array.from(
     [
       [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      section(1, types),
+      section(1, vectorOf([...types.values()])),
       section(2, imports),
       section(3, declared),
       section(7, exported),

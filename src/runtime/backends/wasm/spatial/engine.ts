@@ -44,7 +44,7 @@ export class SpatialEngine {
   /** Records in memory by sample, the one used last at the end. */
   readonly #records = new Map<string, number>();
   readonly #slots: number;
-  #weights = '';
+  #weights: readonly number[] = [];
   #view: Float64Array;
 
   constructor(module: WebAssembly.Module, schedule: SpatialSchedule) {
@@ -60,10 +60,10 @@ export class SpatialEngine {
     this.#routines = { pair: this.#routine(pair), sample: this.#routine(sample), diagonal: this.#routine(diagonal) };
   }
 
-  /** Bytes of memory when all records are there. */
-  get bytes(): number {
+  /** Bytes of memory with the records of n samples. */
+  bytes(n: number): number {
     const { heap, diagonalRecordSize, recordSize } = this.#schedule;
-    return 8 * (heap + diagonalRecordSize + this.#slots * recordSize);
+    return 8 * (heap + diagonalRecordSize + Math.min(n, this.#slots) * recordSize);
   }
   /** Samples whose records fit at a time. */
   get slots(): number {
@@ -72,9 +72,9 @@ export class SpatialEngine {
 
   /** Layer weights; records under others are forgotten. */
   setWeights(weights: readonly number[]): void {
-    if (this.#weights === weights.join()) return;
-    this.#weights = weights.join();
-    this.#records.clear();
+    if (this.#weights === weights) return;
+    if (this.#weights.join() !== weights.join()) this.#records.clear();
+    this.#weights = weights;
     const { pair, sample, diagonal } = this.#schedule;
     for (const routine of [pair, sample, diagonal])
       routine.weights.forEach((at, k) => {

@@ -52,7 +52,6 @@ export const sampleOf = ({ id, data }: Side, index: number, features: number): S
 
 /** Takes tiles until none is left or the job is stopped; yields the part that is done after each row of one. */
 export function* takeTiles(engine: SpatialEngine, job: SpatialJob): Generator<number> {
-  engine.setWeights(job.weights);
   const tiles = tilesOf(job);
   for (;;) {
     const at = Atomics.add(job.control, next, 1);
@@ -60,6 +59,7 @@ export function* takeTiles(engine: SpatialEngine, job: SpatialJob): Generator<nu
     if (tile === undefined) return;
     for (let i = tile.i0; i < tile.i1; i++) {
       if (Atomics.load(job.control, stopped) !== 0) return;
+      engine.setWeights(job.weights); // another job may have run between
       if (!row(engine, job, tile, i)) job.poisoned[at] = 1;
       yield Math.min(at + 1, tiles.length) / tiles.length;
     }

@@ -48,7 +48,7 @@ export function loadSpatial(program: Program, { dtype = 'float64', ...options }:
       dtype,
       layerWeights,
       tileRows,
-      workingBytes: () => threads * kernel.engine.bytes,
+      workingBytes: (n) => threads * kernel.engine.bytes(n),
       withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
       prepare: ({ data, n }: Inputs): SpatialPrepared => ({
         id: prepared++,

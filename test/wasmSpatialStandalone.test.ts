@@ -1,0 +1,97 @@
+/** What `ntkc generate --target wasm` writes for inputs with positions. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import wabt from 'wabt';
+import { spatialDriverFile, spatialDriverText } from '../scripts/engine.ts';
+import { derive, generate, type KernelName, type NetworkInput, network } from '../src/index.ts';
+import { conv, dense, flatten, mean, relu } from './support/spatialNetworks.ts';
+
+interface Emitted {
+  readonly features: number;
+  readonly layerWeights: readonly number[];
+  gram(
+    x1: Float64Array,
+    n1: number,
+    x2?: Float64Array,
+    n2?: number,
+    weights?: readonly number[],
+  ): Float64Array | readonly Float64Array[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'ntkc-spatial-'));
+afterAll(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
+let written = 0;
+async function load(source: string): Promise<Emitted> {
+  const file = join(folder, `kernel${written++}.mjs`);
+  writeFileSync(file, source);
+  return import(pathToFileURL(file).href);
+}
+
+const networks: Readonly<Record<string, readonly object[]>> = {
+  flattened: [conv, relu, { ...conv, strides: [2, 1] }, { op: 'erf' }, flatten, dense],
+  pooled: [
+    conv,
+    relu,
+    { op: 'avgPool', window: [2, 2], strides: [2, 2] },
+    conv,
+    relu,
+    mean,
+    dense,
+    { op: 'erf' },
+    dense,
+  ],
+};
+const derived = (name: string, kernel: KernelName) =>
+  derive(network({ name, input: { shape: [4, 5, 2] }, layers: networks[name] } as NetworkInput), kernel);
+const inputs = (n: number) => Float64Array.from({ length: 40 * n }, (_, i) => Math.sin(1 + i * i));
+
+describe.each(Object.keys(networks))('the emitted module of a %s network', (name) => {
+  it.each<KernelName>(['ntk', 'wntk', 'layerwise'])('%s is what the reference module gives', async (kernel) => {
+    const derivation = derived(name, kernel);
+    const wasm = await load(await generate(derivation, 'wasm', { wasmFormat: 'js' }));
+    const reference = await load(await generate(derivation, 'reference'));
+    expect(Object.keys(wasm).sort()).toEqual(Object.keys(reference).sort());
+    const [x, y] = [inputs(3), inputs(5).subarray(80)];
+    const weights = wasm.layerWeights.map((_, i) => 0.5 + i);
+    const near = (got: ReturnType<Emitted['gram']>, want: ReturnType<Emitted['gram']>) => {
+      const [all, wanted] = [[got].flat(), [want].flat()] as [Float64Array[], Float64Array[]];
+      expect(all.map((k) => k.length)).toEqual(wanted.map((k) => k.length));
+      // 1e-8 on the diagonal of pooled networks, where an angle of 0 is the root of a rounding error.
+      all.forEach((k, o) => {
+        k.forEach((v, at) => void expect(v / (wanted[o]?.[at] as number), `${o} ${at}`).toBeCloseTo(1, 8));
+      });
+    };
+    near(wasm.gram(x, 3), reference.gram(x, 3));
+    near(wasm.gram(x, 3, y, 3, weights), reference.gram(x, 3, y, 3, weights));
+    expect(() => wasm.gram(x.subarray(1), 3)).toThrow('x holds fewer than 3 x 40 numbers');
+    // NaN pairs go to the plain loops, which have no value either.
+    expect([wasm.gram(x.fill(1e200), 1)].flat()).toEqual([reference.gram(x, 1)].flat());
+  });
+
+  it('has a text that assembles to the bytes it carries', async () => {
+    const { parseWat } = await wabt();
+    const derivation = derived(name, 'ntk');
+    const text = await generate(derivation, 'wasm', { wasmFormat: 'wat' });
+    const parsed = parseWat('kernel.wat', text, { simd: true });
+    const { buffer } = parsed.toBinary({});
+    parsed.destroy();
+    const carried = /const plain = `([^`]*)`/.exec(await generate(derivation, 'wasm', { wasmFormat: 'js' }))?.[1] ?? '';
+    expect(Buffer.compare(Buffer.from(buffer), Buffer.from(carried, 'base64'))).toBe(0);
+    expect(text).toMatch(/^;; .*pair0/m);
+    expect(text).toBe(await generate(derivation, 'wasm', { wasmFormat: 'wat' }));
+  });
+});
+
+it('a network that has no passes is refused', async () => {
+  const layers = [conv, { op: 'elementwise', expr: 'tanh(x)' }, flatten, dense];
+  const derivation = derive(network({ input: { shape: [4, 4, 1] }, layers } as NetworkInput), 'ntk');
+  for (const wasmFormat of ['js', 'wat'] as const)
+    await expect(generate(derivation, 'wasm', { wasmFormat })).rejects.toThrow('Use --target reference.');
+});
+
+it('the driver in it is that of the runtime (npm run engine)', async () => {
+  expect(readFileSync(spatialDriverFile, 'utf8')).toBe(await spatialDriverText());
+});
