@@ -94,6 +94,26 @@ describe('laws of positions', () => {
     ).toBeCloseTo(kernelAt([6], [dense, { op: 'gelu' }, ...end], x.slice(0, 6), y.slice(0, 6)), 13);
   });
 
+  it('signs of different positions of one sample are correlated, not equal, before a pooling', () => {
+    // neural-tangents writes 1 there. E sign(u) sign(v) = 2/π asin ρ; the mean of two signs has (1 + that)/2.
+    const net = (shape: readonly number[]) =>
+      derive(
+        network({
+          input: { shape },
+          layers: [{ op: 'dense' }, { op: 'sign' }, { op: 'avgPool', window: [2] }, { op: 'flatten' }, { op: 'dense' }],
+        }),
+        'nngp',
+      ).program;
+    const [a, b] = [
+      [1, 0.2],
+      [0.3, -0.9],
+    ] as const;
+    const rho = (a[0] * b[0] + a[1] * b[1]) / Math.hypot(...a) / Math.hypot(...b);
+    const wanted = (1 + (2 / Math.PI) * Math.asin(rho)) / 2;
+    expect(evaluateProgram(net([2, 2]), [...a, ...b]).get('nngp')).toBeCloseTo(wanted, 12);
+    expect(wanted).toBeLessThan(0.9);
+  });
+
   it('the diagonal is the pair value at equal inputs, whatever the layers', () => {
     const middle = fc.constantFrom<LayerInput>(
       { op: 'erf' },
