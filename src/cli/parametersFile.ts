@@ -37,21 +37,29 @@ function rowsOfWeights(json: unknown): readonly number[] {
 /** The ops, where layer l of those with parameters is widths[l] wide if it declares nothing else. */
 function withWidths(widths: readonly number[]): ReadonlyMap<string, Op> {
   let layers = 0;
-  const watched = (builder: ForwardBuilder): ForwardBuilder => ({
-    ...builder,
-    get defaultWidth() {
-      const width = widths[layers];
-      if (width !== undefined) return width;
-      throw new NtkcError({
-        what: `parameters for ${plural(widths.length, 'layer')} only`,
-        expected: 'an entry for each layer of the network with parameters, also for this one',
-      });
-    },
-    dense: (input, spec) => {
-      layers += 1;
-      return builder.dense(input, spec);
-    },
-  });
+  const watched = (builder: ForwardBuilder): ForwardBuilder => {
+    const own: Pick<ForwardBuilder, 'defaultWidth' | 'dense'> = {
+      get defaultWidth() {
+        const width = widths[layers];
+        if (width !== undefined) return width;
+        throw new NtkcError({
+          what: `parameters for ${plural(widths.length, 'layer')} only`,
+          expected: 'an entry for each layer of the network with parameters, also for this one',
+        });
+      },
+      dense: (input, spec, sharedWith) => {
+        if (sharedWith === undefined) layers += 1;
+        return builder.dense(input, spec, sharedWith);
+      },
+    };
+    return new Proxy(builder, {
+      get: (target, name) => {
+        if (Object.hasOwn(own, name)) return Reflect.get(own, name);
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+  };
   const widened = ({ forward, ...op }: Op): Op =>
     forward === undefined ? op : { ...op, forward: (fields, b, inputs) => forward(fields, watched(b), inputs) };
   return new Map([...vocabulary].map(([name, op]) => [name, widened(op)]));

@@ -1,20 +1,10 @@
-/** `ntkc hierarchy`: golden values of finite networks and of their expectation, formats, and what is refused. */
-import { readdirSync, readFileSync } from 'node:fs';
+/** `ntkc hierarchy`: golden values of finite networks and of their expectation, and formats. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNpy, saveArray } from '../../src/runtime/io/index.ts';
-import { repoRoot } from '../support/cli.ts';
+import { args, files, finite, folder, type Golden, readGolden, tanh } from './hierarchyFiles.ts';
 import { newWorkspace, type Workspace } from './workspace.ts';
-
-interface Golden {
-  readonly network: { readonly layers: readonly object[] };
-  readonly parameters: readonly { readonly W: readonly (readonly number[])[]; readonly b: readonly number[] }[];
-  readonly x: readonly (readonly number[])[];
-  readonly values: readonly { readonly indices: readonly number[]; readonly value: number }[];
-}
-const folder = join(repoRoot, 'test/oracle/hierarchy');
-const read = (name: string): Golden => JSON.parse(readFileSync(join(folder, name), 'utf8'));
-const finite = readdirSync(folder).filter((name) => !name.startsWith('expected'));
 
 let place: Workspace;
 beforeAll(() => {
@@ -22,19 +12,10 @@ beforeAll(() => {
 });
 afterAll(() => place.remove());
 
-const tanh = read('two-layer-tanh.json');
-const files = (golden: Golden) => ({
-  'net.json': golden.network,
-  'x.json': golden.x,
-  'tuples.json': golden.values.map(({ indices }) => indices),
-  'parameters.json': golden.parameters,
-});
-const args = ['hierarchy', 'net.json', '--x', 'x.json', '--tuples', 'tuples.json', '--parameters', 'parameters.json'];
-
 describe('hierarchy --parameters', () => {
   it.each(finite)('%s: K2 to K5, widths from the parameters', async (name) => {
     expect(finite).toHaveLength(6);
-    const golden = read(name);
+    const golden = readGolden(name);
     place.write(files(golden));
     const { status, stdout, stderr } = await place.ntkc(...args);
     expect(status, stderr).toBe(0);
@@ -84,7 +65,7 @@ describe('hierarchy --parameters', () => {
   });
 
   it('notes pointwise derivatives at kinks, and which output is meant', async () => {
-    const relu = read('two-layer-relu.json');
+    const relu = readGolden('two-layer-relu.json');
     place.write(files(relu));
     expect((await place.ntkc(...args)).stderr).toContain('not smooth');
     const [first, last] = relu.parameters;
@@ -202,121 +183,5 @@ describe('hierarchy --expected', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(/^ntkc: [^\n]+\n$/);
     expect(stderr).toContain(says);
-  });
-});
-
-describe('hierarchy refuses', () => {
-  const [first, last] = tanh.parameters as [Golden['parameters'][number], Golden['parameters'][number]];
-  const parameters = (...content: readonly unknown[]) => ({ 'parameters.json': content });
-  const tuples = (...content: readonly unknown[]) => ({ 'tuples.json': content });
-  const short = first.W.map((row, o) => (o === 3 ? row.slice(1) : row));
-  const cases: readonly (readonly [string, Readonly<Record<string, unknown>>, readonly string[]])[] = [
-    ['tuples that are no list', { 'tuples.json': { a: 1 } }, ['tuples.json', 'not a list of tuples']],
-    ['no tuples', tuples(), ['tuples.json: tuples', 'no tuples']],
-    ['a tuple that is a number', tuples([0, 1], 2), ['tuples.json: tuples[1]', 'lists of whole numbers']],
-    ['an order below 2', tuples([0]), ['tuples.json: tuples[0]', 'length 1', 'length 2 or more']],
-    ['an order too large', tuples([0, 0, 0, 0, 0, 0, 0, 0, 0]), ['tuples[0]', '40320 terms', 'order 8']],
-    ['an index out of range', tuples([0, 1], [0, 5]), ['tuples[1][1]', 'no sample 5', '0 to 4']],
-    ['a fraction', tuples([0.5, 1]), ['tuples[0][0]', 'a whole number']],
-    ['a text', tuples([0, '1']), ['tuples[0][1]', 'a whole number']],
-    ['a negative index', tuples([-1, 0]), ['tuples[0][0]', 'no sample -1']],
-    ['x of other features', { 'x.json': [[1, 2]] }, ['x.json', 'Expected [n, 4]']],
-    ['parameters that are no list', { 'parameters.json': {} }, ['parameters.json', 'not a list']],
-    ['too few layers', parameters(first), ['parameters.json', 'for 1 layer only']],
-    ['too many layers', parameters(first, last, last), ['parameters.json', 'for 3 layers', 'list of 2']],
-    ['no W', parameters(first, { b: [1] }), ['parameters.json: [1].W', 'list of rows']],
-    ['a short row', parameters({ ...first, W: short }, last), ['parameters.json: [0].W[3]', '4 numbers']],
-    [
-      'W that does not fit the one before',
-      parameters({ W: first.W.slice(1), b: first.b.slice(1) }, last),
-      ['[1].W[0]', '6 numbers'],
-    ],
-    ['a weight that is null', parameters(first, { ...last, W: [[null, 1, 1, 1, 1, 1, 1]] }), ['[1].W[0][0]', 'finite']],
-    [
-      'values that overflow',
-      parameters(first, { ...last, W: [[1e200, 1, 1, 1, 1, 1, 1]] }),
-      ['not finite', 'parameters.json'],
-    ],
-  ];
-  it.each(cases)('%s', async (_, content, says) => {
-    place.write({ ...files(tanh), ...content, 'old.json': 'an earlier result' });
-    const before = place.snapshot();
-    const { status, stdout, stderr } = await place.ntkc(...args, '-o', 'old.json');
-    expect({ status, stdout }, stderr).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(/^ntkc: [^\n]+\n$/);
-    for (const part of says) expect(stderr).toContain(part);
-    expect(place.snapshot()).toEqual(before);
-  });
-
-  it.each([
-    ['widths that contradict the parameters', ['--tuples', 'tuples.json', '--parameters', 'parameters.json'], '[0].W'],
-    ['neither parameters nor expectation', ['--tuples', 'tuples.json'], '--parameters'],
-    [
-      'an output of unknown format',
-      ['--tuples', 'tuples.json', '--parameters', 'parameters.json', '-o', 'k.txt'],
-      'k.txt',
-    ],
-    [
-      'an output in no folder',
-      ['--tuples', 'tuples.json', '--parameters', 'parameters.json', '-o', 'no/k.json'],
-      'folder',
-    ],
-    ['no tuples file', ['--parameters', 'parameters.json'], '--tuples'],
-  ])('%s', async (_, more, says) => {
-    place.write(files(tanh));
-    const { layers } = tanh.network;
-    place.write({ 'net.json': { ...tanh.network, layers: [{ ...layers[0], width: 8 }, ...layers.slice(1)] } });
-    const { status, stdout, stderr } = await place.ntkc('hierarchy', 'net.json', '--x', 'x.json', ...more);
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(/^ntkc: [^\n]+\n$/);
-    expect(stderr).toContain(says);
-  });
-});
-
-describe('derive --kernel k2 to k8 refuses', () => {
-  const mlp = (...layers: readonly unknown[]) => ({ name: 'n', input: { shape: [3] }, layers });
-  const dense = { op: 'dense' };
-  const cases: readonly (readonly [string, unknown, readonly string[], readonly string[]])[] = [
-    ['an order below 2', mlp(dense), ['k1'], ['--kernel k1', 'begins at K2', 'k2, k3']],
-    ['an order too large', mlp(dense), ['k9'], ['--kernel k9', '40320 trees', 'k8']],
-    ['an order far too large', mlp(dense), ['k99'], ['98! trees']],
-    ['no kernel at all', mlp(dense), ['k'], ['--kernel is "k"']],
-    [
-      'more terms than the limit, telling both',
-      mlp({ op: 'repeat', times: 7, layers: [dense, { op: 'erf' }] }, dense),
-      ['k5'],
-      ['net.json', '5124168 terms', 'at most 500000 terms', '--max-terms', 'tree level'],
-    ],
-    [
-      'an op without a rule, by its name and place',
-      mlp(dense, { op: 'layerNorm' }, { op: 'relu' }, dense),
-      ['k3'],
-      ['layerNorm has no rule', 'net.json: layers[1]', 'ntkc hierarchy'],
-    ],
-    [
-      'one inside a branch',
-      mlp(dense, { op: 'sum', branches: [[], [{ op: 'relu' }, { op: 'dropout', keep: 0.5 }, dense]] }, dense),
-      ['k4'],
-      ['dropout has no rule', 'layers[1].branches[1][1]', 'ntkc hierarchy'],
-    ],
-    [
-      '--max-terms for a kernel of infinite width',
-      mlp(dense),
-      ['ntk', '--max-terms', '5'],
-      ['--max-terms', 'k2 to k8'],
-    ],
-  ];
-  it.each(cases)('%s', async (_, net, [kernel, ...more], says) => {
-    place.write({ 'net.json': net });
-    const { status, stdout, stderr } = await place.ntkc('derive', 'net.json', '--kernel', kernel!, ...more);
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(/^ntkc: [^\n]+\n$/);
-    for (const part of says) expect(stderr).toContain(part);
-  });
-
-  it('says what was derived where a derivative is zero almost everywhere', async () => {
-    place.write({ 'net.json': mlp(dense, { op: 'relu' }, dense) });
-    const { stdout } = await place.ntkc('derive', 'net.json', '--kernel', 'k3');
-    expect(stdout).toMatch(/derivatives of max\(x, 0\) from order 2 on are zero almost everywhere/);
   });
 });
