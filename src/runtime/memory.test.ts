@@ -1,7 +1,11 @@
 /** Kernels over all pairs of positions: what they need, and what is said where it is too much. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../compile.ts';
-import { gram, type LayerInput, NtkcError, network } from '../index.ts';
+import { gram, gramZarr, type LayerInput, NtkcError, network } from '../index.ts';
+import { loadArray } from './io/index.ts';
 import { requireMemory } from './memory.ts';
 
 const MB = 2 ** 20;
@@ -59,4 +63,34 @@ describe('too little memory', () => {
 it('a kernel without positions has the whole limit', async () => {
   const kernel = await compile(network({ input: { shape: [3] }, layers: [{ op: 'dense' }] }), { target: 'reference' });
   expect(requireMemory(kernel, 1000, 12)).toBe(12);
+});
+
+describe('pairs that take long', () => {
+  const x = { data: Float64Array.from({ length: 3 * 3072 }, (_, i) => Math.sin(i)), n: 3 };
+
+  it('come one by one, so that progress is told and a signal heard', async () => {
+    const kernel = await pooled(32, 2);
+    expect(kernel.tileRows).toBe(1);
+    const stop = new AbortController();
+    const done: number[] = [];
+    const onProgress = (entries: number) => {
+      done.push(entries);
+      if (entries >= 3) stop.abort(new Error('enough'));
+    };
+    await expect(gram(kernel, x, undefined, { onProgress, signal: stop.signal })).rejects.toThrow('enough');
+    expect(done).toEqual([1, 3]);
+  });
+
+  it('are the same in a .zarr folder, whose tiles are larger', async () => {
+    const kernel = await pooled(8, 2);
+    const small = { data: x.data.subarray(0, 5 * 192), n: 5 };
+    const folder = mkdtempSync(join(tmpdir(), 'ntkc-memory-'));
+    try {
+      await gramZarr(join(folder, 'k.zarr'), { ...kernel, tileRows: 2 }, small, undefined, { tileRows: 4 });
+      const { data } = await loadArray(join(folder, 'k.zarr'));
+      expect(data).toEqual(await gram(kernel, small));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });

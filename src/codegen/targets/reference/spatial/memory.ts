@@ -6,7 +6,7 @@ import { type ArrayOf, arrayOf, type Step } from './steps.ts';
 interface Access {
   readonly reads: readonly string[];
   readonly writes?: ArrayOf;
-  /** Each cell is read before it is written, so an array may take the place of one as large that is read here for the last time. */
+  /** Each cell is read before it is written, so an array may take the place of one that is read here for the last time. */
   readonly inPlace: boolean;
 }
 
@@ -28,11 +28,6 @@ export function storedValues(steps: readonly Step[], kept: ReadonlySet<string>):
   return stored;
 }
 
-interface Place {
-  readonly buffer: number;
-  readonly size: number;
-}
-
 /** The memory of arrays for which `isShared` holds; others have memory of their own. */
 export function planMemory(
   steps: readonly Step[],
@@ -43,22 +38,23 @@ export function planMemory(
   const lastRead = new Map(all.flatMap(({ reads }, at) => reads.map((name) => [name, at] as const)));
   const buffers: number[] = [];
   const free = new Set<number>();
-  const places = new Map<string, Place>();
+  const places = new Map<string, number>();
   const arrays: (ArrayOf & { buffer: number })[] = [];
   all.forEach(({ reads, writes, inPlace }, at) => {
-    const ending = reads.flatMap((name) => (lastRead.get(name) === at && places.get(name)) || []);
-    const release = (which: (place: Place) => boolean) => {
-      for (const place of ending) if (which(place)) free.add(place.buffer);
+    const release = () => {
+      for (const name of reads) {
+        const buffer = lastRead.get(name) === at ? places.get(name) : undefined;
+        if (buffer !== undefined) free.add(buffer);
+      }
     };
-    const isReplaced = ({ size }: Place) => inPlace && size === writes?.size;
-    release(isReplaced);
+    if (inPlace) release();
     if (writes !== undefined && isShared(writes.name)) {
       const buffer = placeFor(writes.size, buffers, free);
       free.delete(buffer);
-      places.set(writes.name, { buffer, size: writes.size });
+      places.set(writes.name, buffer);
       arrays.push({ ...writes, buffer });
     }
-    release((place) => !isReplaced(place));
+    if (!inPlace) release();
   });
   return { buffers, arrays };
 }
