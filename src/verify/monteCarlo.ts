@@ -4,7 +4,7 @@ import { NtkcError } from '../errors.ts';
 import type { Network } from '../ir/arch/index.ts';
 import type { SingleKernel } from '../ir/program/index.ts';
 import type { TensorProgram } from '../ir/tensor/tensorProgram.ts';
-import { monteCarlo } from '../runtime/empirical/index.ts';
+import { monteCarlo, sampleRows } from '../runtime/empirical/index.ts';
 import { gram } from '../runtime/gram.ts';
 import type { Inputs } from '../runtime/kernel.ts';
 import { affordableWidths, costOf, planSamples } from './plan.ts';
@@ -105,7 +105,7 @@ async function atWidth(
     width,
     samples,
     seed,
-    x: x.data,
+    x: sampleRows(x),
     n: x.n,
     quantities: kernels,
     outputs: [0],

@@ -34,7 +34,10 @@ export interface VerifyOptions {
   readonly samples?: number | readonly number[];
   /** Default 0. The same seed gives the same report, but for its times. */
   readonly seed?: number;
-  /** Rows of inputs. Default: five, from the seed; generic ones, one near another and one nearly opposite. */
+  /**
+   * Rows of inputs: their numbers, then of masked networks 1 or 0 for each position, then of graphs the pattern.
+   * Default: five, from the seed; generic ones, one near another and one nearly opposite.
+   */
   readonly inputs?: readonly (readonly number[])[];
   /** Weights μ_l of the weighted NTK. Default: all different, so that exchanged weights are seen. */
   readonly layerWeights?: readonly number[];

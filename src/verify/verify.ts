@@ -8,7 +8,7 @@ import { activationsOf } from './activations.ts';
 import { curvesOf } from './curves.ts';
 import { affordableDynamics } from './dynamics/index.ts';
 import { planHierarchy } from './hierarchy/index.ts';
-import { defaultInputs, type Rows, toInputs, withHardCases } from './inputs.ts';
+import { defaultInputs, type Given, givenOf, type Rows, toInputs, withGiven, withHardCases } from './inputs.ts';
 import { runLaws } from './laws/index.ts';
 import { checkTargets } from './laws/targets.ts';
 import { planMonteCarlo, runMonteCarlo, widthsFor } from './monteCarlo.ts';
@@ -37,13 +37,15 @@ export async function verify(network: Network, options: VerifyOptions = {}): Pro
   const widths = checkedWidths(options.widths ?? widthsFor(network, options.vocabulary ?? standardVocabulary, n));
   const falseAlarm = checkedProbability(options.falseAlarm ?? 1e-3);
   const { setting, higher, notes } = settingOf(network, widths, options);
-  const rows = options.inputs ?? defaultInputs(features(network), setting.seed);
-  const x = toInputs(rows, features(network));
-  await checkTargets(setting.targets, (await compiler(setting)('nngp')).program);
+  const { program } = await compiler(setting)('nngp');
+  const given = givenOf(program);
+  const rows = options.inputs ?? withGiven(defaultInputs(features(network), setting.seed), given, setting.seed);
+  const x = toInputs(rows, features(network), given);
+  await checkTargets(setting.targets, program);
   const plan = planMonteCarlo(setting, widths, x.n, options.samples);
 
   const clock = stopwatch();
-  const { laws, activations } = await lawsOf(setting, rows, x);
+  const { laws, activations } = await lawsOf(setting, rows, x, given);
   const lawsSeconds = clock();
   const { scores, run } = planHierarchy(setting, higher, rows, options.routes);
   const tests = (setting.kernels.length * x.n * (x.n + 1)) / 2 + scores;
@@ -83,9 +85,10 @@ function stopwatch(): () => number {
 }
 
 /** Laws of the kernels that are one matrix; none where none of these is asked for. */
-async function lawsOf(setting: Setting, rows: Rows, x: Inputs) {
+async function lawsOf(setting: Setting, rows: Rows, x: Inputs, given: Given) {
   if (setting.kernels.length === 0) return { laws: [], activations: [] };
-  const hard = toInputs(withHardCases(rows), x.data.length / x.n);
+  const perSample = x.data.length / x.n;
+  const hard = toInputs(withHardCases(rows, perSample), perSample, given);
   const activations = await activationsOf(setting, x);
   return { laws: await runLaws({ ...setting, compile: compiler(setting), x: hard, activations }), activations };
 }

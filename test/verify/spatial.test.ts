@@ -3,14 +3,20 @@ import { describe, expect, it } from 'vitest';
 import type { Network } from '../../src/ir/arch/index.ts';
 import { type VerifyReport, verify } from '../../src/verify/index.ts';
 import {
+  attention,
   flattened,
   flattenSums,
+  graph,
+  graphForgottenInT,
   local,
   localTakenForShared,
+  masked,
+  maskForgotten,
   offsetsApart,
   paddingForgotten,
   pooled,
   pooledLikeFlatten,
+  recurrent,
   residual,
   termBefore,
 } from './spatialPlants.ts';
@@ -19,7 +25,7 @@ import {
 const options = {
   kernels: ['nngp', 'ntk'],
   widths: [8, 16, 48],
-  samples: [300, 200, 120],
+  samples: [120, 80, 50],
   seed: 3,
   targets: [],
 } as const;
@@ -29,7 +35,8 @@ const rejectedKernels = ({ monteCarlo }: VerifyReport) =>
   monteCarlo.filter((t) => t.verdict === 'disagrees').map((t) => t.kernel);
 
 describe('verify on networks with positions', () => {
-  it.each([flattened, pooled, residual, local].map((net) => [net.name, net] as const))('passes %s', async (_, net) => {
+  const right = [flattened, pooled, residual, local, graph, masked, attention, recurrent];
+  it.each(right.map((net) => [net.name, net] as const))('passes %s', async (_, net) => {
     const report = await verify(net, options);
     expect(brokenLaws(report)).toEqual([]);
     expect(rejectedKernels(report)).toEqual([]);
@@ -42,6 +49,8 @@ describe('verify on networks with positions', () => {
     ['a convolution whose own part of T is K before it', pooled, termBefore, ['ntk']],
     ['a flatten that sums', residual, flattenSums, ['nngp', 'ntk']],
     ['a pooling over equal positions only', pooled, pooledLikeFlatten, ['nngp', 'ntk']],
+    ['a pooling that forgets the mask', masked, maskForgotten, ['nngp', 'ntk']],
+    ['an aggregation of K alone', graph, graphForgottenInT, ['ntk']],
     ['weights by position taken for shared ones', local, localTakenForShared, ['nngp', 'ntk']],
   ];
   it.each(cases)('rejects %s', async (_, net, vocabulary, kernels) => {

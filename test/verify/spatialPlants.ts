@@ -1,5 +1,6 @@
 /** Wrong kernels of spatial ops for the verifier to reject; their finite networks are right. */
 import type { Network } from '../../src/ir/arch/index.ts';
+import { positionsOf } from '../../src/ir/program/index.ts';
 import { add, mul } from '../../src/ir/scalar/index.ts';
 import type { KernelRule, LinearRule, Op, RuleContext } from '../../src/ops/op.ts';
 import { network, vocabulary } from '../../src/ops/vocabulary.ts';
@@ -24,6 +25,23 @@ export const residual = sequence('residual', [
   end,
 ]);
 export const local = sequence('local', [{ ...conv, op: 'convLocal' }, relu, { op: 'globalAvgPool' }, end]);
+
+export const graph = sequence('graph', [end, { op: 'aggregate' }, end, relu, { op: 'globalSumPool' }, end]);
+export const recurrent = sequence('recurrent', [
+  { op: 'rnn', expr: 'erf(x)', wStd: 1.3, inputStd: 0.9, bStd: 0.4 },
+  { op: 'index', at: [-1] },
+]);
+export const attention = sequence('attention', [
+  conv,
+  { op: 'selfAttention', bStd: 0.2 },
+  { op: 'globalAvgPool' },
+  end,
+]);
+export const masked = network({
+  name: 'masked',
+  input: { shape: [5, 2], masked: true },
+  layers: [conv, relu, conv, { op: 'cos' }, { op: 'globalAvgPool' }, end],
+});
 
 type Vocabulary = ReadonlyMap<string, Op>;
 type KernelOf = NonNullable<Op['kernel']>;
@@ -51,6 +69,16 @@ export const pooledLikeFlatten = withKernel('globalAvgPool', () => (f, c) => {
   const { neurons: _, ...rule } = linear(ruleOf('flatten')(f, c));
   return rule;
 });
+/** The mean over all positions, though a mask hides some. */
+export const maskForgotten = withKernel('globalAvgPool', () => (_, { extents }) => {
+  const mean: LinearRule['nngp'] = (b, k) => b.reduce(k, 'all', 1 / positionsOf(extents) ** 2);
+  return { kind: 'linear', name: 'mean over all', source: 'none', nngp: mean, tangent: mean };
+});
+/** T is not mixed over neighbours. */
+export const graphForgottenInT = withKernel('aggregate', (kernel) => (f, c) => ({
+  ...linear(kernel(f, c)),
+  tangent: (_, t) => t,
+}));
 /** A sum over positions where the mean is meant. */
 export const flattenSums = withKernel('flatten', (kernel) => (f, c: RuleContext) => {
   const rule = linear(kernel(f, c));

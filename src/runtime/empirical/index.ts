@@ -18,3 +18,4 @@ export {
   usesOf,
 } from './parameters.ts';
 export { normals, type Seed } from './random.ts';
+export { sampleRows } from './samples.ts';

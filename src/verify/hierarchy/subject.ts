@@ -2,8 +2,7 @@
 import { finiteNetwork } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
 import type { Network } from '../../ir/arch/index.ts';
-import { positionsOf } from '../../ir/program/index.ts';
-import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
+import { sampleSize, type TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import type { Op } from '../../ops/op.ts';
 import { empiricalNtk, forward, initialise, type Parameters } from '../../runtime/empirical/index.ts';
 import type { Rows } from '../inputs.ts';
@@ -38,8 +37,8 @@ export function subjectOf(
   { vocabulary, seed }: { readonly vocabulary: ReadonlyMap<string, Op>; readonly seed: number },
 ): Subject {
   const sized = smallNetwork(network, vocabulary);
-  const features = positionsOf(sized.network.input.shape);
-  const rows = inputs.slice(0, mostSamples).map((row) => Float64Array.from(row.slice(0, features)));
+  const size = sampleSize(sized.program);
+  const rows = inputs.slice(0, mostSamples).map((row) => Float64Array.from(row.slice(0, size)));
   const x = Float64Array.from(rows.flatMap((row) => [...row]));
   const kinked = kinkedNodes(sized.program);
   const candidates = Array.from({ length: draws }, (_, draw) => initialise(sized.program, [seed, -3, draw]));

@@ -8,7 +8,14 @@ import { load } from '../../runtime/load.ts';
 import { tolerances } from '../tolerances.ts';
 import { compareGrams, type Finding, type Law } from './law.ts';
 
-type Gram = (x1: Float64Array, n1: number, x2: undefined, n2: undefined, weights: readonly number[]) => Float64Array;
+type Gram = (
+  x1: Float64Array,
+  n1: number,
+  x2: undefined,
+  n2: undefined,
+  weights: readonly number[],
+  given: Pick<Inputs, 'patterns' | 'present'>,
+) => Float64Array;
 
 const standalone: Law = {
   name: 'emitted source',
@@ -22,7 +29,7 @@ const standalone: Law = {
       const module = (await import(`data:text/javascript;base64,${Buffer.from(text).toString('base64')}`)) as {
         readonly gram: Gram;
       };
-      const emitted = module.gram(x.data, x.n, undefined, undefined, loaded.layerWeights);
+      const emitted = module.gram(x.data, x.n, undefined, undefined, loaded.layerWeights, x);
       found.push(compareGrams(kernel, await gramOf(kernel), emitted, x.n, () => tolerances.standalone.bound));
     }
     return found;
