@@ -25,7 +25,7 @@ import {
 const options = {
   kernels: ['nngp', 'ntk'],
   widths: [8, 16, 48],
-  samples: [120, 80, 50],
+  samples: [300, 200, 120],
   seed: 3,
   targets: [],
 } as const;
