@@ -3,7 +3,8 @@
  * nothing of mathjs is ever evaluated, so a formula cannot reach the host: no property access, no assignment, no calls
  * beyond the list.
  */
-import { type MathNode, parse } from 'mathjs/number';
+import { createRequire } from 'node:module';
+import type { MathNode, parse } from 'mathjs/number';
 import { NtkcError } from '../../errors.ts';
 import { call } from './call.ts';
 import { add, div, type Expr, mul, neg, num, pi, pow, sqrt, sub, sym } from './expr.ts';
@@ -55,12 +56,19 @@ function readFormula(text: string): MathNode {
     throw complaint(text, `the formula has ${text.length} characters`, `at most ${maxFormulaLength}`);
   if (text.trim() === '') throw complaint(text, 'it is empty', 'a formula such as x*tanh(x)');
   try {
-    return parse(text);
+    return mathjsParse()(text);
   } catch (error) {
     throw complaint(text, `syntax error: ${(error as Error).message}`, 'a formula such as x*tanh(x)');
   }
 }
 const maxFormulaLength = 10_000;
+
+let loadedParse: typeof parse | undefined;
+/** Loaded with the first formula: mathjs is half of the modules there are, and most networks have none. */
+function mathjsParse(): typeof parse {
+  loadedParse ??= (createRequire(import.meta.url)('mathjs/number') as { readonly parse: typeof parse }).parse;
+  return loadedParse;
+}
 
 interface FunctionLike {
   readonly fn: { readonly name: string };

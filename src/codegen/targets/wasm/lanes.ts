@@ -114,9 +114,9 @@ export function emitGroups(
   targets: readonly LaneTarget[],
 ): { readonly body: readonly Instruction[]; readonly groups: readonly Results[] } {
   const groups = targets.map((target) => new GroupEmitter(program, target));
-  const body = segmentsOf(program).flatMap(({ from, to }) =>
-    groups.flatMap((group) => Array.from({ length: to - from }, (_, i) => group.lane(from + i)).flat()),
-  );
+  const body: Instruction[] = [];
+  for (const { from, to } of segmentsOf(program))
+    for (const group of groups) for (let i = from; i < to; i++) body.push(...group.lane(i));
   return { body, groups: groups.map((group) => group.results()) };
 }
 

@@ -44,9 +44,17 @@ export function segmentsOf(program: LaneProgram): readonly Segment[] {
   return cuts.map((from, s) => ({ from, to: cuts[s + 1] ?? lanes.length, live: live[from] as number }));
 }
 
+/** How many values made before each lane are read by it or after it. */
 function liveBefore(program: LaneProgram): readonly number[] {
-  const last = lastUses(program);
-  return program.lanes.map(
-    (_, i) => program.lanes.slice(0, i).filter((lane, a) => !isUniform(lane) && (last[a] as number) >= i).length,
-  );
+  const change = new Int32Array(program.lanes.length + 2);
+  lastUses(program).forEach((last, made) => {
+    if (isUniform(program.lanes[made] as Lane)) return;
+    change[made + 1] = (change[made + 1] as number) + 1;
+    change[last + 1] = (change[last + 1] as number) - 1;
+  });
+  let live = 0;
+  return program.lanes.map((_, i) => {
+    live += change[i] as number;
+    return live;
+  });
 }
