@@ -116,6 +116,18 @@ describe('gram', () => {
   });
 });
 
+describe('check', () => {
+  it('says where a kernel is needed, and what that takes', async () => {
+    place.write({ 'flatten.json': { ...image, layers: [...image.layers.slice(0, 2), { op: 'flatten' }] } });
+    const said = async (file: string) => (await place.ntkc('check', file)).stdout;
+    expect(await said('large.json')).toContain('4096, and all pairs of them: 4096 x 4096 numbers');
+    expect(await said('flatten.json')).toContain('6, each with itself alone: 6 numbers');
+    expect(await said('sequence.json')).toContain('masked input [4, 1]');
+    const { positions } = JSON.parse((await place.ntkc('check', 'large.json', '--json')).stdout);
+    expect(positions).toEqual({ extents: [64, 64], span: 'all', bytes: 4 * 8 * 4096 ** 2 });
+  });
+});
+
 interface Refusal {
   readonly name: string;
   readonly files?: Readonly<Record<string, unknown>>;

@@ -1,8 +1,9 @@
 import { alignedTable, plural } from '../../alignedTable.ts';
+import { workload } from '../../codegen/targets/reference/index.ts';
 import { type Derivation, derive, finiteNetwork } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
 import { inferShapes, isDefault, type Network, type Shape, type ShapedLayer, shapeText } from '../../ir/arch/index.ts';
-import { type KernelName, kernelNames } from '../../ir/program/index.ts';
+import { type KernelName, kernelNames, type Program, positionsOf, type Span } from '../../ir/program/index.ts';
 import { vocabulary } from '../../ops/vocabulary.ts';
 import { runTargets } from '../../runtime/load.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
@@ -20,8 +21,17 @@ interface LayerReport extends ShapedLayer {
   readonly weights: readonly number[];
 }
 
+/** Where a kernel is needed of inputs with spatial axes, and what the arrays of its pairs and samples take at least. */
+interface Positions {
+  readonly extents: readonly number[];
+  readonly span: Span;
+  readonly bytes: number;
+}
+
 interface Report {
   readonly network: Network;
+  /** Of inputs with spatial axes. */
+  readonly positions?: Positions;
   readonly layers: readonly LayerReport[];
   /** Defaults of μ_1, μ_2, ... */
   readonly layerWeights: readonly number[];
@@ -50,14 +60,23 @@ function examine(network: Network): Report {
     ...l,
     weights: weights.flatMap(({ path }, i) => (path === l.path ? [i + 1] : [])),
   }));
+  const programs = derivations.flatMap(([, d]) => (d instanceof NtkcError ? [] : [d.program]));
+  const program = programs.find((p) => p.kernel === 'ntk') ?? programs[0];
   return {
     network,
+    ...(program && program.extents.length > 0 && { positions: positionsIn(program) }),
     layers,
     layerWeights: weights.map(({ value }) => value),
     kernels: Object.fromEntries(derivations.map(([kernel, d]) => [kernel, support(d)])) as Report['kernels'],
     finite: support(attempt(() => finiteNetwork(network, { width: 8 }))),
   };
 }
+
+const positionsIn = (program: Program): Positions => ({
+  extents: program.extents,
+  span: program.statements.some((s) => s.domain === 'pair' && s.grid?.span === 'all') ? 'all' : 'diagonal',
+  bytes: workload(program).arrayBytes,
+});
 
 function attempt<T>(action: () => T): T | NtkcError {
   try {
@@ -71,7 +90,7 @@ function attempt<T>(action: () => T): T | NtkcError {
 const support = (result: unknown): Support =>
   result instanceof NtkcError ? { supported: false, reason: result.message } : { supported: true };
 
-function asText({ network, layers, layerWeights, kernels, finite }: Report): readonly string[] {
+function asText({ network, positions, layers, layerWeights, kernels, finite }: Report): readonly string[] {
   const rows = layers.flatMap(({ path, layer, depth, input, output, weights }) => [
     [
       `${'  '.repeat(depth)}${path}`,
@@ -84,16 +103,25 @@ function asText({ network, layers, layerWeights, kernels, finite }: Report): rea
   ]);
   const depth = layers.filter((l) => l.depth === 0).length;
   return [
-    `${network.name}: ${plural(depth, 'layer')}, input ${shapeText(network.input.shape)}, ${plural(layerWeights.length, 'parameter layer')}`,
+    `${network.name}: ${plural(depth, 'layer')}, ${network.input.masked === true ? 'masked ' : ''}input ${shapeText(network.input.shape)}, ${plural(layerWeights.length, 'parameter layer')}`,
     '',
     ...alignedTable([['layer', 'op', 'shape', 'weight', 'fields'], ...rows]),
     '',
     ...alignedTable([
       ...kernelNames.map((kernel) => [kernel, supportText(kernels[kernel])]),
       ['verify', supportText(finite)],
+      ...(positions ? [['positions', positionsText(positions)]] : []),
       ['targets', runTargets.map((target) => `${target} (${dtypes[target]})`).join(', ')],
     ]),
   ];
+}
+
+function positionsText({ extents, span, bytes }: Positions): string {
+  const count = positionsOf(extents);
+  const memory = bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} kB` : `${Math.ceil(bytes / 2 ** 20)} MB`;
+  return span === 'all'
+    ? `${count}, and all pairs of them: ${count} x ${count} numbers for a pair of inputs, ${memory} on reference`
+    : `${count}, each with itself alone: ${count} numbers for a pair of inputs, ${memory} on reference`;
 }
 
 const emptyBranches = ({ branches = [] }: Network['layers'][number]): readonly number[] =>
@@ -123,7 +151,7 @@ function fieldText(layer: Network['layers'][number]): string {
 /** JSON has no infinity: a width without a number is "inf". */
 const jsonShape = (shape: Shape) => shape.map((s) => (s === Number.POSITIVE_INFINITY ? 'inf' : s));
 
-const asJson = ({ network, layers, layerWeights, kernels, finite }: Report) => ({
+const asJson = ({ network, positions, layers, layerWeights, kernels, finite }: Report) => ({
   name: network.name,
   input: network.input,
   layers: layers.map(({ path, layer, input, output, weights }) => {
@@ -133,5 +161,6 @@ const asJson = ({ network, layers, layerWeights, kernels, finite }: Report) => (
   layerWeights,
   kernels,
   verify: finite,
+  ...(positions && { positions }),
   targets: runTargets.map((name) => ({ name, dtype: dtypes[name] })),
 });
