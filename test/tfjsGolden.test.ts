@@ -7,7 +7,23 @@ import { generateTfjs } from '../src/codegen/targets/tfjs/index.ts';
 import { derive } from '../src/derive/index.ts';
 import type { LayerInput } from '../src/ir/arch/index.ts';
 import type { KernelName } from '../src/ir/program/index.ts';
-import { dense, elementwise, gelu, leakyRelu, network, networkToJson, relu, sum } from '../src/ops/vocabulary.ts';
+import {
+  aggregate,
+  avgPool,
+  conv,
+  convLocal,
+  convTranspose,
+  dense,
+  elementwise,
+  flatten,
+  gelu,
+  globalAvgPool,
+  leakyRelu,
+  network,
+  networkToJson,
+  relu,
+  sum,
+} from '../src/ops/vocabulary.ts';
 import { repoRoot } from './support/cli.ts';
 
 const hidden = (depth: number, activation: () => LayerInput): readonly LayerInput[] =>
@@ -16,7 +32,12 @@ const mlp5 = [...hidden(5, relu), dense()];
 const tanh = () => elementwise('tanh(x)');
 const clip = () => elementwise('min(max(x, -1), 1)');
 
-const modules: readonly (readonly [name: string, kernel: KernelName, layers: readonly LayerInput[]])[] = [
+const cnn = (fields: object = {}): LayerInput => conv({ kernel: [3, 3], wStd: 1.5, bStd: 0.1, ...fields });
+
+const attention: LayerInput = { op: 'selfAttention', mechanism: 'softmax', scaling: 'linear' };
+
+type Case = readonly [name: string, kernel: KernelName, layers: readonly LayerInput[], shape?: readonly number[]];
+const modules: readonly Case[] = [
   ['relu-mlp-5', 'ntk', mlp5],
   ['relu-mlp-5', 'wntk', mlp5],
   ['relu-mlp-2', 'layerwise', [...hidden(2, relu), dense()]],
@@ -31,21 +52,43 @@ const modules: readonly (readonly [name: string, kernel: KernelName, layers: rea
   ['deep', 'layerwise', [...hidden(24, relu), dense()]],
   ['deep-formulas', 'nngp', [...hidden(12, tanh), dense()]],
   ['linear', 'wntk', [dense({ wStd: 2, bStd: 0.5 })]],
+  // Positions: p = p' alone, all pairs of them, tables without a pattern, formulas, and what comes with inputs.
+  ['cnn-flatten', 'ntk', [cnn(), relu(), cnn(), relu(), flatten(), dense()], [8, 8, 3]],
+  [
+    'cnn-pooled',
+    'ntk',
+    [cnn(), relu(), avgPool({ window: [2, 2] }), cnn({ padding: 'circular' }), relu(), globalAvgPool(), dense()],
+    [8, 8, 3],
+  ],
+  ['cnn-weighted', 'wntk', [cnn(), tanh(), cnn({ strides: [2, 2] }), clip(), globalAvgPool(), dense()], [6, 6, 1]],
+  ['cnn-layers', 'layerwise', [cnn(), relu(), convLocal({ kernel: [3, 3] }), relu(), flatten(), dense()], [6, 6, 3]],
+  ['cnn-resized', 'ntk', [cnn(), { op: 'imageResize', shape: [13, 11] }, flatten(), dense()], [9, 9, 3]],
+  [
+    'transposed',
+    'nngp',
+    [convTranspose({ kernel: [5, 5], strides: [2, 3] }), relu(), globalAvgPool(), dense()],
+    [7, 7, 1],
+  ],
+  ['graph', 'ntk', [dense(), aggregate(), relu(), dense(), globalAvgPool(), dense()], [10, 3]],
+  ['attention', 'ntk', [dense(), attention, globalAvgPool(), dense()], [10, 3]],
   ['leaky', 'nngp', [...hidden(1, () => leakyRelu({ slope: 0.2 })), dense()]],
 ];
-const kept = new Set(['relu-mlp-5.ntk', 'relu-mlp-5.wntk', 'residual.ntk', 'gelu-mlp-2.nngp', 'tanh-mlp-2.ntk']);
+const kept = new Set([
+  ...['relu-mlp-5.ntk', 'relu-mlp-5.wntk', 'residual.ntk', 'gelu-mlp-2.nngp', 'tanh-mlp-2.ntk'],
+  ...['cnn-flatten.ntk', 'cnn-pooled.ntk'],
+]);
 
-function emit(name: string, kernel: KernelName, layers: readonly LayerInput[]): string {
-  const net = network({ name, input: { shape: [7] }, layers: [...layers] });
+function emit(name: string, kernel: KernelName, layers: readonly LayerInput[], shape: readonly number[] = [7]): string {
+  const net = network({ name, input: { shape: [...shape] }, layers: [...layers] });
   return generateTfjs(derive(net, kernel).program, networkToJson(net).trimEnd().split('\n'));
 }
 
 describe('emitted tfjs modules', () => {
-  it.each(modules.filter(([name, kernel]) => kept.has(`${name}.${kernel}`)))(
+  it.for(modules.filter(([name, kernel]) => kept.has(`${name}.${kernel}`)))(
     '%s %s reads as reviewed',
-    async (name, kernel, layers) => {
-      const text = emit(name, kernel, layers);
-      expect(emit(name, kernel, layers)).toBe(text);
+    async ([name, kernel, layers, shape]) => {
+      const text = emit(name, kernel, layers, shape);
+      expect(emit(name, kernel, layers, shape)).toBe(text);
       await expect(text).toMatchFileSnapshot(`golden/${name}.${kernel}.ts`);
     },
   );
@@ -58,9 +101,9 @@ describe('emitted tfjs modules', () => {
     const project = new Project({
       compilerOptions: { ...options, types: [], noPropertyAccessFromIndexSignature: true },
     });
-    for (const [name, kernel, layers] of modules) {
+    for (const [name, kernel, layers, shape] of modules) {
       const file = join(folder, `${name}.${kernel}.ts`);
-      writeFileSync(file, emit(name, kernel, layers));
+      writeFileSync(file, emit(name, kernel, layers, shape));
       project.addSourceFileAtPath(file);
     }
     const found = () =>
@@ -74,9 +117,9 @@ describe('emitted tfjs modules', () => {
   });
 
   it('have lines of at most 120 characters', () => {
-    for (const [name, kernel, layers] of modules)
+    for (const [name, kernel, layers, shape] of modules)
       expect(
-        emit(name, kernel, layers)
+        emit(name, kernel, layers, shape)
           .split('\n')
           .filter((l) => [...l].length > 120),
       ).toEqual([]);

@@ -1,5 +1,5 @@
 import type * as Tf from '@tensorflow/tfjs-core';
-import type { Program } from '../../ir/program/index.ts';
+import { type Program, positionsOf } from '../../ir/program/index.ts';
 import type { CompiledKernel, Inputs, LoadOptions, Prepared, Tile } from '../kernel.ts';
 import { checkedWeights } from '../layerWeights.ts';
 import { onBackend, type PickedBackend, pickBackend } from './tfjsBackend.ts';
@@ -19,18 +19,26 @@ export interface TfjsKernel extends CompiledKernel {
 
 /** What an emitted module exports, under names that do not depend on the kernel. */
 interface EmittedModule {
-  kernel(
-    x1: Tf.Tensor2D,
-    x2: Tf.Tensor2D | undefined,
-    weights: readonly number[],
-  ): Tf.Tensor2D | Record<string, Tf.Tensor2D>;
-  truncationBound?(x: Tf.Tensor2D): number;
+  kernel(x1: Rows, x2: Rows | undefined, weights: readonly number[]): Tf.Tensor2D | Record<string, Tf.Tensor2D>;
+  truncationBound?(x: Rows): number;
 }
+
+/** Inputs [n d], or a record of these and of what comes with them, where the program reads that. */
+type Rows = Tf.Tensor2D | Readonly<Record<'x' | 'pattern' | 'present', Tf.Tensor>>;
 
 /** The inputs as tfjs takes them. Tensors live for one tile only, so kernels may share a backend or change it. */
 interface TfjsPrepared extends Prepared {
   readonly data: Float32Array;
+  /** What comes with the inputs and the program reads. */
+  readonly given: readonly Given[];
   readonly bound: number;
+}
+
+/** Numbers of every sample, in this shape. */
+interface Given {
+  readonly name: 'pattern' | 'present';
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
 }
 
 /**
@@ -41,19 +49,29 @@ export async function loadTfjs(program: Program, options: TfjsOptions = {}): Pro
   const layerWeights = checkedWeights(program, options.layerWeights);
   const backend = await pickBackend(options.backend);
   const module = await loadModule(program, backend.tf);
+  const cost = await costs(program);
   const withLayerWeights = (layerWeights: readonly number[]): TfjsKernel => ({
     program,
     target: `tfjs (${backend.name})`,
     dtype: 'float32',
     layerWeights,
+    ...cost,
     withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
     note: backend.note,
-    prepare: async (x) => prepare(x, program.features, module, backend),
+    prepare: async (x) => prepare(x, program, module, backend),
     tile: (tile) => tileOf(tile, program, module, backend, layerWeights),
     ...(module.truncationBound && { truncationBound: (p: Prepared) => (p as TfjsPrepared).bound }),
     dispose: () => {},
   });
   return withLayerWeights(layerWeights);
+}
+
+/** What pairs over positions take: tiles of a few of the module's own blocks. */
+async function costs(program: Program): Promise<Pick<CompiledKernel, 'tileRows' | 'workingBytes'>> {
+  if (program.extents.length === 0) return {};
+  const { blockOf } = await import('../../codegen/targets/tfjs/index.ts');
+  const { bytes, samples } = blockOf(program);
+  return { tileRows: 2 * samples, workingBytes: () => bytes };
 }
 
 /** The emitted module, evaluated. Its text is ours: names are checked identifiers, constants numbers, comments escaped. */
@@ -70,22 +88,43 @@ async function loadModule(program: Program, tf: typeof Tf): Promise<EmittedModul
 
 async function prepare(
   x: Inputs,
-  features: number,
+  program: Program,
   { truncationBound }: EmittedModule,
   backend: PickedBackend,
 ): Promise<TfjsPrepared> {
-  const data = Float32Array.from(x.data);
-  if (truncationBound === undefined || x.n === 0) return { n: x.n, data, bound: 0 };
-  const { tf } = backend;
-  const bound = await onBackend(backend, () => {
-    const tensor = tf.tensor2d(data, [x.n, features]);
-    try {
-      return truncationBound(tensor);
-    } finally {
-      tensor.dispose();
-    }
-  });
-  return { n: x.n, data, bound };
+  const prepared = { n: x.n, data: Float32Array.from(x.data), given: givenWith(x, program), bound: 0 };
+  if (truncationBound === undefined || x.n === 0) return prepared;
+  const bound = await onBackend(backend, () =>
+    backend.tf.tidy(() => truncationBound(rowsOf(prepared, [0, x.n], program, backend.tf))),
+  );
+  return { ...prepared, bound };
+}
+
+function givenWith({ patterns, present }: Inputs, { statements, extents }: Program): readonly Given[] {
+  const p = positionsOf(extents);
+  const all = [
+    { name: 'pattern', shape: [p, p], data: patterns },
+    { name: 'present', shape: [p], data: present },
+  ] as const;
+  return all
+    .filter(({ name }) => statements.some((s) => s.kind === name))
+    .map(({ name, shape, data }) => ({ name, shape, data: Float32Array.from(data ?? []) }));
+}
+
+/** Some rows of the inputs as the emitted module takes them. */
+function rowsOf(
+  { data, given }: TfjsPrepared,
+  [from, to]: readonly [number, number],
+  { features }: Program,
+  tf: typeof Tf,
+): Rows {
+  const cut = (values: Float32Array, shape: readonly number[]): Tf.Tensor => {
+    const size = positionsOf(shape);
+    return tf.tensor(values.subarray(from * size, to * size), [to - from, ...shape]);
+  };
+  const x = cut(data, [features]) as Tf.Tensor2D;
+  if (given.length === 0) return x;
+  return Object.fromEntries([['x', x], ...given.map((g) => [g.name, cut(g.data, g.shape)])]) as Rows;
 }
 
 /** One tile [aRows, bRows] of every output; the Gram matrix of the rows where the tile lies on the diagonal. */
@@ -97,11 +136,7 @@ async function tileOf(
   weights: readonly number[],
 ): Promise<readonly Float64Array[]> {
   const { tf } = backend;
-  const rows = (p: Prepared, [from, to]: readonly [number, number]): Tf.Tensor2D => {
-    const { data } = p as TfjsPrepared;
-    const d = program.features;
-    return tf.tensor2d(data.subarray(from * d, to * d), [to - from, d]);
-  };
+  const rows = (p: Prepared, range: readonly [number, number]) => rowsOf(p as TfjsPrepared, range, program, tf);
   const onDiagonal = symmetric && aRows[0] === bRows[0] && aRows[1] === bRows[1];
   return onBackend(backend, async () => {
     const results = tf.tidy(() => {

@@ -1,27 +1,33 @@
 /** The two functions of an emitted module: values of one sample, and the kernel of pairs. */
-import type { Output, Program } from '../../../ir/program/index.ts';
+import { type Domain, type Output, type Program, pointStatements } from '../../../ir/program/index.ts';
 import { type Expr, symbols } from '../../../ir/scalar/index.ts';
 import { type Group, groupsOf, ordersOf, selfReads } from './groups.ts';
 import { listLines } from './lines.ts';
-import { coefficientsName, diagonalName, dotName, StatementPrinter, valuesName } from './statements.ts';
+import { helperNames } from './spatial/helpers.ts';
+import {
+  coefficientsName,
+  diagonalName,
+  dotName,
+  ofPair,
+  ofSample,
+  StatementPrinter,
+  valuesName,
+} from './statements.ts';
 
 export interface Body {
   /** Statements of selfValues(x[, weights]). */
   readonly self: readonly string[];
   /** Statements inside the kernel's tf.tidy. */
   readonly pair: readonly string[];
-  /** Formula activations, φ and φ', by the name of their function. */
-  readonly functions: ReadonlyMap<Expr, string>;
 }
 
-export function bodyOf(program: Program): Body {
-  const functions = functionNames(program);
+export function bodyOf(program: Program, functions: ReadonlyMap<Expr, string>): Body {
   const printer = new StatementPrinter(program, functions);
-  return { self: selfBody(program, printer), pair: pairBody(program, printer), functions };
+  return { self: selfBody(program, printer), pair: pairBody(program, printer) };
 }
 
-/** phi, dphi; phi1, phi2, ... where the network has several formulas. */
-function functionNames(program: Program): ReadonlyMap<Expr, string> {
+/** Formula activations, φ and φ', by the name of their function: phi, dphi; phi1, phi2, ... where there are several. */
+export function functionNames(program: Program): ReadonlyMap<Expr, string> {
   const orders = ordersOf(program);
   const names = new Map<Expr, string>();
   const expands = program.statements.filter((s) => s.kind === 'expand');
@@ -42,12 +48,12 @@ const depth = 4;
 
 function selfBody(program: Program, printer: StatementPrinter): readonly string[] {
   const orders = ordersOf(program);
-  const lines = program.statements
+  const lines = pointStatements(program, 'tfjs')
     .filter((s) => s.domain === 'self')
     .flatMap((s) => printer.lines(s, depth - 2, orders.get(s.name) ?? new Set()));
   const diagonals = program.outputs
     .filter((o) => o.self.kind !== 'sym')
-    .flatMap((o) => printer.value(diagonalName(o), o.self, '[n 1]', depth - 2));
+    .flatMap((o) => printer.value(diagonalName(o), o.self, ofSample, depth - 2));
   const fill = [...lines, ...diagonals].some((l) => l.includes('tf.fill([n, 1]'));
   return [...(fill ? ['const n = x.shape[0];'] : []), ...lines, ...diagonals, ...returned(program)];
 }
@@ -55,7 +61,7 @@ function selfBody(program: Program, printer: StatementPrinter): readonly string[
 /** `return { q1, t3 };`: what pairs and diagonals read. */
 function returned(program: Program): readonly string[] {
   const { values, coefficients, variances } = selfReads(program);
-  const expansions = program.statements.filter((s) => s.kind === 'expand');
+  const expansions = pointStatements(program, 'tfjs').filter((s) => s.kind === 'expand');
   const orders = ordersOf(program);
   const fields = new Set([...values, ...variances, ...program.outputs.map(diagonalName)]);
   const series = coefficients.map((c) => coefficientsName(c.expansion, c.order)).map((name) => `${name}: ${name}.a`);
@@ -73,7 +79,7 @@ function pairBody(program: Program, printer: StatementPrinter): readonly string[
   const groups = groupsOf(program).flatMap((g) => groupLines(g, printer));
   const values = program.outputs
     .filter((o) => o.pair.kind !== 'sym')
-    .flatMap((o) => printer.value(valuesName(o), o.pair, '[n m]', depth));
+    .flatMap((o) => printer.value(valuesName(o), o.pair, ofPair, depth));
   const own = [...groups, ...values];
   const fill = own.some((l) => l.includes('tf.fill([n, m]'));
   return [
@@ -135,19 +141,28 @@ function resultLines(program: Program): readonly string[] {
 }
 
 /** Names an emitted module declares itself; a statement must not be called like one of them. */
-export const reservedNames: ReadonlySet<string> = new Set(
-  'tf features layerWeights degree reach nodes panels x y x1 x2 n m weights selfValues transposed withDiagonal checkInputs checkWeights truncationBound expansion expand expandKinked correlation series hermiteBasis legendreNodes legendreWeights unitRule phi dphi'.split(
+export const reservedNames: ReadonlySet<string> = new Set([
+  ...'tf features layerWeights x y x1 x2 n m weights selfValues transposed withDiagonal checkInputs checkWeights'.split(
     ' ',
   ),
-);
+  ...'degree reach nodes panels truncationBound expansion expand expandKinked correlation series hermiteBasis'.split(
+    ' ',
+  ),
+  ...'legendreNodes legendreWeights unitRule phi dphi'.split(' '),
+  ...'extents blockBytes pairBytes sampleBytes samples pairs inBlocks points given checkGiven checkShape tails'.split(
+    ' ',
+  ),
+  ...helperNames,
+]);
 
 /** Whether selfValues takes the layer weights. */
 export const readsWeights = (program: Program): boolean => weightLines(program, 'self').length > 0;
 
 /** `const [mu1, , mu3] = weights;`: the layer weights that statements of a domain read. */
 export function weightLines(program: Program, domain: 'self' | 'pair'): readonly string[] {
+  const isOf = (d: Domain) => (d === 'pair') === (domain === 'pair');
   const expressions = [
-    ...program.statements.flatMap((s) => (s.kind === 'map' && s.domain === domain ? [s.expr] : [])),
+    ...program.statements.flatMap((s) => (s.kind === 'map' && isOf(s.domain) ? [s.expr] : [])),
     ...program.outputs.map((o) => o[domain]),
   ];
   const read = new Set(expressions.flatMap(symbols));

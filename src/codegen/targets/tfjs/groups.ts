@@ -1,19 +1,19 @@
 /** The program cut into what is computed together, and what each part must hand on. */
-import { type Program, reads, resolve, type Statement } from '../../../ir/program/index.ts';
+import { type PointStatement, type Program, pointStatements, reads, resolve } from '../../../ir/program/index.ts';
 import { symbols } from '../../../ir/scalar/index.ts';
 
 /** Pair statements of one layer: intermediate matrices of a group are freed before the next begins. */
 export interface Group {
   /** Index that the statements' names share: 2 of sigma2, theta2, sigmaHat2. */
   readonly index: string;
-  readonly statements: readonly Statement[];
+  readonly statements: readonly PointStatement[];
   /** Names that later groups or the outputs read. */
   readonly live: readonly string[];
 }
 
 export function groupsOf(program: Program): readonly Group[] {
-  const groups: { index: string; statements: Statement[] }[] = [];
-  for (const s of program.statements.filter((s) => s.domain === 'pair')) {
+  const groups: { index: string; statements: PointStatement[] }[] = [];
+  for (const s of pointStatements(program, 'tfjs').filter((s) => s.domain === 'pair')) {
     const index = /(\d+)(of\d+)?$/.exec(s.name)?.[1] ?? '';
     const last = groups.at(-1);
     if (last?.index === index) last.statements.push(s);
@@ -48,20 +48,20 @@ export function selfReads(program: Program): SelfReads {
   const variances = new Set<string>();
   const coefficients = new Map<string, { readonly expansion: string; readonly order: 0 | 1 }>();
   const expressions = [
-    ...program.statements.flatMap((s) => (s.kind === 'map' && s.domain === 'pair' ? [s.expr] : [])),
+    ...pointStatements(program, 'tfjs').flatMap((s) => (s.kind === 'map' && s.domain === 'pair' ? [s.expr] : [])),
     ...program.outputs.map((o) => o.pair),
   ];
   for (const symbol of expressions.flatMap(symbols)) {
     const { name, at } = resolve(symbol);
     if (at !== 'here') values.add(name);
   }
-  for (const s of program.statements) {
+  for (const s of pointStatements(program, 'tfjs')) {
     if (s.kind !== 'dual' || s.domain !== 'pair') continue;
-    const expand = program.statements.find((e) => e.name === s.expansion);
+    const expand = pointStatements(program, 'tfjs').find((e) => e.name === s.expansion);
     if (expand?.kind === 'expand') variances.add(expand.variance);
     coefficients.set(`${s.expansion} ${s.order}`, { expansion: s.expansion, order: s.order });
   }
-  const order = new Map(program.statements.map((s, i) => [s.name, i]));
+  const order = new Map(pointStatements(program, 'tfjs').map((s, i) => [s.name, i]));
   const sorted = [...values].sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
   return { values: sorted, variances: [...variances], coefficients: [...coefficients.values()] };
 }

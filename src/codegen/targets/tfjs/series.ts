@@ -7,9 +7,9 @@ const degree = 64;
 const panels = 12;
 const panelNodes = 16;
 
-/** The helpers a module needs: for smooth formulas, formulas with kinks, or both. */
-export function seriesHelpers(smooth: boolean, kinked: boolean): string {
-  return [common, smooth ? smoothHelper : '', kinked ? kinkedHelper() : '', pairHelpers].filter(Boolean).join('\n');
+/** The helpers a module needs: for smooth formulas, formulas with kinks, or both; and those of pairs. */
+export function seriesHelpers(smooth: boolean, kinked: boolean, ofPairs: string = pairHelpers): string {
+  return [common, smooth ? smoothHelper : '', kinked ? kinkedHelper() : '', ofPairs].filter(Boolean).join('\n');
 }
 
 const common = `

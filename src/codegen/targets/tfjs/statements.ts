@@ -1,14 +1,21 @@
 /** Statements of the kernel program as lines of TypeScript: one constant a statement, its shape and formula beside it. */
-import type { Dual, Expand, Inner, Output, Program, Statement } from '../../../ir/program/index.ts';
+import type { Dual, Expand, Inner, Output, PointStatement, Program } from '../../../ir/program/index.ts';
 import type { Expr } from '../../../ir/scalar/index.ts';
 import { printExpression } from './expression.ts';
 import { filled, lineWidth } from './lines.ts';
 import { mathText, numberText } from './math.ts';
 import { numericText } from './numeric.ts';
 
-/** Which samples a value belongs to: one of x1 (self), or one of x1 and one of x2. */
-export type Shape = '[n 1]' | '[n m]';
-const shapeOf = (s: { readonly domain: Statement['domain'] }): Shape => (s.domain === 'self' ? '[n 1]' : '[n m]');
+/** Which samples, and positions, a value belongs to. */
+export interface Shape {
+  /** In einsum letters. */
+  readonly letters: string;
+  /** As TypeScript, in the variables n and m. */
+  readonly dimensions: string;
+}
+export const ofSample: Shape = { letters: '[n 1]', dimensions: '[n, 1]' };
+export const ofPair: Shape = { letters: '[n m]', dimensions: '[n, m]' };
+const shapeOf = (s: { readonly domain: PointStatement['domain'] }): Shape => (s.domain === 'self' ? ofSample : ofPair);
 
 export class StatementPrinter {
   readonly #numbers: ReadonlySet<string>;
@@ -29,21 +36,22 @@ export class StatementPrinter {
     this.#results = new Set(outputs.flatMap((o) => [valuesName(o), diagonalName(o)]));
   }
 
-  #declare(name: string): string {
+  /** `const name`, with the type of what a caller sees. */
+  declare(name: string): string {
     return `const ${name}${this.#results.has(name) ? ': tf.Tensor2D' : ''}`;
   }
 
   /** A statement's lines; `orders` are the orders of the duals that read an expansion. */
-  lines(s: Statement, indent: number, orders: ReadonlySet<0 | 1>): readonly string[] {
+  lines(s: PointStatement, indent: number, orders: ReadonlySet<0 | 1>): readonly string[] {
     switch (s.kind) {
       case 'inner':
-        return [`${this.#declare(s.name)} = ${inner(s)}`];
+        return [`${this.declare(s.name)} = ${inner(s)}`];
       case 'map':
         return this.value(s.name, s.expr, shapeOf(s), indent);
       case 'expand':
-        return this.#expand(s, orders);
+        return this.expand(s, orders, false);
       case 'dual':
-        return s.domain === 'self' ? [`${this.#declare(s.name)} = ${selfDual(s)}`] : this.#pairDual(s);
+        return s.domain === 'self' ? [`${this.declare(s.name)} = ${selfDual(s)}`] : this.#pairDual(s);
     }
   }
 
@@ -60,27 +68,30 @@ export class StatementPrinter {
     };
     const printed = printExpression(e, { numbers: this.#numbers, freshName });
     if (printed === undefined)
-      return [`${this.#declare(name)} = tf.fill(${dimensions(shape)}, ${numericText(e)}); // ${shape}`];
+      return [`${this.declare(name)} = tf.fill(${shape.dimensions}, ${numericText(e)}); // ${shape.letters}`];
     const { temporaries, text } = printed;
     const own = temporaries.map((t) => withMath(`const ${t.name} = ${t.text};`, shape, t.math, indent));
-    const last = `${this.#declare(name)} = ${text};`;
+    const last = `${this.declare(name)} = ${text};`;
     const math = mathText(e);
     if (temporaries.length === 0 && fits(last, shape, math, indent)) return [withMath(last, shape, math, indent)];
-    return [...wrapped(`${name}${shape} = ${math}`, indent), ...own, last];
+    return [...wrapped(`${name}${shape.letters} = ${math}`, indent), ...own, last];
   }
 
-  #expand(s: Expand, orders: ReadonlySet<0 | 1>): readonly string[] {
-    const call = (phi: Expr) => {
+  /** The expansion of φ and of φ', as far as duals read them; at every position of a variance that has them. */
+  expand(s: Expand, orders: ReadonlySet<0 | 1>, hasPositions: boolean): readonly string[] {
+    const call = (phi: Expr, q: string) => {
       const f = this.#functions.get(phi) as string;
       return s.kinks.length === 0
-        ? `expand(${f}, ${s.variance})`
-        : `expandKinked(${f}, ${s.variance}, [${s.kinks.map(numberText).join(', ')}])`;
+        ? `expand(${f}, ${q})`
+        : `expandKinked(${f}, ${q}, [${s.kinks.map(numberText).join(', ')}])`;
     };
+    const value = (phi: Expr) =>
+      hasPositions ? `atPositions(${s.variance}, (q) => ${call(phi, 'q')})` : call(phi, s.variance);
+    const math = (phi: string) =>
+      hasPositions ? `a[n p k] = E ${phi}(√${s.variance} z) h_k(z)` : `a[n p] = E ${phi}(√${s.variance} z) h_p(z)`;
     return [
-      ...(orders.has(0) ? [`const ${s.name} = ${call(s.phi)}; // a[n p] = E φ(√${s.variance} z) h_p(z)`] : []),
-      ...(orders.has(1)
-        ? [`const ${dotName(s.name)} = ${call(s.dphi)}; // a[n p] = E φ'(√${s.variance} z) h_p(z)`]
-        : []),
+      ...(orders.has(0) ? [`const ${s.name} = ${value(s.phi)}; // ${math('φ')}`] : []),
+      ...(orders.has(1) ? [`const ${dotName(s.name)} = ${value(s.dphi)}; // ${math("φ'")}`] : []),
     ];
   }
 
@@ -96,7 +107,7 @@ export class StatementPrinter {
     const phi = s.order === 0 ? 'φ' : "φ'";
     return [
       ...(known === undefined ? declared : []),
-      `${this.#declare(s.name)} = series(x.${a}, y.${a}, ${rho}); // [n m] = E ${phi}(u) ${phi}(v)`,
+      `${this.declare(s.name)} = series(x.${a}, y.${a}, ${rho}); // [n m] = E ${phi}(u) ${phi}(v)`,
     ];
   }
 
@@ -121,8 +132,6 @@ export const coefficientsName = (expansion: string, order: 0 | 1): string =>
 export const valuesName = (o: Output): string => (o.pair.kind === 'sym' ? o.pair.name : `${o.name}Values`);
 export const diagonalName = (o: Output): string => (o.self.kind === 'sym' ? o.self.name : `${o.name}Diagonal`);
 
-const dimensions = (shape: Shape) => (shape === '[n 1]' ? '[n, 1]' : '[n, m]');
-
 function inner({ domain, scale }: Inner): string {
   const divisor = Math.round(1 / scale);
   const whole = Math.abs(1 / scale - divisor) < 1e-9 * divisor;
@@ -139,10 +148,10 @@ const selfDual = (s: Dual) =>
   `${coefficientsName(s.expansion, s.order)}.second; // [n 1] = E φ${s.order === 0 ? '' : "'"}(√q z)²`;
 
 const fits = (code: string, shape: Shape, math: string, indent: number) =>
-  `${code} // ${shape} = ${math}`.length + indent <= lineWidth;
+  `${code} // ${shape.letters} = ${math}`.length + indent <= lineWidth;
 
 const withMath = (code: string, shape: Shape, math: string, indent: number) =>
-  `${code} // ${shape}${math !== '' && fits(code, shape, math, indent) ? ` = ${math}` : ''}`;
+  `${code} // ${shape.letters}${math !== '' && fits(code, shape, math, indent) ? ` = ${math}` : ''}`;
 
 /** A comment over as many lines as it needs. */
 const wrapped = (text: string, indent: number): readonly string[] =>
