@@ -36,26 +36,36 @@ export const elements: Readonly<Record<ElementType, Element>> = {
   },
 };
 
-type FloatOp =
-  | 'add'
-  | 'sub'
-  | 'mul'
-  | 'div'
-  | 'neg'
-  | 'abs'
-  | 'sqrt'
-  | 'nearest'
-  | 'pmin'
-  | 'pmax'
-  | 'lt'
-  | 'le'
-  | 'eq'
-  | 'relaxed_madd'
-  | 'relaxed_nmadd';
-export const floatOp = ({ bytes }: Element, op: FloatOp): OpName => (bytes === 8 ? `f64x2.${op}` : `f32x4.${op}`);
+const floatOps = [
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'neg',
+  'abs',
+  'sqrt',
+  'nearest',
+  'pmin',
+  'pmax',
+  'lt',
+  'le',
+  'eq',
+  'relaxed_madd',
+  'relaxed_nmadd',
+] as const;
+const integerOps = ['shl', 'shr_u', 'add'] as const;
+type FloatOp = (typeof floatOps)[number];
+type IntegerOp = (typeof integerOps)[number];
 
-type IntegerOp = 'shl' | 'shr_u' | 'add';
-export const integerOp = ({ bytes }: Element, op: IntegerOp): OpName => (bytes === 8 ? `i64x2.${op}` : `i32x4.${op}`);
+/** Names of instructions, each made once: looking a new string up costs more than all else that is done with it. */
+const named = <Op extends string, Prefix extends string>(ops: readonly Op[], prefix: Prefix) =>
+  Object.fromEntries(ops.map((op) => [op, `${prefix}.${op}`])) as Readonly<{ [O in Op]: `${Prefix}.${O}` }>;
+const names = {
+  float64: { float: named(floatOps, 'f64x2'), integer: named(integerOps, 'i64x2') },
+  float32: { float: named(floatOps, 'f32x4'), integer: named(integerOps, 'i32x4') },
+} as const;
+export const floatOp = ({ type }: Element, op: FloatOp): OpName => names[type].float[op];
+export const integerOp = ({ type }: Element, op: IntegerOp): OpName => names[type].integer[op];
 
 /** Leaves the upper two places of a vector of float32 in the lower two. */
 export const upperHalf = (local: number): readonly Instruction[] => [
