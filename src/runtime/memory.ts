@@ -29,7 +29,7 @@ const megabytes = (bytes: number) => `${Math.ceil(bytes / MB)} MB`;
 export function whatFits(kernel: CompiledKernel, n: number, limitBytes: number): string {
   const bytes = (samples: number) => kernel.workingBytes?.(samples) ?? 0;
   const samples = Math.floor((limitBytes - bytes(0)) / (bytes(1) - bytes(0)));
-  if (samples >= 2) return `It holds ${samples} samples.`;
+  if (samples >= 2 && samples < n) return `It holds ${samples} samples.`;
   const extents = smallerExtents(kernel.program, Math.max(0, limitBytes) / bytes(Math.min(n, 2)));
   if (extents.some((e) => e < 2)) return 'Raise the limit.';
   return `Inputs of about ${extents.join(' x ')} positions would fit, or a network that ends in flatten instead of pooling.`;

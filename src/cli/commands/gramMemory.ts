@@ -43,15 +43,15 @@ export function memoryPlan({ kernel, target, limitMB, inputs, shape: [n1, n2], f
   const fixedBytes = programBytes[target] + inputBytes + (format === 'json' ? n1 * n2 * heldBytesPerEntry : 0);
   const left = limitMB * MB - fixedBytes - arrays;
   if (left >= smallestTileBytes[format]) return arrays + Math.min(left, tileLimitBytes);
-  const needed = Math.ceil((fixedBytes + arrays + smallestTileBytes[format]) / MB);
+  const leftForArrays = left + arrays - smallestTileBytes[format];
+  const tooManyPositions = arrays > 0 && leftForArrays >= 0;
   throw new NtkcError({
-    what: `--memory-limit ${limitMB} is too little for this Gram matrix${arrays > 0 ? `, whose positions take ${Math.ceil(arrays / MB)} MB` : ''}`,
-    expected: `at least ${needed} MB`,
-    next:
-      arrays > 0
-        ? whatFits(kernel, n, limitMB * MB - fixedBytes - smallestTileBytes[format])
-        : format === 'json'
-          ? 'A .npy or .zarr output needs less: it is streamed.'
-          : 'Raise the limit.',
+    what: `--memory-limit ${limitMB} is too little for this Gram matrix${tooManyPositions ? `, whose positions take ${Math.ceil(arrays / MB)} MB` : ''}`,
+    expected: `at least ${Math.ceil((fixedBytes + arrays + smallestTileBytes[format]) / MB)} MB`,
+    next: tooManyPositions
+      ? whatFits(kernel, n, leftForArrays)
+      : format === 'json'
+        ? 'A .npy or .zarr output needs less: it is streamed.'
+        : 'Raise the limit.',
   });
 }
