@@ -1,7 +1,6 @@
 /** A call of an emitted hierarchy that all threads of a job make. */
 import type { Room } from './tensors/bench.ts';
 import { Stopped, stop } from './tensors/team.ts';
-import type { Tensor } from './tensors/tensor.ts';
 import { TensorEngine } from './tensors/tensorEngine.ts';
 
 export interface HierarchyJob {
@@ -36,19 +35,18 @@ export function runJob(job: HierarchyJob, thread: number): HierarchyResult | und
   }
 }
 
-interface EmittedHierarchy
-  extends Record<HierarchyJob['name'], (e: TensorEngine, ...given: readonly unknown[]) => unknown> {
-  oneOn(e: TensorEngine, prepared: unknown, tuple: readonly number[]): Tensor;
-}
+type EmittedHierarchy = Readonly<
+  Record<HierarchyJob['name'], (e: TensorEngine, ...given: readonly unknown[]) => unknown>
+>;
 
 /** Modules that a thread keeps, the one used last at the end. */
 const loaded = new Map<string, EmittedHierarchy>();
 const mostLoaded = 4;
 
 /** The text is ours: made from checked terms, whose names are identifiers and whose constants are numbers (decision 7). */
-export function loadHierarchyText(text: string): EmittedHierarchy {
+function loadHierarchyText(text: string): EmittedHierarchy {
   const contracted = text.includes('function contractedOn(') ? ', contractedOn' : '';
-  const source = `'use strict';\n${text.replaceAll(/^export /gm, '')}\nreturn { prepareOn, oneOn, allOn${contracted} };`;
+  const source = `'use strict';\n${text.replaceAll(/^export /gm, '')}\nreturn { prepareOn, allOn${contracted} };`;
   const module = loaded.get(text) ?? (new Function(source)() as EmittedHierarchy);
   loaded.delete(text);
   loaded.set(text, module);

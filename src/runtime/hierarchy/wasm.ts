@@ -7,7 +7,8 @@ import { threadsFor } from '../solve/machine.ts';
 import { runOnAll, threadPool } from '../threadPool.ts';
 import type { HierarchySamples } from './checks.ts';
 import type { EngineSamples, HierarchyEngine } from './engine.ts';
-import { type HierarchyJob, type HierarchyResult, loadHierarchyText, runJob } from './job.ts';
+import { type HierarchyJob, type HierarchyResult, runJob } from './job.ts';
+import { loadReference } from './reference.ts';
 import type { Room } from './tensors/bench.ts';
 import { controlLength, stop } from './tensors/team.ts';
 import type { Tensor } from './tensors/tensor.ts';
@@ -20,8 +21,8 @@ export async function loadWasm(plans: HierarchyPlans, threads?: number): Promise
     target: 'wasm',
     dtype: 'float64',
     prepare: async (samples) => {
-      const memory = new SampleMemory(text, samples.n, threadsOf(plans, samples.n, threads));
-      await memory.prepare(plans, samples);
+      const memory = new SampleMemory(plans, text, samples, threadsOf(plans, samples.n, threads));
+      await memory.prepare();
       return memory;
     },
   };
@@ -45,49 +46,44 @@ function moduleFor(shared: boolean): WebAssembly.Module {
 
 /** Parameters and samples in a memory of their own, with what is made of them. */
 class SampleMemory implements EngineSamples {
+  readonly #plans: HierarchyPlans;
   readonly #text: string;
-  readonly #n: number;
+  readonly #samples: HierarchySamples;
   readonly #threads: number;
   readonly #memory: WebAssembly.Memory;
   /** Bytes of the memory from here on are free. */
   #base = 0;
   #prepared: unknown;
-  #order = 2;
   /** Calls wait for each other: they use the same room. */
   #last: Promise<unknown> = Promise.resolve();
+  #single: Promise<EngineSamples> | undefined;
 
-  constructor(text: string, n: number, threads: number) {
+  constructor(plans: HierarchyPlans, text: string, samples: HierarchySamples, threads: number) {
+    this.#plans = plans;
     this.#text = text;
-    this.#n = n;
+    this.#samples = samples;
     this.#threads = threads;
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: threads > 1 });
   }
 
-  async prepare({ program }: HierarchyPlans, { parameters, x, n, output = 0 }: HierarchySamples): Promise<void> {
+  async prepare(): Promise<void> {
+    const { parameters, x, n, output = 0 } = this.#samples;
     const engine = this.#engine();
-    const layers = denseLayers(program.network).map(({ width, fanIn }, l) => {
+    const layers = denseLayers(this.#plans.program.network).map(({ width, fanIn }, l) => {
       const { W, b } = parameters[l]!;
       return { W: engine.put(W, [width, fanIn]), ...(b !== undefined && { b: engine.put(b, [width]) }) };
     });
     const inputs = engine.put(x, [n, x.length / n]);
-    this.#order = program.order;
     this.#base = engine.top;
     const { value, top } = await this.#run('prepareOn', [layers, inputs, output]);
     this.#prepared = value;
     this.#base = top;
   }
 
+  /** One tuple is many small steps, which plain JavaScript takes faster than they can be shared out. */
   async at(tuples: readonly (readonly number[])[]): Promise<Float64Array> {
-    return this.#inTurn(async () => {
-      const engine = this.#engine();
-      const { oneOn } = loadHierarchyText(this.#text);
-      return Float64Array.from(tuples, (tuple) => {
-        const before = engine.mark();
-        const [value] = engine.values(oneOn(engine, this.#prepared, tuple));
-        engine.release(before);
-        return value!;
-      });
-    });
+    this.#single ??= loadReference(this.#plans).then((engine) => engine.prepare(this.#samples));
+    return (await this.#single).at(tuples);
   }
 
   async all(): Promise<Float64Array> {
@@ -98,7 +94,7 @@ class SampleMemory implements EngineSamples {
     return this.#inTurn(async () => {
       const base = this.#base;
       const engine = this.#engine();
-      const shape = Array.from({ length: this.#order - 2 }, () => this.#n);
+      const shape = Array.from({ length: this.#plans.program.order - 2 }, () => this.#samples.n);
       const given = engine.put(weights, shape);
       this.#base = engine.top;
       try {
@@ -111,6 +107,7 @@ class SampleMemory implements EngineSamples {
 
   dispose(): void {
     this.#prepared = undefined;
+    this.#single = undefined;
   }
 
   /** On this thread alone. */
