@@ -43,10 +43,10 @@ async function prepareBoth(kernel: CompiledHierarchy, samples: HierarchySamples)
 describe('values of another library', () => {
   it.each([
     ['two-layer-relu', [2, 3, 4]],
-    ['two-layer-tanh', [2, 3, 4, 5]],
+    ['two-layer-tanh', [2, 3, 4]],
     ['two-layer-erf-bias', [2, 3, 4, 5]],
     ['three-layer-silu', [2, 3, 4]],
-    ['three-layer-polynomial', [2, 3, 4]],
+    ['three-layer-polynomial', [2, 3]],
     ['four-layer-sin', [2, 3]],
   ] as const)('%s: one tuple and all of them', async (name, orders) => {
     const { net, parameters, x, n, values } = readOracle(name);
