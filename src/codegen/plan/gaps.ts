@@ -96,8 +96,8 @@ export class Gaps {
 
   /**
    * k = Σ_i c_i k_i + c_0 with c ≥ 0, q the same of the q_i. @derived √(q q') − k = Σ_i c_i (√(q_i q'_i) − k_i) + d with
-   * d = √(q q')·|n − n'|²/2, n the unit vector of √(c_i q_i/q) and √(c_0/q): Cauchy's inequality with its remainder. The
-   * other gap has the two k_i turned round: it is 2√(q q') less this one, and the sum of theirs where c_0 is 0 and i is one.
+   * d = √(q q')·|n − n'|²/2, n the unit vector of √(c_i q_i/q) and √(c_0/q): Cauchy's inequality with its remainder. And
+   * √(q q') + k = Σ_i c_i (√(q_i q'_i) + k_i) + d + 2c_0.
    */
   #ofAffine(pair: MapStatement, self: MapStatement): Gap | undefined {
     const [k, q] = [affineParts(pair.expr), affineParts(self.expr)];
@@ -112,14 +112,18 @@ export class Gaps {
       parts.push({ variance: match.name, coefficient, gap: this.of(name, match.name) as Gap });
     }
     const size = this.#sizeOf(self.name);
-    const below = this.#sum(parts.map(({ gap, coefficient }) => this.#times(gap.below, coefficient)));
-    const [only] = parts;
-    if (parts.length === 1 && only !== undefined && k.constant === 0)
-      return { size, below, above: this.#times(only.gap.above, only.coefficient) };
+    const [below, above] = (['below', 'above'] as const).map((side) =>
+      this.#sum(parts.map(({ gap, coefficient }) => this.#times(gap[side], coefficient))),
+    ) as [number, number];
+    if (parts.length === 1 && k.constant === 0) return { size, below, above };
     const shares = parts.map(({ variance, coefficient }): Share => ({ variance, coefficient }));
     if (k.constant > 0) shares.push({ coefficient: k.constant });
-    const whole = this.#withRemainder(below, self.name, shares);
-    return { size, below: whole, above: this.#b.of('sub', this.#b.of('add', size, size), whole) };
+    const turned = k.constant === 0 ? above : this.#b.of('add', above, this.#b.constant(2 * k.constant));
+    return {
+      size,
+      below: this.#withRemainder(below, self.name, shares),
+      above: this.#withRemainder(turned, self.name, shares),
+    };
   }
 
   /** sum + √(q q')·|n − n'|²/2, n the roots of the shares of q. */
@@ -146,8 +150,8 @@ export class Gaps {
   }
 
   /**
-   * k = A(s − kϑ) + Bk of the covariance before, q = Bq of its variance. @derived the gap is B(√(q q') − k) − A(s − kϑ); for
-   * a = −b (the absolute value) that is zero at ϑ = π too, so there is no rule for it.
+   * k = A(s − kϑ) + Bk of the covariance before, q = Bq of its variance. @derived the gap is B(√(q q') − k) − A(s − kϑ); at
+   * ϑ = π that is (2B − πA)√(q q'), zero for the absolute value: so there is no rule for what is near it.
    */
   #ofRelu(pair: MapStatement, self: MapStatement): Gap | undefined {
     const q = affineParts(self.expr);
@@ -157,7 +161,7 @@ export class Gaps {
     const parts = read && reluParts(pair.expr, read);
     const before = read && this.of(read.k, term.name);
     if (before === undefined || parts === undefined || !isClose(parts.linear, term.coefficient)) return undefined;
-    if (isClose(2 * parts.linear, Math.PI * parts.bend)) return undefined;
+    if (2 * parts.linear - Math.PI * parts.bend < parts.linear / 8) return undefined;
     return this.#afterRelu(self.name, before, parts, read as ReluInputs);
   }
 

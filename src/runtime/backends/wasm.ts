@@ -51,7 +51,7 @@ export function loadWasm(program: Program, { dtype = 'float64', ...options }: Lo
         // Code for maps is faster than walking them; expansions are faster here.
         const selfs = expands ? selfValues(program, inputs, layerWeights) : await reference.prepare(inputs);
         const prepared = prepareInputs(plan, inputs, selfs as SelfValues, layerWeights);
-        return narrow === undefined ? prepared : narrowInputs(narrow.plan, prepared);
+        return narrow === undefined ? prepared : narrowInputs(narrow, prepared);
       },
       tile: narrow === undefined ? tile : (request) => narrowTile(narrow, exact, request),
       matrix: narrow === undefined ? matrix : (request) => narrowMatrix(narrow, exact, request),

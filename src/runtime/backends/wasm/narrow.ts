@@ -27,31 +27,90 @@ export interface NarrowPrepared extends WasmPrepared {
 /** Sizes between which float32 holds products of four numbers. */
 const smallest = 1e-9;
 const largest = 1e9;
-/** @derived an argument of exp is off by a rounding of its terms: 2^-24 · 32 is 2e-6 of the value. */
-const largestArgument = 32;
+/** @derived an argument of exp is off by a few roundings of its terms: 3 · 2^-24 · 12 is 2e-6 of the value. */
+const largestArgument = 12;
 
 /** Samples that float32 cannot hold are NaN, and so all their pairs are left to float64. */
-export function narrowInputs(plan: TilePlan, exact: WasmPrepared): NarrowPrepared {
-  const { n, inputs } = exact;
+export function narrowInputs(kernel: MatrixKernel, exact: WasmPrepared): NarrowPrepared {
+  const held = without(exact, samplesOutOfRange(kernel.plan, exact));
+  const isSmall = exact.n < fewestSamples && kernel.plan.careful === undefined;
+  const amplified = isSmall ? Array.from({ length: exact.n }, (_, i) => i) : amplifiedSamples(kernel, held);
+  return amplified.length === 0 ? held : without(held, amplified);
+}
+
+function without(prepared: WasmPrepared & { readonly exact?: WasmPrepared }, samples: readonly number[]) {
+  const { n, inputs, exact = prepared } = prepared;
+  const features = inputs.data.length / n;
+  const data = samples.length === 0 ? inputs.data : inputs.data.slice();
+  for (const i of samples) data.fill(Number.NaN, i * features, (i + 1) * features);
+  return { ...prepared, inputs: { ...inputs, data }, made: new Map<string, never>(), exact };
+}
+
+function samplesOutOfRange(plan: TilePlan, { n, inputs, rowValues, columnValues }: WasmPrepared): readonly number[] {
   const features = inputs.data.length / n;
   const most = plan.lanes.lanes.some((lane) => lane.op === 'call') ? largestArgument : largest;
   const isHeld = (v: number, limit: number) => v === 0 || (Math.abs(v) >= smallest && Math.abs(v) <= limit);
-  const values = [...exact.rowValues, ...exact.columnValues];
-  let data: Float64Array | undefined;
+  const values = [...rowValues, ...columnValues];
+  const found: number[] = [];
   for (let i = 0; i < n; i++) {
     let size = 0;
     for (let c = i * features; c < (i + 1) * features; c++) size = Math.max(size, Math.abs(inputs.data[c] as number));
-    if (isHeld(size, largest) && values.every((v) => isHeld(v[i] as number, most))) continue;
-    data ??= inputs.data.slice();
-    data.fill(Number.NaN, i * features, (i + 1) * features);
+    if (!isHeld(size, largest) || !values.every((v) => isHeld(v[i] as number, most))) found.push(i);
   }
-  return { ...exact, ...(data && { inputs: { data, n } }), made: new Map(), exact };
+  return found;
+}
+
+/** Fewer samples than this say too little of what roundings grow to, and gain too little by float32. */
+const fewestSamples = 16;
+const mostTried = 64;
+/** A tenth of the error allowed: roundings of one pair may by chance grow to a fraction of what those of another do. */
+const largestGrowth = 1e-6;
+
+/**
+ * Samples at which the network enlarges roundings: deep networks may tell near duplicates apart, layer by layer. That is
+ * worst at a sample with itself, where the answer is known; and what a network does depends on the norm of a sample alone.
+ */
+function amplifiedSamples(kernel: MatrixKernel, a: WasmPrepared): readonly number[] {
+  const { n } = a;
+  const norms = normsOf(a);
+  const byNorm = Array.from({ length: n }, (_, i) => i).sort((i, j) => (norms[i] as number) - (norms[j] as number));
+  const tried = Math.min(n, mostTried);
+  const at = (t: number) => Math.floor((t * (n - 1)) / Math.max(1, tried - 1));
+  const reach = fewestSamples / 2;
+  const isAmplified = Array.from(
+    { length: tried },
+    (_, t) => errorAtItself(kernel, a, byNorm[at(t)] as number) > largestGrowth,
+  );
+  const found = new Set<number>();
+  isAmplified.forEach((yes, t) => {
+    if (!yes) return;
+    for (let i = at(Math.max(0, t - reach)); i <= at(Math.min(tried - 1, t + reach)); i++)
+      found.add(byNorm[i] as number);
+  });
+  return [...found];
+}
+
+function normsOf({ n, inputs: { data } }: WasmPrepared): Float64Array {
+  const features = data.length / n;
+  return Float64Array.from({ length: n }, (_, i) => {
+    let sum = 0;
+    for (let c = i * features; c < (i + 1) * features; c++) sum += (data[c] as number) ** 2;
+    return sum;
+  });
+}
+
+/** Relative, of the worst output; NaN where float64 has to step in anyway. */
+function errorAtItself(kernel: MatrixKernel, a: WasmPrepared, i: number): number {
+  const rows = [i, i + 1] as const;
+  const { out } = runTile(kernel, { a, aRows: rows, b: a, bRows: rows, symmetric: false });
+  return Math.max(...out.map((k, o) => Math.abs((k[0] as number) / (a.diagonal[o]?.[i] as number) - 1)));
 }
 
 type Exact = Required<Pick<CompiledKernel, 'tile' | 'matrix'>>;
 
-/** A number of float32; beyond its range the number itself. */
-const narrowed = (v: number): number => (Number.isFinite(Math.fround(v)) ? Math.fround(v) : v);
+/** A number of float32; the number itself where float32 would make it infinite or lose digits below its range. */
+const narrowed = (v: number): number =>
+  Math.abs(v) < 2 ** -126 || !Number.isFinite(Math.fround(v)) ? v : Math.fround(v);
 
 const exactOf = (prepared: Prepared): WasmPrepared => (prepared as NarrowPrepared).exact;
 

@@ -36,8 +36,10 @@ const fromAxis: AngleFrom = ({ axis, signBit }, b, y, x, perHypotenuse) => {
   const isRoot = (lane: number) => b.lane(lane).op === 'sqrt';
   const signOf = (lane: number) => b.of('and', lane, b.bits(signBit));
   const [width, height] = [isRoot(x) ? x : b.of('abs', x), isRoot(y) ? y : b.of('abs', y)];
-  const cosine = b.of('madd', b.of('max', height, width), perHypotenuse, b.constant(-axisCentre));
-  const sine = b.of('mul', b.of('min', height, width), perHypotenuse);
+  // A root that is NaN stays: it is the first argument of min and max.
+  const [first, second] = isRoot(x) ? [width, height] : [height, width];
+  const cosine = b.of('madd', b.of('max', first, second), perHypotenuse, b.constant(-axisCentre));
+  const sine = b.of('mul', b.of('min', first, second), perHypotenuse);
   const acute = b.of('mul', sine, horner(b, axis, cosine));
   const steep = b.of('less', width, height);
   const upright = b.of('xor', acute, signOf(steep));

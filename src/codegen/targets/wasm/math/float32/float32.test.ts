@@ -126,6 +126,25 @@ it('a root of a difference that keeps less than 1/64 of its minuend is NaN where
   }
 });
 
+it.each(['float64', 'float32'] as const)('an angle of a root that is NaN is NaN, %s', (type) => {
+  const b = new LaneBuilder();
+  const [x, y, per] = ['x', 'y', 'per'].map((name) => b.input('column', name)) as [number, number, number];
+  const columns = { x: padded([Number.NaN]), y: padded([1]), per: padded([1]) };
+  for (const smallAngles of [true, false])
+    for (const args of [
+      [y, b.of('sqrt', x)],
+      [b.of('sqrt', x), y],
+    ])
+      expect(
+        applyLanes(b.finish([b.of('angle', ...args, per)]), columns, {
+          relaxed: true,
+          chains: 4,
+          type,
+          smallAngles,
+        })[0],
+      ).toBeNaN();
+});
+
 it('the polynomials are those that scripts/polynomialsFloat32.ts fits', () => {
   expect(readFileSync(polynomialsFloat32File, 'utf8')).toBe(polynomialsFloat32Text());
 });
