@@ -45,6 +45,14 @@ const networks: Readonly<Record<string, readonly [shape: readonly number[], laye
     [4, 4, 2],
     [conv, relu, { op: 'avgPool', window: [2, 2], strides: [1, 1] }, conv, relu, mean, dense],
   ],
+  'pooling with borders': [
+    [5, 4, 2],
+    [conv, relu, { op: 'avgPool', window: [3, 3], strides: [2, 1], padding: 'same' }, conv, relu, mean, dense],
+  ],
+  'pooling three times': [
+    [8, 8, 1],
+    [conv, relu, ...Array.from({ length: 3 }, () => ({ op: 'avgPool', window: [2, 2] })), flatten, dense],
+  ],
   'one axis': [
     [9, 2],
     [{ ...conv, kernel: [3] }, relu, { ...conv, kernel: [4] }, relu, mean, dense],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { affineAxis } from './affine.ts';
+import { affineAxis, windowAxis } from './affine.ts';
 
 /** stride·P + offset where that is a position, else −1. */
 const tableOf = (stride: number, offset: number, from: number, to: number) =>
@@ -44,5 +44,20 @@ describe('the stride and offsets of a table', () => {
     expect(affineAxis([[0, -1, 2]], 3, 3)).toBeUndefined();
     expect(affineAxis([[2, 1, 0]], 3, 3)).toBeUndefined();
     expect(affineAxis([[-1, -1]], 2, 2)).toBeUndefined();
+  });
+});
+
+describe('the window of a matrix', () => {
+  const row = (from: number, ...weights: readonly number[]) => ({ from, weights });
+  it('is what its rows have in common', () => {
+    expect(windowAxis([row(0, 0.5, 0.5), row(2, 0.5, 0.5)])).toEqual({ stride: 2, offset: 0, weights: [0.5, 0.5] });
+    expect(windowAxis([row(1, 1)])).toEqual({ stride: 1, offset: 1, weights: [1] });
+  });
+  it('does not exist for a border of its own, for other weights, or backwards', () => {
+    expect(windowAxis([row(0, 0.5), row(0, 0.5, 0.5)])).toBeUndefined();
+    expect(windowAxis([row(0, 1, 1), row(1, 1, 2)])).toBeUndefined();
+    expect(windowAxis([row(1, 1), row(0, 1)])).toBeUndefined();
+    expect(windowAxis([row(0, 1), row(1, 1), row(3, 1)])).toBeUndefined();
+    expect(windowAxis([])).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 /** Tables of shifts that are plain strides and offsets. */
-import type { ShiftAxis } from '../../../ir/program/index.ts';
+import type { LinearAxis, ShiftAxis } from '../../../ir/program/index.ts';
 
 /** Output P reads stride·P + offset, for each offset of the window, and nothing where that is no position. */
 export interface AffineAxis {
@@ -35,4 +35,22 @@ function strideOf(tables: ShiftAxis): number | undefined {
   );
   const step = steps[0] ?? 1;
   return step > 0 && steps.every((s) => s === step) ? step : undefined;
+}
+
+/** Output P is the sum of weights[i]·(stride·P + offset + i). */
+export interface WindowAxis {
+  readonly stride: number;
+  readonly offset: number;
+  readonly weights: readonly number[];
+}
+
+/** The matrix of an axis as one window that moves; undefined where its rows differ in more than their place. */
+export function windowAxis(axis: LinearAxis): WindowAxis | undefined {
+  const [first, second] = axis;
+  if (first === undefined || first.weights.length === 0) return undefined;
+  const stride = second === undefined ? 1 : second.from - first.from;
+  const isWindow = axis.every(
+    ({ from, weights }, out) => from === first.from + stride * out && weights.join() === first.weights.join(),
+  );
+  return isWindow && stride > 0 ? { stride, offset: first.from, weights: first.weights } : undefined;
 }

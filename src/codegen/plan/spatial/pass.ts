@@ -4,7 +4,7 @@ import type { Statement } from '../../../ir/program/index.ts';
 import { resolve } from '../../../ir/program/index.ts';
 import { type Expr, mul, substitute, sym, symbols } from '../../../ir/scalar/index.ts';
 import { ExpressionLowering, type SampleValue } from '../lower.ts';
-import type { AffineAxis } from './affine.ts';
+import type { AffineAxis, WindowAxis } from './affine.ts';
 import { type Layout, stepOf } from './layout.ts';
 import { type Cursor, inputName, type Load, type Pass, type Store } from './types.ts';
 
@@ -13,6 +13,7 @@ export interface PassScope {
   readonly channels: number;
   readonly weights: ReadonlySet<string>;
   readonly affine: ReadonlyMap<string, readonly AffineAxis[]>;
+  readonly windows: ReadonlyMap<string, WindowAxis>;
   /** The layout of the array that holds a value of the routine for this pass, and the array's name; none for numbers. */
   readonly stored: (name: string) => { readonly array: string; readonly layout: Layout } | undefined;
   /** Whether a self value can be 0: that of a black patch, without a bias. */
@@ -72,6 +73,9 @@ class PassWriter {
         this.#defined.add(s.name);
         break;
       }
+      case 'linear':
+        this.#define(s.name, this.#window(s));
+        break;
       case 'map': {
         this.#require(s.expr);
         const lane = this.#lowering.lane(substitute(s.expr, this.#folded));
@@ -156,9 +160,7 @@ class PassWriter {
   /** The sum over a window, as loads from the shifted addresses. */
   #taps(s: Extract<Statement, { kind: 'shiftSum' }>): number {
     const axes = this.#scope.affine.get(s.name) as readonly AffineAxis[];
-    const stored = this.#scope.stored(s.of);
-    if (stored === undefined) throw new Error(`ntkc bug: ${s.of} is not stored`);
-    const { array, layout } = stored;
+    const { array, layout } = this.#requireStored(s.of);
     const cursor = this.#cursor(
       layout,
       axes.map((axis) => axis.stride),
@@ -172,6 +174,30 @@ class PassWriter {
     const loads = offsets.map((offset) => () => this.#load(`${s.of} at ${offset}`, array, cursor, offset));
     const [first, ...rest] = loads as [() => number, ...(() => number)[]];
     return rest.reduce((sum, load) => this.#b.of('add', sum, load()), first());
+  }
+
+  /** Weights of a window over both w and the lanes, on the cells it covers. */
+  #window(s: Extract<Statement, { kind: 'linear' }>): number {
+    const { stride, offset, weights } = this.#scope.windows.get(s.name) as WindowAxis;
+    const { array, layout } = this.#requireStored(s.of);
+    const cursor = this.#cursor(
+      layout,
+      s.axes.map((_, axis) => (axis === s.axes.length - 1 ? stride : 1)),
+    );
+    const b = this.#b;
+    const terms = weights.flatMap((w, a) =>
+      weights.map((u, c) => ({ weight: w * u, at: (offset + a) * layout.rowStep + offset + c })),
+    );
+    return terms.reduce<number | undefined>((sum, { weight, at }) => {
+      const factors = [this.#load(`${s.of} at ${at}`, array, cursor, at), b.constant(weight)] as const;
+      return sum === undefined ? b.of('mul', ...factors) : b.of('madd', ...factors, sum);
+    }, undefined) as number;
+  }
+
+  #requireStored(name: string): { readonly array: string; readonly layout: Layout } {
+    const stored = this.#scope.stored(name);
+    if (stored === undefined) throw new Error(`ntkc bug: ${name} is not stored`);
+    return stored;
   }
 
   /** Inputs by how they are loaded: what is the same in all lanes is a row's, everything else a pair's or column's. */

@@ -23,7 +23,7 @@ export interface Placed {
 
 export const isOnPairs = ({ grid }: Statement): boolean => grid?.span === 'all';
 
-function mannerOf(s: Statement, { affine }: PreparedStatements): Manner {
+function mannerOf(s: Statement, { affine, windows }: PreparedStatements): Manner {
   switch (s.kind) {
     case 'inner':
       return 'pass';
@@ -32,6 +32,7 @@ function mannerOf(s: Statement, { affine }: PreparedStatements): Manner {
     case 'shiftSum':
       return affine.has(s.name) ? 'pass' : 'end';
     case 'linear':
+      return windows.has(s.name) ? 'pass' : 'end';
     case 'reduce':
     case 'average':
     case 'onlyDiagonal':
@@ -51,11 +52,14 @@ export function placed(statements: readonly Statement[], prepared: PreparedState
     const beside = before.filter(
       (p) => p.stage === stage && p.manner === 'pass' && isOnPairs(p.statement) === isOnPairs(statement),
     );
-    const level = Math.max(0, ...beside.map((p) => p.level + Number(statement.kind === 'shiftSum')));
+    const level = Math.max(0, ...beside.map((p) => p.level + Number(readsNeighbours(statement))));
     places.set(statement.name, { statement, manner, stage, level: manner === 'pass' ? level : 0 });
   }
   return places;
 }
+
+/** Whether a statement of a pass reads other cells than its own. */
+export const readsNeighbours = ({ kind }: Statement): boolean => kind === 'shiftSum' || kind === 'linear';
 
 /** Statements in one pass have one key. */
 export const passKey = ({ statement: { grid }, stage, level }: Placed): string =>

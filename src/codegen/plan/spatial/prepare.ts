@@ -1,15 +1,25 @@
 /** Statements as the planner wants them: small windows, tables read as strides and offsets, borders of each grid. */
-import { type Grid, type Program, positionsOf, type ShiftAxis, type Statement } from '../../../ir/program/index.ts';
+import {
+  type Grid,
+  type LinearAxis,
+  type Program,
+  positionsOf,
+  type ShiftAxis,
+  type Statement,
+} from '../../../ir/program/index.ts';
 import { sym } from '../../../ir/scalar/index.ts';
-import { type AffineAxis, affineAxis } from './affine.ts';
+import { type AffineAxis, affineAxis, type WindowAxis, windowAxis } from './affine.ts';
 import { type Layout, layoutKey, layoutOf } from './layout.ts';
 
 type ShiftSum = Extract<Statement, { kind: 'shiftSum' }>;
+type Linear = Extract<Statement, { kind: 'linear' }>;
 
 export interface PreparedStatements {
   readonly statements: readonly Statement[];
   /** Of each shiftSum whose tables are plain strides, its axes. */
   readonly affine: ReadonlyMap<string, readonly AffineAxis[]>;
+  /** Of each `linear` that is a window over the last axis and nothing else, that window: a pass can compute it. */
+  readonly windows: ReadonlyMap<string, WindowAxis>;
   readonly layout: (extents: readonly number[], span: Grid['span'], kept?: boolean) => Layout;
   readonly gridOf: (name: string) => Grid | undefined;
 }
@@ -19,7 +29,10 @@ const mostTaps = 9;
 
 export function prepareStatements(program: Program): PreparedStatements {
   const grids = new Map(program.statements.map((s) => [s.name, s.grid]));
-  const statements = program.statements.flatMap((s) => simpler(s, grids));
+  const windows = new Map<string, WindowAxis>();
+  const statements = program.statements.flatMap((s) =>
+    s.kind === 'linear' ? lanesFirst(s, grids, windows) : simpler(s, grids),
+  );
   for (const s of statements) grids.set(s.name, s.grid);
   const gridOf = (name: string) => grids.get(name);
   const affine = new Map<string, readonly AffineAxis[]>();
@@ -45,7 +58,7 @@ export function prepareStatements(program: Program): PreparedStatements {
     layouts.set(key, known);
     return known;
   };
-  return { statements, affine, layout, gridOf };
+  return { statements, affine, windows, layout, gridOf };
 }
 
 /** A statement, or two that come to the same. */
@@ -68,4 +81,32 @@ function separated(s: ShiftSum, from: readonly number[]): readonly Statement[] {
     { ...s, name, grid: lanes, scale: 1, axes: s.axes.map((axis, a) => (a === last ? axis : stay(a))) },
     { ...s, of: name, axes: s.axes.map((axis, a) => (a === last ? ofLanes : axis)) },
   ];
+}
+
+const identity = (n: number): LinearAxis => Array.from({ length: n }, (_, p) => ({ from: p, weights: [1] }));
+
+/** Pools over all (p, p') as a pass that pools the last axis, and a step that pools the others; values that share it share the pass. */
+function lanesFirst(
+  s: Linear,
+  grids: ReadonlyMap<string, Grid | undefined>,
+  windows: Map<string, WindowAxis>,
+): readonly Statement[] {
+  const from = grids.get(s.of)?.extents ?? [];
+  const last = s.axes.at(-1) as LinearAxis;
+  const window = windowAxis(last);
+  if (window === undefined || from.length === 1) return [s];
+  const leading = from.slice(0, -1);
+  const name = `${s.of} over ${last.length} lanes of ${window.weights} by ${window.stride} from ${window.offset}`;
+  const rest: Linear = { ...s, of: name, axes: [...s.axes.slice(0, -1), identity(last.length)] };
+  if (windows.has(name)) return [rest];
+  windows.set(name, window);
+  const lanes: Linear = {
+    name,
+    kind: 'linear',
+    of: s.of,
+    domain: s.domain === 'self' ? 'full' : s.domain,
+    grid: { extents: [...leading, last.length], span: 'all' },
+    axes: [...leading.map(identity), last],
+  };
+  return [lanes, rest];
 }

@@ -142,6 +142,7 @@ class RoutineWriter {
       channels: program.features / program.extents.reduce((product, n) => product * n, 1),
       weights: weightNames(program),
       affine: prepared.affine,
+      windows: prepared.windows,
       stored: (name) => this.#storedAt(name, stage),
       mayVanish: (name) => mayVanish(program, name),
       hasPositions: (name) => prepared.gridOf(name) !== undefined,

@@ -17,6 +17,15 @@ export interface Difference {
   readonly isZero: boolean;
 }
 
+/** Where a step on cells (p, p') is, and whether (p', p) is the same and not visited. */
+export interface StepContext {
+  readonly region: Region;
+  readonly isZero: boolean;
+  readonly isMirrored: boolean;
+}
+
+export type RunStep = (v: Float64Array, context: StepContext) => void;
+
 /** The differences of a sweep; where x = x' one of δ and -δ. */
 export function differencesOf({ extents, isHalf, grids }: ScheduledSweep): readonly Difference[] {
   const all = extents.reduce<readonly (readonly number[])[]>(
@@ -47,18 +56,23 @@ export const wholeRegion = ({ extents }: Layout): Region => {
   return { rows: extents.slice(0, -1), low: zeros, lowOther: zeros, isEmpty: false };
 };
 
-/** Where the cell of these leading p and p' is, the lanes at 0. */
+/**
+ * Where the cell of these leading p and p' is, the lanes at 0. An array that is not kept begins at the first p of its region,
+ * `low`; one of span 'diagonal' has p alone.
+ */
 export function cellAt(
   { at, layout }: Placement,
   p: readonly number[],
   other: readonly number[],
-  low: readonly number[],
+  low?: readonly number[],
 ): number {
+  const { steps, kept } = layout;
   let cell = at + layout.origin;
-  layout.steps.forEach(([ofP, ofOther], axis) => {
+  for (let axis = 0; axis < steps.length; axis++) {
+    const [ofP, ofOther] = steps[axis] as readonly [number, number];
     const here = p[axis] as number;
-    cell += layout.kept ? ofP * here + ofOther * (other[axis] as number) : ofP * (here - (low[axis] as number));
-  });
+    cell += kept ? ofP * here + ofOther * (other[axis] as number) : ofP * (here - (low?.[axis] ?? 0));
+  }
   return cell;
 }
 

@@ -1,16 +1,8 @@
 /** What happens to whole arrays between passes, in JavaScript: pools, sums over tables, numbers. */
 import { matrixRows, shifts } from '../../../../ir/program/spatialValue.ts';
-import { cellAt, eachLeading, type Region } from './region.ts';
+import { linear } from './linear.ts';
+import { cellAt, eachLeading, type RunStep, type StepContext } from './region.ts';
 import { cellsOf, type Layout, type PlacedStep, type Placement } from './shape.ts';
-
-/** Where a step on cells (p, p') is, and whether (p', p) is the same and not visited. */
-export interface StepContext {
-  readonly region: Region;
-  readonly isZero: boolean;
-  readonly isMirrored: boolean;
-}
-
-export type RunStep = (v: Float64Array, context: StepContext) => void;
 
 /** A step as a function of memory; tables are made once. */
 export function stepFunction(step: PlacedStep): RunStep {
@@ -87,102 +79,6 @@ function sumOf(v: Float64Array, of: Placement, over: 'diagonal' | 'all', context
     else for (let w = 0; w < width; w++) row(cell + w * layout.rowStep, 1);
   });
   return isMirrored && !isZero && over === 'all' && layout.span === 'all' ? 2 * sum : sum;
-}
-
-type Linear = Extract<PlacedStep, { kind: 'linear' }>;
-/** Outputs that read a position, with weights. */
-type Readers = readonly (readonly (readonly [out: number, weight: number])[])[];
-
-const readersOf = (axis: Linear['axes'][number], count: number): Readers =>
-  Array.from({ length: count }, (_, p) =>
-    axis.flatMap(({ from, weights }, out) => {
-      const w = weights[p - from];
-      return w === undefined || w === 0 ? [] : [[out, w] as const];
-    }),
-  );
-
-/** Adds what the cells of one difference contribute: the lanes' matrices first, then a slab for each output of the others. */
-function linear({ of, to, axes }: Linear): RunStep {
-  const readers = axes.map((axis, a) => readersOf(axis, of.layout.extents[a] as number));
-  const leading = readers.slice(0, -1);
-  const ofLanes = readers.at(-1) as Readers;
-  const width = lastOf(of.layout);
-  const out = lastOf(to.layout);
-  const half = new Float64Array(width * out);
-  const slab = new Float64Array(out * out);
-  const contributions = (p: readonly number[]) =>
-    p.reduce<readonly (readonly [at: readonly number[], weight: number])[]>(
-      (list, position, axis) =>
-        list.flatMap(([at, w]) => (leading[axis]?.[position] ?? []).map(([o, u]) => [[...at, o], w * u] as const)),
-      [[[], 1]],
-    );
-  return (v, { region, isMirrored, isZero }) => {
-    eachLeading(region, (p, other) => {
-      const [here, there] = [contributions(p), contributions(other)];
-      if (here.length === 0 || there.length === 0) return;
-      slabOf(v, cellAt(of, p, other, region.low), of.layout.rowStep, ofLanes, { width, out, half, slab });
-      for (const [a, w] of here)
-        for (const [b, u] of there) {
-          add(v, to, a, b, w * u, slab, false);
-          if (isMirrored && !isZero) add(v, to, b, a, w * u, slab, true);
-        }
-    });
-  };
-}
-
-interface Slab {
-  readonly width: number;
-  readonly out: number;
-  readonly half: Float64Array;
-  readonly slab: Float64Array;
-}
-
-/** slab[o o'] = Σ_{w w'} A[o w] A[o' w'] v[w w'] */
-function slabOf(
-  v: Float64Array,
-  from: number,
-  rowStep: number,
-  readers: Readers,
-  { width, out, half, slab }: Slab,
-): void {
-  half.fill(0);
-  slab.fill(0);
-  for (let r = 0; r < width; r++)
-    for (const [o, weight] of readers[r] as Readers[number])
-      for (let w = 0; w < width; w++)
-        half[w * out + o] = (half[w * out + o] as number) + weight * (v[from + w * rowStep + r] as number);
-  for (let w = 0; w < width; w++)
-    for (const [o, weight] of readers[w] as Readers[number])
-      for (let r = 0; r < out; r++)
-        slab[o * out + r] = (slab[o * out + r] as number) + weight * (half[w * out + r] as number);
-}
-
-/** Adds a slab at (P, P'); of an array over P alone, where they are the same. */
-function add(
-  v: Float64Array,
-  to: Placement,
-  p: readonly number[],
-  other: readonly number[],
-  weight: number,
-  slab: Float64Array,
-  isTransposed: boolean,
-): void {
-  const { layout } = to;
-  const n = lastOf(layout);
-  const isFlat = layout.span === 'diagonal';
-  if (isFlat && p.some((k, axis) => k !== other[axis])) return;
-  const zeros = p.map(() => 0);
-  const cell = cellAt(to, p, other, zeros);
-  for (let o = 0; o < n; o++) {
-    if (isFlat) {
-      v[cell + o] = (v[cell + o] as number) + weight * (slab[o * n + o] as number);
-      continue;
-    }
-    for (let r = 0; r < n; r++) {
-      const at = cell + o * layout.rowStep + r;
-      v[at] = (v[at] as number) + weight * (slab[isTransposed ? r * n + o : o * n + r] as number);
-    }
-  }
 }
 
 type Gather = Extract<PlacedStep, { kind: 'gather' }>;
