@@ -3,6 +3,7 @@ import { plural } from '../alignedTable.ts';
 import { finiteNetwork } from '../derive/index.ts';
 import { NtkcError } from '../errors.ts';
 import type { Network } from '../ir/arch/index.ts';
+import { positionsOf } from '../ir/program/index.ts';
 import type { TensorProgram } from '../ir/tensor/tensorProgram.ts';
 import type { ForwardBuilder, Op } from '../ops/op.ts';
 import { vocabulary } from '../ops/vocabulary.ts';
@@ -48,8 +49,12 @@ function withWidths(widths: readonly number[]): ReadonlyMap<string, Op> {
         });
       },
       dense: (input, spec, sharedWith) => {
-        if (sharedWith === undefined) layers += 1;
-        return builder.dense(input, spec, sharedWith);
+        if (sharedWith !== undefined) return builder.dense(input, spec, sharedWith);
+        const isDefault = spec.width === widths[layers];
+        layers += 1;
+        // Its rows are those of every position.
+        const positions = spec.perPosition && isDefault ? positionsOf(builder.extentsOf(input)) : 1;
+        return builder.dense(input, { ...spec, width: Math.ceil(spec.width / positions) });
       },
     };
     return new Proxy(builder, {

@@ -3,6 +3,7 @@ import type { Network } from '../../ir/arch/index.ts';
 import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { kinksOf } from '../../ops/kinks.ts';
 import { hierarchyAt } from '../../runtime/empirical/hierarchy/index.ts';
+import { sampleRows } from '../../runtime/empirical/index.ts';
 import { printNested, saveArray } from '../../runtime/io/index.ts';
 import type { Inputs } from '../../runtime/kernel.ts';
 import { inputRows, loadInputs } from '../inputsFile.ts';
@@ -72,7 +73,7 @@ async function finiteValues(
   const progress = await startProgress(terminal, `K of ${tuples.length} tuples`);
   try {
     const values = await inFile(`${options.x}, ${parametersFile} and ${options.tuples}`, () =>
-      hierarchyAt(program, parameters, x.data, x.n, tuples, { onProgress: progress.update }),
+      hierarchyAt(program, parameters, sampleRows(x), x.n, tuples, { onProgress: progress.update }),
     );
     return { values, excluded: 0 };
   } finally {
