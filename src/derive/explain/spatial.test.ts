@@ -195,6 +195,18 @@ describe('derivations with positions', () => {
     expect(cases).toBeGreaterThan(30);
   });
 
+  it('begins with the recursion of convolutions, where every layer follows it', () => {
+    const begin = (layers: readonly LayerInput[], kernel: KernelName = 'ntk') =>
+      latexBlocks(derived(layers, kernel)).find(({ title }) => title === 'Recursion.');
+    const ntk = begin(flattened);
+    expect(ntk?.note).toContain('[ntk-survey-golikov2022 (62)]');
+    expect(ntk?.tex).toContain("\\mathcal{A} K(x,x')[p,p'] &= \\tfrac{1}{|F|} \\sum_{o \\in F} K(x,x')[p+o,p'+o]");
+    expect(ntk?.tex).toContain('\\mathcal{A} \\left(\\Theta^{(l-1)} \\, \\dot\\Sigma^{(l-1)}\\right) + \\Sigma^{(l)}');
+    expect(begin(flattened, 'wntk')?.tex).toContain('\\mu_l \\, \\Sigma^{(l)}');
+    expect(begin(flattened, 'nngp')?.tex).not.toContain('Theta');
+    expect(begin([op('convLocal', { kernel: [3, 3] }), op('flatten'), op('dense')])).toBeUndefined();
+  });
+
   it('is in every format', async () => {
     const e = explain(derived(pooled, 'wntk'));
     const json = e.toJson();
