@@ -233,7 +233,7 @@ class Derive {
     if (state.notGaussian.length > 0)
       throw new NtkcError({
         what: `${layer.op}: its input is not Gaussian (it follows ${placesOf(state.notGaussian, state.origins)})`,
-        expected: 'a dense, or a sum of such, before it',
+        expected: 'a dense or conv, or a sum of such, before it',
         next: 'Insert dense().',
       });
     const { phi, phiTex } = rule.activation;
