@@ -167,4 +167,14 @@ describe('views', () => {
     engine.free(large);
     expect(engine.tensor([100]).at).toBe(at);
   });
+
+  it('more than the memory can be is refused', () => {
+    const memory = new WebAssembly.Memory({ initial: 30, maximum: 40 });
+    const module = new WebAssembly.Module(encodeModule(tensorModule(false, false)));
+    const team = { control: new Int32Array(controlLength), thread: 0, threads: 1 };
+    const small = new TensorEngine(module, { memory, bytes: memory.buffer.byteLength, base: 0 }, team);
+    expect(() => small.tensor([1000, 1000])).toThrow(
+      /need 9 MB of WebAssembly memory\. Expected at most 4295 MB.* Lower the memory limit/,
+    );
+  });
 });
