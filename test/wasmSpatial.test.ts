@@ -45,6 +45,14 @@ const networks: Readonly<Record<string, readonly [shape: readonly number[], laye
     [4, 4, 2],
     [conv, relu, { op: 'avgPool', window: [2, 2], strides: [1, 1] }, conv, relu, mean, dense],
   ],
+  'many channels, flattened': [
+    [3, 5, 17],
+    [conv, relu, flatten, dense],
+  ],
+  'many channels, pooled': [
+    [5, 40],
+    [{ ...conv, kernel: [3] }, relu, mean, dense],
+  ],
   'pooling with borders': [
     [5, 4, 2],
     [conv, relu, { op: 'avgPool', window: [3, 3], strides: [2, 1], padding: 'same' }, conv, relu, mean, dense],

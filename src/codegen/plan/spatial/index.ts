@@ -25,8 +25,6 @@ export {
   type Sweep,
 } from './types.ts';
 
-/** More are not unrolled. */
-const mostChannels = 64;
 /** What a WebAssembly memory holds, with room for records of samples. */
 const mostBytes = 3e9;
 
@@ -44,7 +42,6 @@ function planned(given: Program): SpatialPlan {
   const prepared = prepareStatements(given);
   const program = { ...given, statements: prepared.statements };
   const channels = program.features / program.extents.reduce((product, n) => product * n, 1);
-  if (channels > mostChannels) throw new NotPlanned(`${channels} channels`);
   const pairs = program.statements.filter((s) => s.domain === 'pair');
   const pair = planRoutine({ program, prepared, statements: pairs, recorded: new Map() });
   const wanted = [...pair.samples, ...selfNumbers(program, pairs)];

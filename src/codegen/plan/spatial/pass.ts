@@ -8,6 +8,11 @@ import type { AffineAxis, WindowAxis } from './affine.ts';
 import { type Layout, stepOf } from './layout.ts';
 import { type Cursor, inputName, type Load, type Pass, type Store } from './types.ts';
 
+/** Channels whose products are written out one by one. */
+const mostUnrolled = 16;
+/** The lane that sums over channels. */
+const channelSeries = 'channels';
+
 /** What a pass may refer to. */
 export interface PassScope {
   readonly channels: number;
@@ -145,6 +150,7 @@ class PassWriter {
   /** Σ_c x[p c]·x'[p' c] from the channels of both samples. */
   #inner(scale: number): number {
     const b = this.#b;
+    if (this.#scope.channels > mostUnrolled) return b.of('mul', this.#innerLoop(), b.constant(scale));
     const factor = (c: number): readonly [number, number] => {
       const name = inputName(c);
       if (!this.#isSelf) return [b.input('row', name), b.input('column', name)];
@@ -155,6 +161,14 @@ class PassWriter {
     const rest = Array.from({ length: this.#scope.channels - 1 }, (_, c) => factor(c + 1));
     const sum = rest.reduce((total, [x, y]) => b.of('madd', x, y, total), first);
     return b.of('mul', sum, b.constant(scale));
+  }
+
+  /** The same as a series with the channels as coefficients, at 1: a loop. */
+  #innerLoop(): number {
+    const [name, isNumber] = [inputName(0), false];
+    this.#loads.set('series x', { kind: 'sample', side: 'x', name, isNumber });
+    this.#loads.set('series y', { kind: 'sample', side: this.#isSelf ? 'x' : 'y', name, isNumber });
+    return this.#b.series(channelSeries, this.#b.constant(1));
   }
 
   /** The sum over a window, as loads from the shifted addresses. */

@@ -52,7 +52,7 @@ export function spatialModule(plan: SpatialPlan, relaxed: boolean): SpatialModul
   const constants = new ConstantPool(at, elements.float64);
   const functions = routines.flatMap(({ name, routine, record }) =>
     routine.passes.map((pass, k) =>
-      passFunction(`${name}${k}`, pass, { routine, record, buffers, constants, relaxed }),
+      passFunction(`${name}${k}`, pass, { channels: plan.channels, routine, record, buffers, constants, relaxed }),
     ),
   );
   const bytes = constants.bytes();

@@ -6,17 +6,28 @@
  * array in the record; the addresses of both records; for each cursor over a kept array, the bytes from its first cell.
  */
 import type { LaneProgram } from '../../../../ir/loop/index.ts';
-import type { Cursor, Layout, Load, Pass, Routine, SampleRecord } from '../../../plan/spatial/index.ts';
+import {
+  type Cursor,
+  inputName,
+  type Layout,
+  type Load,
+  type Pass,
+  type Routine,
+  type SampleRecord,
+} from '../../../plan/spatial/index.ts';
 import type { Instruction, Variable, WasmFunction } from '../assembler/index.ts';
 import { elements } from '../element.ts';
 import { type ConstantPool, emitLanes, expandCalls, type LaneTarget } from '../lanes.ts';
 import { Locals } from '../locals.ts';
+import { channelLoop } from './channels.ts';
+import { again, twoLanes } from './loops.ts';
 import { laneChunk, type Pointer, passPointers } from './pointers.ts';
 
 const element = elements.float64;
 
 /** Where everything is in memory, in bytes. */
 export interface PassMemory {
+  readonly channels: number;
   readonly routine: Routine;
   readonly record: SampleRecord;
   /** Of each buffer of the plan. */
@@ -206,13 +217,14 @@ class PassWriter {
     return 8 * this.#memory.routine.numbers.indexOf(name);
   }
 
+  #load(op: string, name: string): Load {
+    const found = this.#pass.loads.get(`${op} ${name}`);
+    if (found === undefined) throw new Error(`ntkc bug: no load of ${op} ${name}`);
+    return found;
+  }
+
   #target(vectors: number): LaneTarget {
     const { constants, relaxed, record } = this.#memory;
-    const load = (op: string, name: string): Load => {
-      const found = this.#pass.loads.get(`${op} ${name}`);
-      if (found === undefined) throw new Error(`ntkc bug: no load of ${op} ${name}`);
-      return found;
-    };
     const sampleAt = (name: string) => 8 * (record.arrays.get(name)?.at as number);
     return {
       element,
@@ -220,7 +232,7 @@ class PassWriter {
       relaxed,
       constants,
       row: (name) => {
-        const from = load('row', name);
+        const from = this.#load('row', name);
         if (from.kind === 'number')
           return [
             ['i32.const', 0],
@@ -238,7 +250,7 @@ class PassWriter {
         ];
       },
       load: (op, name, vector) => {
-        const from = load(op, name);
+        const from = this.#load(op, name);
         if (from.kind === 'sample')
           return [
             ['local.get', this.#pointer(`${from.side}At`)],
@@ -247,12 +259,32 @@ class PassWriter {
         if (from.kind === 'number') throw new Error('ntkc bug: a number is no pair value');
         return this.#arrayLoad(from, vector);
       },
-      series: () => {
-        throw new Error('ntkc bug: a series in a pass');
-      },
+      series: (_name, _rho, into) => this.#channels(into),
       take: this.#locals.take,
       free: this.#locals.free,
     };
+  }
+
+  /** Σ_c x[p c]·x'[p' c] into each vector. */
+  #channels(into: readonly number[]): readonly Instruction[] {
+    const side = (name: 'x' | 'y') => {
+      const from = this.#load('series', name);
+      if (from.kind !== 'sample') throw new Error('ntkc bug: channels are of samples');
+      return this.#pointer(`${from.side}At`);
+    };
+    const { arrays } = this.#memory.record;
+    const [first, second] = [0, 1].map((c) => 8 * (arrays.get(inputName(c))?.at as number)) as [number, number];
+    return channelLoop({
+      locals: this.#locals,
+      relaxed: this.#memory.relaxed,
+      channels: this.#memory.channels,
+      x: side('x'),
+      y: side('y'),
+      offset: first,
+      step: second - first,
+      isSplat: this.#pass.layout.span === 'all',
+      into,
+    });
   }
 
   #arrayLoad({ array, cursor, offset }: Extract<Load, { kind: 'array' }>, vector: number): readonly Instruction[] {
@@ -260,22 +292,6 @@ class PassWriter {
     const stride = strides.at(-1) as number;
     const at: Instruction = ['local.get', this.#pointer(`cursor${cursor}`)];
     const address = this.#arrayAt(array, layout) + 8 * offset + 16 * vector * stride;
-    if (stride === 1) return [at, ['v128.load', address]];
-    return [
-      at,
-      ['v128.load64_splat', address],
-      at,
-      ['v128.load64_splat', address + 8 * stride],
-      ['i8x16.shuffle', 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23],
-    ];
+    return twoLanes(at, address, stride);
   }
 }
-
-/** Counts down, and goes back to the start of the loop until 0. */
-const again = (count: number): readonly Instruction[] => [
-  ['local.get', count],
-  ['i32.const', -1],
-  ['i32.add'],
-  ['local.tee', count],
-  ['br_if', 0],
-];
