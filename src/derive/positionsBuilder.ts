@@ -23,6 +23,8 @@ const noScore = -1e30;
 export class PositionsBuilder extends Statements {
   /** Kernels moved over positions, each made once. */
   readonly #known = new Map<string, Kernel>();
+  /** Self values moved alone, each made once. */
+  readonly #selves = new Map<string, Expr>();
   /** Matrices of attention, each made once. */
   readonly #matrices = new Map<Expr | string, Expr>();
 
@@ -159,9 +161,14 @@ export class PositionsBuilder extends Statements {
 
   /** A statement of the self domain alone, of a value's notation. */
   #movedSelf(from: string, how: Moved, extents: readonly number[] | undefined, statement: Moving): Expr {
+    const key = JSON.stringify(statement);
+    const known = this.#selves.get(key);
+    if (known !== undefined) return known;
     const notation = { ...(this.notation.get(from) as Notation), moved: how } as const;
     const name = this.fresh(`${from}${how}`);
-    return this.push({ ...statement, name, domain: 'self', ...gridOf('self', extents) } as Statement, notation);
+    const made = this.push({ ...statement, name, domain: 'self', ...gridOf('self', extents) } as Statement, notation);
+    this.#selves.set(key, made);
+    return made;
   }
 
   /** Where at least one of the positions is there that `sum` adds up; made once. */

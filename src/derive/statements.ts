@@ -46,6 +46,8 @@ export class Statements {
 
   /** Names of a kernel's values, given them if it has none. */
   force({ self, pair, full, extents, present }: Kernel): Forced {
+    // One index for the names of one kernel, which are written as one value.
+    let index: string | undefined;
     const nameOf = (expr: Expr, prefix: string, domain: Domain): string => {
       if (expr.kind === 'sym' && same(this.#extents.get(expr.name), extents)) return expr.name;
       const forms = this.#forced.get(expr) ?? new Map<string, string>();
@@ -53,7 +55,7 @@ export class Statements {
       const form = `${domain} ${extents}`;
       const known = forms.get(form);
       if (known !== undefined) return known;
-      const index = `${this.next(prefix)}`;
+      index ??= `${this.next('At')}`;
       const name = `${prefix}At${index}`;
       forms.set(form, name);
       this.define(name, domain, expr, { letter: letters.sigmaAt, index, domain }, extents);

@@ -1,8 +1,8 @@
 /** The lines of one step: what is defined, then each value as an equation. Formats differ only in how they print these. */
-import { type PointStatement, reads, type SpatialStatement, type Statement } from '../../ir/program/index.ts';
+import { type MovingStatement, type PointStatement, reads, type Statement } from '../../ir/program/index.ts';
 import { type Expr, layoutScalar, layoutTerms, mul, pow, sqrt, sub, substitute, sym } from '../../ir/scalar/index.ts';
 import type { Derivation, Step } from '../derivation.ts';
-import { letters } from '../values.ts';
+import { letters, type Notation } from '../values.ts';
 import { definitions } from './definitions.ts';
 import { isDiagonal, type Line, notationOf, one } from './line.ts';
 import { expansion, series } from './series.ts';
@@ -25,7 +25,7 @@ export function explainSteps(derivation: Derivation): readonly ExplainedStep[] {
   const steps = derivation.steps.filter((s) => !isInlined(s));
   return steps.map((step, i) => {
     const all = step.statements.map((name) => statements.get(name) as Statement);
-    const own = all.filter((s) => !dropped.has(s.name) && !inlined.has(s.name) && isShown(s));
+    const own = all.filter((s) => !dropped.has(s.name) && !inlined.has(s.name) && isShown(derivation, s));
     const lines = own.map((s) => equation(derivation, s));
     const { path, op, rule, source, layer } = step;
     return {
@@ -41,8 +41,19 @@ export function explainSteps(derivation: Derivation): readonly ExplainedStep[] {
   });
 }
 
-/** A value of one sample at all (p, p') follows the recursion of pairs, and is written only where it has none. */
-const isShown = (s: Statement): boolean => s.domain !== 'full' || s.kind === 'softmax' || s.kind === 'pattern';
+/** A value of one sample at all (p, p') follows the recursion of pairs, and is written only where there is no such. */
+function isShown(d: Derivation, s: Statement): boolean {
+  if (s.kind === 'softmax' || s.kind === 'pattern') return true;
+  const { constants, ones } = statementsOf(d);
+  const constant = constants.get(s.name);
+  if (ones.has(s.name) || constant?.text === 'δ') return false;
+  if (s.domain !== 'full') return constant === undefined || s.domain === 'pair';
+  const { letter, index, moved } = notationOf(d, s.name);
+  const isSame = (n: Notation) => n.letter === letter && n.index === index && n.moved === moved;
+  const isPairOf = ({ domain, name }: Statement) =>
+    domain === 'pair' && isSame(notationOf(d, name)) && constants.get(name)?.text === constant?.text;
+  return (s.kind === 'map' || constant !== undefined) && !d.written.statements.some(isPairOf);
+}
 
 function notesOfInput({ written }: Derivation): readonly string[] {
   const { extents, statements } = written;
@@ -57,11 +68,13 @@ function notesOfInput({ written }: Derivation): readonly string[] {
 
 function notesOf(d: Derivation, statements: readonly Statement[]): readonly string[] {
   const notes = statements.flatMap((s) => (isSum(s) && s.domain !== 'full' ? (noteOf(d, s) ?? []) : []));
+  if (statements.some((s) => statementsOf(d).constants.get(s.name)?.text === 'δ'))
+    notes.push("The delta is 1 where p = p', else 0.");
   return [...new Set(notes)];
 }
 
-const isSum = (s: Statement): s is Exclude<SpatialStatement, { kind: 'pattern' | 'softmax' }> =>
-  !['inner', 'map', 'expand', 'dual', 'pattern', 'softmax'].includes(s.kind);
+const isSum = (s: Statement): s is Exclude<MovingStatement, { kind: 'softmax' }> =>
+  !['inner', 'map', 'expand', 'dual', 'pattern', 'present', 'softmax'].includes(s.kind);
 
 /** What is known of one sample first (Hermite coefficients), then pairs, then the diagonal. */
 const placeOf = (l: Line): number => (l.domain === 'pair' ? 1 : isDiagonal(l) ? 2 : 0);
@@ -100,6 +113,8 @@ function equation(d: Derivation, s: Statement): Line {
     }
     case 'pattern':
       return { ...common, ...one('\\text{the pattern of } x', 'the pattern of x') };
+    case 'present':
+      return { ...common, ...one('\\text{1 where } x[p] \\text{ is there, else 0}', '1 where x[p] is there, else 0') };
     default:
       return { ...common, ...pointEquation(d, s) };
   }

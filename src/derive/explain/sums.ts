@@ -1,11 +1,11 @@
 /** Statements that look at several positions, as sums: (1/9)·∑_{o∈{−1,0,1}²} Σ⁰(x,x')[p+o,p'+o]. */
-import { type LinearAxis, positionsOf, type ShiftAxis, type SpatialStatement } from '../../ir/program/index.ts';
+import { type LinearAxis, type MovingStatement, positionsOf, type ShiftAxis } from '../../ir/program/index.ts';
 import { layoutScalar, num, superscript } from '../../ir/scalar/index.ts';
 import type { Derivation } from '../derivation.ts';
 import { statementsOf } from './statements.ts';
 import { type Special, type Where, type Written, whereOf, writeNamed } from './writing.ts';
 
-type Sum = Exclude<SpatialStatement, { kind: 'pattern' | 'softmax' }>;
+type Sum = Exclude<MovingStatement, { kind: 'softmax' }>;
 
 /** The right side of a sum, as one term. */
 export function writeSum(d: Derivation, s: Sum, where: Where = whereOf(s)): Written {

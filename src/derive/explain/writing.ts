@@ -4,21 +4,18 @@ import type { SymbolWriter } from '../../ir/scalar/index.ts';
 import { subscript, superscript } from '../../ir/scalar/index.ts';
 import type { Derivation } from '../derivation.ts';
 import { type Letter, letters, type Notation } from '../values.ts';
-import { statementsOf } from './statements.ts';
+import { statementsOf, type Written } from './statements.ts';
 
+export type { Written } from './statements.ts';
 export type Style = 'tex' | 'text';
-/** The same thing in both styles. */
-export interface Written {
-  readonly tex: string;
-  readonly text: string;
-}
 
 const kernelLetters = new Set<Letter>(Object.values(letters));
-const lettersOfOneSample = new Set<Letter>([letters.hermite, letters.attention, letters.pattern]);
+const lettersOfOneSample = new Set<Letter>([letters.hermite, letters.attention, letters.pattern, letters.present]);
 
 /** Arguments of a value: a pair, the diagonal at x, or at x'. */
 export type Place = 'pair' | 'x' | 'y';
 const argumentsOf: Readonly<Record<Place, string>> = { pair: "(x,x')", x: '(x,x)', y: "(x',x')" };
+const sampleOf: Readonly<Record<Place, string>> = { pair: '(x)', x: '(x)', y: "(x')" };
 
 /** Where a formula stands: what samples, and what positions where its values have any. */
 export interface Where {
@@ -31,7 +28,7 @@ export const whereOf = ({ domain, grid }: Pick<Statement, 'domain' | 'grid'>): W
 export function writeValue(n: Notation, place: Place): Written {
   const { letter, index, of } = n;
   if (!kernelLetters.has(letter)) return { tex: `${letter.tex}_{${index}}`, text: `${letter.text}${subscript(index)}` };
-  const at = lettersOfOneSample.has(letter) ? (place === 'y' ? "(x')" : '(x)') : argumentsOf[place];
+  const at = (lettersOfOneSample.has(letter) ? sampleOf : argumentsOf)[place];
   const lower = of === undefined ? '' : subscript(of);
   const upper = index === '' ? '' : `^{(${index})}`;
   return {
@@ -56,15 +53,19 @@ export function positionsAt(
 export function writeNamed(d: Derivation, name: string, place: Place, positions: string): Written {
   const s = statementsOf(d).named.get(name);
   const of = s !== undefined && 'of' in s ? s : undefined;
+  const constant = statementsOf(d).constants.get(name);
+  if (constant !== undefined) return suffixed(constant, positions);
   const notation = d.notation.get(name) as Notation;
-  if (of === undefined || notation.moved === undefined) return suffixed(writeValue(notation, place), positions);
+  const isPresent = notation.letter === letters.present;
+  const indices = isPresent ? positions.replace(/,.*\]/, ']') : positions;
+  if (of === undefined || notation.moved === undefined) return suffixed(writeValue(notation, place), indices);
   const inner = writeNamed(d, of.of, place, '');
   const bare = (text: string) => text.slice(0, text.lastIndexOf('('));
   const word = movedWords[notation.moved];
-  const at = argumentsOf[place];
+  const at = isPresent ? sampleOf[place] : argumentsOf[place];
   return suffixed(
     { tex: `\\mathrm{${word}}(${bare(inner.tex)})${at}`, text: `${word}(${bare(inner.text)})${at}` },
-    positions,
+    indices,
   );
 }
 
@@ -115,7 +116,9 @@ export function symbolWriter(d: Derivation, where: Where, style: Style, special?
     if (written !== undefined) return written;
     const s = named.get(name);
     const isLabel = !kernelLetters.has(notation.letter);
-    return writeNamed(d, name, place, isLabel || s === undefined ? '' : positionsAt(where, place, s))[style];
+    const positions = isLabel || s === undefined ? '' : positionsAt(where, place, s);
+    // Both ends of a full value are of one sample.
+    return writeNamed(d, name, where.domain === 'full' ? 'x' : place, positions)[style];
   };
   return { write, rank: (symbol) => rankOf(d.notation.get(find(symbol).name)) };
 }

@@ -33,7 +33,15 @@ export function embeddings(b: KernelBuilder, { posEmbDecay, posEmbNorm }: SelfAt
   const { extents = [], present } = at;
   const independent = b.onlyDiagonal({ pair: num(1), self: num(1), full: num(1), extents });
   const all = posEmbDecay === undefined ? independent : b.linear(independent, roots(extents, posEmbDecay, posEmbNorm));
-  return { ...all, ...(present && { present }) };
+  // Of (p, p) it is 1, analytically.
+  return { ...all, self: num(1), ...(present && { present }) };
+}
+
+/** What the embeddings are, for a derivation. */
+export function embeddingText({ posEmb, posEmbDecay, posEmbNorm }: SelfAttention): string {
+  if (posEmb === 'none') return '';
+  if (posEmbDecay === undefined) return ', independent embeddings';
+  return `, embeddings of covariance R = exp(-${posEmbDecay} |p-p'|^${posEmbNorm})`;
 }
 
 /** K̃ = share · K + weight · R */

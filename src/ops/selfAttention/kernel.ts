@@ -2,7 +2,7 @@
 import { NtkcError } from '../../errors.ts';
 import { add, call, type Expr, mul, num } from '../../ir/scalar/index.ts';
 import type { Kernel, KernelBuilder, LinearRule, RuleContext } from '../op.ts';
-import { embeddedOf, embeddings, withEmbeddings } from './embedding.ts';
+import { embeddedOf, embeddings, embeddingText, withEmbeddings } from './embedding.ts';
 import type { SelfAttention } from './fields.ts';
 
 const source = 'neural-tangents GlobalSelfAttention';
@@ -35,7 +35,7 @@ export function linearRule(f: SelfAttention, context: RuleContext): LinearRule {
     b.lift([b.contract(of, weights(b, k))], (v) => mul(scale, v));
   return {
     kind: 'linear',
-    name: `${f.mechanism} attention, linear scaling`,
+    name: `${f.mechanism} attention, linear scaling${embeddingText(f)}`,
     source,
     nngp: (b, k) => b.lift([attended(b, valuesOf(b, k), k, ov)], (v) => add(v, f.bStd ** 2)),
     tangent: (b, t, k) => attended(b, t, k, f.posEmbValues ? ov * share : ov),
@@ -80,7 +80,7 @@ export function sqrtRule(f: SelfAttention, context: RuleContext): LinearRule {
   };
   return {
     kind: 'linear',
-    name: 'identity attention, square root scaling',
+    name: `identity attention, square root scaling${embeddingText(f)}`,
     source,
     nngp: (b, k) => {
       const scores = embedded(b, k);
