@@ -13,7 +13,8 @@ const line = 64;
 export class Heap {
   readonly #base: number;
   readonly #grow: (end: number) => void;
-  #blocks: readonly Block[] = [];
+  /** By address. */
+  #blocks: Block[] = [];
   #taken = 0;
 
   /** @param grow makes the memory reach at least this address */
@@ -31,13 +32,14 @@ export class Heap {
       at = block.end;
       place++;
     }
-    this.#blocks = this.#blocks.toSpliced(place, 0, { at, end: at + size, id: this.#taken++ });
+    this.#blocks.splice(place, 0, { at, end: at + size, id: this.#taken++ });
     this.#grow(at + size);
     return at;
   }
 
   free(at: number): void {
-    this.#blocks = this.#blocks.filter((block) => block.at !== at);
+    const place = this.#blocks.findIndex((block) => block.at === at);
+    if (place >= 0) this.#blocks.splice(place, 1);
   }
 
   mark(): number {
