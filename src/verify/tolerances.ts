@@ -44,7 +44,7 @@ export const tolerances = {
   },
   float64NearParallel: {
     bound: 1e-6,
-    why: 'equal, nearly equal and opposite inputs: an angle near 0 is known to the root of a rounding, 1e-8 a layer; 20 layers of relu differ by 1.5e-7',
+    why: 'equal, nearly equal and opposite inputs, and what positions read, alike in constant patches: an angle near 0 is known to the root of a rounding, 1e-8 a layer; 20 layers of relu differ by 1.5e-7',
   },
   float32: {
     bound: 3e-4,
