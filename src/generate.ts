@@ -4,6 +4,7 @@ import { type ExplicitOptions, explicitHierarchy } from './derive/hierarchy/expl
 import { finiteNetwork, type ReadableDerivation } from './derive/index.ts';
 import { NtkcError } from './errors.ts';
 import type { Network } from './ir/arch/index.ts';
+import type { Program } from './ir/program/index.ts';
 import { version } from './version.ts';
 
 const sourceTargets = ['tfjs', 'reference', 'wasm'] as const;
@@ -34,7 +35,7 @@ export async function generate(
   const { program } = derivation;
   switch (target) {
     case 'reference':
-      return generateReference(program, [...standalone, '', ...referenceUsage]);
+      return generateReference(program, [...standalone, '', ...referenceUsage, ...givenUsage(program)]);
     case 'wasm': {
       if (wasmFormat === 'wat') return (await import('./codegen/targets/wasm/wat.ts')).generateWat(program, standalone);
       const { generateWasm } = await import('./codegen/targets/wasm/standalone.ts');
@@ -146,3 +147,12 @@ const referenceUsage = [
   '      const k = gram(x, n);               // x: Float64Array [n features], row-major; k: Float64Array [n n]',
   '      const k2 = gram(x1, n1, x2, n2);    // [n1 n2]',
 ];
+
+/** How to hand over what comes with the samples. */
+const givenUsage = ({ statements }: Program): readonly string[] => {
+  const kinds = new Set(statements.map((s) => s.kind));
+  const names = [...(kinds.has('pattern') ? ['patterns'] : []), ...(kinds.has('present') ? ['present'] : [])];
+  return names.length === 0
+    ? []
+    : [`      const k = gram(x, n, undefined, n, layerWeights, { ${names.join(', ')} });   // as gram says below`];
+};

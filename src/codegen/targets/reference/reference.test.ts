@@ -128,6 +128,7 @@ describe('the emitted module with positions', () => {
     };
     const data = Float64Array.from([0.3, 1, -0.4, 0.2, 0.8, 0.1, 0.5, -1, 0.7, 0.2, 0, 0]);
     const compiled = await compile(graph, { target: 'reference' });
+    expect(await generate(derive(graph, 'ntk'), 'reference')).toContain('layerWeights, { patterns, present })');
     expect(emitted.gram(data, 2, undefined, undefined, undefined, given)).toEqual(
       await gram(compiled, { data, n: 2, ...given }),
     );
