@@ -93,3 +93,11 @@ it.each(['relu', 'erf', 'sin'])(
     expect(got.every((v) => v === Math.fround(v))).toBe(true);
   },
 );
+
+it.each([1, 20])('%s samples: tile by tile, in parts, and whole, the same numbers', async (n) => {
+  const [narrow] = await both(
+    network({ input: { shape: [3] }, layers: [{ op: 'dense' }, { op: 'erf' }, { op: 'dense' }] }),
+  );
+  const whole = await gram(narrow, inputs(n, 1), inputs(n, 2));
+  expect(await gram(narrow, inputs(n, 1), inputs(n, 2), { tileRows: 64 })).toEqual(whole);
+});

@@ -22,6 +22,8 @@ export const narrowPlan = (plan: TilePlan): TilePlan => ({
 /** Inputs for a kernel in float32, with those for float64. */
 export interface NarrowPrepared extends WasmPrepared {
   readonly exact: WasmPrepared;
+  /** How many samples are left to float64. */
+  readonly left: number;
 }
 
 /** Sizes between which float32 holds products of four numbers. */
@@ -32,18 +34,19 @@ const largestArgument = 12;
 
 /** Samples that float32 cannot hold are NaN, and so all their pairs are left to float64. */
 export function narrowInputs(kernel: MatrixKernel, exact: WasmPrepared): NarrowPrepared {
-  const held = without(exact, samplesOutOfRange(kernel.plan, exact));
-  const isSmall = exact.n < fewestSamples && kernel.plan.careful === undefined;
-  const amplified = isSmall ? Array.from({ length: exact.n }, (_, i) => i) : amplifiedSamples(kernel, held);
-  return amplified.length === 0 ? held : without(held, amplified);
+  const { n } = exact;
+  if (n < fewestSamples && kernel.plan.careful === undefined) return { ...exact, made: new Map(), exact, left: n };
+  const outside = samplesOutOfRange(kernel.plan, exact);
+  const amplified = amplifiedSamples(kernel, without(exact, outside));
+  return without(exact, [...new Set([...outside, ...amplified])]);
 }
 
-function without(prepared: WasmPrepared & { readonly exact?: WasmPrepared }, samples: readonly number[]) {
-  const { n, inputs, exact = prepared } = prepared;
+function without(exact: WasmPrepared, samples: readonly number[]): NarrowPrepared {
+  const { n, inputs } = exact;
   const features = inputs.data.length / n;
   const data = samples.length === 0 ? inputs.data : inputs.data.slice();
   for (const i of samples) data.fill(Number.NaN, i * features, (i + 1) * features);
-  return { ...prepared, inputs: { ...inputs, data }, made: new Map<string, never>(), exact };
+  return { ...exact, inputs: { ...inputs, data }, made: new Map(), exact, left: samples.length };
 }
 
 function samplesOutOfRange(plan: TilePlan, { n, inputs, rowValues, columnValues }: WasmPrepared): readonly number[] {
@@ -63,8 +66,8 @@ function samplesOutOfRange(plan: TilePlan, { n, inputs, rowValues, columnValues 
 /** Fewer samples than this say too little of what roundings grow to, and gain too little by float32. */
 const fewestSamples = 16;
 const mostTried = 64;
-/** A tenth of the error allowed: roundings of one pair may by chance grow to a fraction of what those of another do. */
-const largestGrowth = 1e-6;
+/** A fifth of the error allowed, in the root mean square of what roundings of `fewestSamples` samples grow to. */
+const largestGrowth = 2e-6;
 
 /**
  * Samples at which the network enlarges roundings: deep networks may tell near duplicates apart, layer by layer. That is
@@ -76,17 +79,14 @@ function amplifiedSamples(kernel: MatrixKernel, a: WasmPrepared): readonly numbe
   const byNorm = Array.from({ length: n }, (_, i) => i).sort((i, j) => (norms[i] as number) - (norms[j] as number));
   const tried = Math.min(n, mostTried);
   const at = (t: number) => Math.floor((t * (n - 1)) / Math.max(1, tried - 1));
-  const reach = fewestSamples / 2;
-  const isAmplified = Array.from(
-    { length: tried },
-    (_, t) => errorAtItself(kernel, a, byNorm[at(t)] as number) > largestGrowth,
-  );
+  const errors = Array.from({ length: tried }, (_, t) => errorAtItself(kernel, a, byNorm[at(t)] as number));
   const found = new Set<number>();
-  isAmplified.forEach((yes, t) => {
-    if (!yes) return;
-    for (let i = at(Math.max(0, t - reach)); i <= at(Math.min(tried - 1, t + reach)); i++)
-      found.add(byNorm[i] as number);
-  });
+  for (let t = 0; t + fewestSamples <= tried; t++) {
+    const known = errors.slice(t, t + fewestSamples).filter((e) => !Number.isNaN(e));
+    const meanSquare = known.reduce((sum, e) => sum + e * e, 0) / known.length;
+    if (!(meanSquare > largestGrowth ** 2)) continue;
+    for (let i = at(t); i <= at(t + fewestSamples - 1); i++) found.add(byNorm[i] as number);
+  }
   return [...found];
 }
 
@@ -115,11 +115,13 @@ const narrowed = (v: number): number =>
 const exactOf = (prepared: Prepared): WasmPrepared => (prepared as NarrowPrepared).exact;
 
 export async function narrowTile(kernel: MatrixKernel, exact: Exact, tile: Tile): Promise<readonly Float64Array[]> {
+  const exactly = { ...tile, a: exactOf(tile.a), b: exactOf(tile.b) };
+  if (isMostlyLeft(tile.a) || isMostlyLeft(tile.b)) return (await exact.tile(exactly)).map((k) => k.map(narrowed));
   const { out, poisoned } = runTile(kernel, tile);
   const [[i0, i1], [j0, j1]] = [tile.aRows, tile.bRows];
   const meetsDiagonal = tile.symmetric && i0 < j1 && j0 < i1;
   if (!poisoned && !meetsDiagonal) return out;
-  const wide = await exact.tile({ ...tile, a: exactOf(tile.a), b: exactOf(tile.b) });
+  const wide = await exact.tile(exactly);
   const width = j1 - j0;
   out.forEach((k, o) => {
     for (let at = 0; at < k.length; at++) {
@@ -131,90 +133,92 @@ export async function narrowTile(kernel: MatrixKernel, exact: Exact, tile: Tile)
 }
 
 export async function narrowMatrix(kernel: MatrixKernel, exact: Exact, request: MatrixRequest): Promise<Float64Array> {
-  const { symmetric, output, a } = request;
+  const { symmetric, output, a, b } = request;
+  const wide = { ...request, a: exactOf(a), b: exactOf(b) };
+  if (isMostlyLeft(a) || isMostlyLeft(b)) return (await exact.matrix(wide)).map(narrowed);
   const { data, span, poisoned } = await fillMatrix(kernel, request);
-  const at = (i: number, j: number) => (i - span.i0) * (span.j1 - span.j0) + j - span.j0;
-  const left = leftOut(poisoned, data, span, symmetric);
-  const count = left.reduce((sum, { missing }) => sum + missing.length, 0);
-  const blocks = count > manyLeft * data.length ? strips(exact, request, span, left) : groups(exact, request, left);
-  for await (const { missing, value } of blocks)
-    for (const [i, j] of missing) {
-      const wide = value(i, j);
-      if (!Number.isFinite(wide)) throw nonFinite(wide, i, j, 'wasm');
-      data[at(i, j)] = narrowed(wide);
-      if (symmetric && j < span.i1) data[at(j, i)] = narrowed(wide);
-    }
+  const matrix: Matrix = { data, span, symmetric };
+  const left = poisoned.map((tile) => ({ tile, count: countLeft(matrix, tile) })).filter(({ count }) => count > 0);
+  const count = left.reduce((sum, tile) => sum + tile.count, 0);
+  const tiles = left.map(({ tile }) => tile);
+  if (count > manyLeft * data.length) await fillStrips(exact, wide, matrix, tiles);
+  else await fillGroups(exact, wide, matrix, tiles);
   if (symmetric && span.j0 === span.i0)
     for (let i = span.i0; i < Math.min(span.i1, span.j1); i++)
-      data[at(i, i)] = narrowed((a as WasmPrepared).diagonal[output]?.[i] as number);
+      data[placeOf(matrix, i, i)] = narrowed((a as WasmPrepared).diagonal[output]?.[i] as number);
   return data;
 }
 
-/** A tile of the matrix, and which of its pairs are left to float64. */
-interface Left {
-  readonly tile: Span;
-  readonly missing: readonly (readonly [number, number])[];
+const isMostlyLeft = (prepared: Prepared): boolean => {
+  const { n, left } = prepared as NarrowPrepared;
+  return 2 * left > n;
+};
+
+interface Matrix {
+  readonly data: Float64Array;
+  readonly span: Span;
+  readonly symmetric: boolean;
 }
 
-/** Pairs with the values that float64 gives them. */
-interface Filled {
-  readonly missing: Left['missing'];
-  readonly value: (i: number, j: number) => number;
+const placeOf = ({ span }: Matrix, i: number, j: number): number => (i - span.i0) * (span.j1 - span.j0) + j - span.j0;
+const firstColumn = ({ symmetric }: Matrix, { j0 }: Span, i: number): number => (symmetric ? Math.max(j0, i + 1) : j0);
+const isLeft = (matrix: Matrix, i: number, j: number): boolean => !Number.isFinite(matrix.data[placeOf(matrix, i, j)]);
+
+function countLeft(matrix: Matrix, tile: Span): number {
+  let count = 0;
+  for (let i = tile.i0; i < tile.i1; i++)
+    for (let j = firstColumn(matrix, tile, i); j < tile.j1; j++) if (isLeft(matrix, i, j)) count++;
+  return count;
 }
 
-function leftOut(poisoned: readonly Span[], data: Float64Array, span: Span, symmetric: boolean): readonly Left[] {
-  const width = span.j1 - span.j0;
-  return poisoned.flatMap((tile) => {
-    const missing: [number, number][] = [];
-    for (let i = tile.i0; i < tile.i1; i++)
-      for (let j = symmetric ? Math.max(tile.j0, i + 1) : tile.j0; j < tile.j1; j++)
-        if (!Number.isFinite(data[(i - span.i0) * width + j - span.j0])) missing.push([i, j]);
-    return missing.length === 0 ? [] : [{ tile, missing }];
-  });
+/** Puts what float64 has for pairs of a tile in the places that are left; of a symmetric matrix in both. */
+function fill(matrix: Matrix, tile: Span, value: (i: number, j: number) => number): void {
+  for (let i = tile.i0; i < tile.i1; i++)
+    for (let j = firstColumn(matrix, tile, i); j < tile.j1; j++) {
+      if (!isLeft(matrix, i, j)) continue;
+      const wide = value(i, j);
+      if (!Number.isFinite(wide)) throw nonFinite(wide, i, j, 'wasm');
+      matrix.data[placeOf(matrix, i, j)] = narrowed(wide);
+      if (matrix.symmetric && j < matrix.span.i1) matrix.data[placeOf(matrix, j, i)] = narrowed(wide);
+    }
 }
 
 /** The part of all pairs from which on float64 computes whole rows on all threads. */
 const manyLeft = 0.02;
 
 /** All columns of the rows of tiles. */
-async function* strips(
-  exact: Exact,
-  request: MatrixRequest,
-  span: Span,
-  left: readonly Left[],
-): AsyncGenerator<Filled> {
-  for (const i0 of new Set(left.map(({ tile }) => tile.i0))) {
-    const here = left.filter(({ tile }) => tile.i0 === i0);
-    const i1 = Math.max(...here.map(({ tile }) => tile.i1));
-    const columns = [request.symmetric ? Math.max(i0, span.j0) : span.j0, span.j1] as const;
-    const { symmetric, output, signal } = request;
-    const data = await exact.matrix({
-      a: exactOf(request.a),
-      b: exactOf(request.b),
-      symmetric,
-      rows: [i0, i1],
-      columns,
-      output,
-      ...(signal && { signal }),
-    });
+async function fillStrips(exact: Exact, wide: MatrixRequest, matrix: Matrix, tiles: readonly Span[]): Promise<void> {
+  const { symmetric, span } = matrix;
+  for (const i0 of new Set(tiles.map((tile) => tile.i0))) {
+    const here = tiles.filter((tile) => tile.i0 === i0);
+    const i1 = Math.max(...here.map((tile) => tile.i1));
+    const columns = [symmetric ? Math.max(i0, span.j0) : span.j0, span.j1] as const;
+    const { a, b, output, signal } = wide;
+    const data = await exact.matrix({ a, b, symmetric, rows: [i0, i1], columns, output, ...(signal && { signal }) });
     const value = (i: number, j: number) => data[(i - i0) * (columns[1] - columns[0]) + j - columns[0]] as number;
-    yield { missing: here.flatMap(({ missing }) => missing), value };
+    for (const tile of here) fill(matrix, tile, value);
   }
 }
 
-/** A few rows at a time, from the first to the last column that is left out. */
-async function* groups(exact: Exact, { a, b, output }: MatrixRequest, left: readonly Left[]): AsyncGenerator<Filled> {
+/** A few rows at a time, from the first to the last column that is left. */
+async function fillGroups(exact: Exact, wide: MatrixRequest, matrix: Matrix, tiles: readonly Span[]): Promise<void> {
   const groupRows = 4;
-  for (const { missing } of left)
-    for (const group of new Set(missing.map(([i]) => Math.floor(i / groupRows)))) {
-      const here = missing.filter(([i]) => Math.floor(i / groupRows) === group);
-      const rows = [Math.min(...here.map(([i]) => i)), Math.max(...here.map(([i]) => i)) + 1] as const;
-      const columns = [Math.min(...here.map(([, j]) => j)), Math.max(...here.map(([, j]) => j)) + 1] as const;
-      const tile = { a: exactOf(a), aRows: rows, b: exactOf(b), bRows: columns, symmetric: false };
-      const data = (await exact.tile(tile))[output] as Float64Array;
-      yield {
-        missing: here,
-        value: (i, j) => data[(i - rows[0]) * (columns[1] - columns[0]) + j - columns[0]] as number,
-      };
+  for (const tile of tiles)
+    for (let i0 = tile.i0; i0 < tile.i1; i0 += groupRows) {
+      const group = columnsLeft(matrix, { ...tile, i0, i1: Math.min(i0 + groupRows, tile.i1) });
+      if (group === undefined) continue;
+      const { i1, j0, j1 } = group;
+      const { a, b, output } = wide;
+      const out = await exact.tile({ a, aRows: [i0, i1], b, bRows: [j0, j1], symmetric: false });
+      fill(matrix, group, (i, j) => out[output]?.[(i - i0) * (j1 - j0) + j - j0] as number);
     }
+}
+
+/** The tile from the first to the last column that is left in one of its rows. */
+function columnsLeft(matrix: Matrix, tile: Span): Span | undefined {
+  let [first, last] = [Number.POSITIVE_INFINITY, -1];
+  for (let i = tile.i0; i < tile.i1; i++)
+    for (let j = firstColumn(matrix, tile, i); j < tile.j1; j++)
+      if (isLeft(matrix, i, j)) [first, last] = [Math.min(first, j), Math.max(last, j)];
+  return last < 0 ? undefined : { ...tile, j0: first, j1: last + 1 };
 }
