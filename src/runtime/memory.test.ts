@@ -81,6 +81,15 @@ describe('pairs that take long', () => {
     expect(done).toEqual([1, 3]);
   });
 
+  it('let others in while their samples are prepared', async () => {
+    const kernel = await pooled(32, 2);
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    await kernel.prepare(x); // a sample takes some 100 ms, and others get in every 50
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(0);
+  });
+
   it('are the same in a .zarr folder, whose tiles are larger', async () => {
     const kernel = await pooled(8, 2);
     const small = { data: x.data.subarray(0, 5 * 192), n: 5 };

@@ -3,6 +3,7 @@ import { dualActivation, erf, expandMany } from '../../ir/gaussian/index.ts';
 import type { Program } from '../../ir/program/index.ts';
 import type { CompiledKernel, Inputs, LoadOptions, Prepared } from '../kernel.ts';
 import { checkedWeights } from '../layerWeights.ts';
+import { breather } from '../tiles.ts';
 
 interface Module {
   prepare(x: Float64Array, n: number, weights: readonly number[], given: Partial<Inputs>): Prepared;
@@ -31,6 +32,28 @@ function costs(program: Program): Pick<CompiledKernel, 'tileRows' | 'workingByte
   };
 }
 
+interface Samples extends Prepared {
+  readonly weights: readonly number[];
+  readonly samples: readonly unknown[];
+}
+
+/** Samples with positions, one after the other: where each takes long, Ctrl-C and progress bars get in between. */
+async function prepareOneByOne(
+  module: Module,
+  { data, n, patterns, present }: Inputs,
+  weights: readonly number[],
+): Promise<Samples> {
+  const breathe = breather(undefined);
+  const samples: unknown[] = [];
+  for (let i = 0; i < n; i++) {
+    await breathe();
+    const of = (all: Float64Array) => all.subarray((i * all.length) / n, ((i + 1) * all.length) / n);
+    const given = { ...(patterns && { patterns: of(patterns) }), ...(present && { present: of(present) }) };
+    samples.push(...(module.prepare(of(data), 1, weights, given) as Samples).samples);
+  }
+  return { n, weights, samples };
+}
+
 /** The float64 target without a device: the emitted reference source, loaded. */
 export function loadReference(program: Program, options: LoadOptions = {}): CompiledKernel {
   const { body } = referenceBody(program);
@@ -52,7 +75,10 @@ export function loadReference(program: Program, options: LoadOptions = {}): Comp
     layerWeights,
     ...cost,
     withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
-    prepare: (inputs: Inputs) => module.prepare(inputs.data, inputs.n, layerWeights, inputs),
+    prepare: (inputs: Inputs) =>
+      program.extents.length > 0
+        ? prepareOneByOne(module, inputs, layerWeights)
+        : module.prepare(inputs.data, inputs.n, layerWeights, inputs),
     tile: ({ a, aRows, b, bRows, symmetric }) => {
       const size = (aRows[1] - aRows[0]) * (bRows[1] - bRows[0]);
       const out = program.outputs.map(() => new Float64Array(size));
