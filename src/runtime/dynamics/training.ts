@@ -1,6 +1,6 @@
 /** What is trained, on what, and what comes out: the types and checks that all dynamics share. */
 import { NtkcError } from '../../errors.ts';
-import { sizeOf, type TensorProgram } from '../../ir/tensor/tensorProgram.ts';
+import { sampleSize, sizeOf, type TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import type { Parameters } from '../empirical/index.ts';
 import { requireFinite } from '../empirical/requireFinite.ts';
 
@@ -38,7 +38,7 @@ export interface Trajectory {
 
 /** @throws NtkcError for a network with several outputs, and data that do not fit together or are not finite. */
 export function pointsOf({ program, x, y, test = new Float64Array(0) }: Training): Points {
-  const features = sizeOf(program.nodes[0]!);
+  const features = sampleSize(program);
   const outputs = sizeOf(program.nodes.at(-1)!);
   if (outputs !== 1) {
     throw new NtkcError({
