@@ -37,7 +37,8 @@ const rejectedKernels = ({ monteCarlo }: VerifyReport) =>
 describe('verify on networks with positions', () => {
   const right = [flattened, pooled, residual, local, graph, masked, attention, recurrent];
   it.each(right.map((net) => [net.name, net] as const))('passes %s', async (_, net) => {
-    const report = await verify(net, options);
+    // The zero input, which is among those of laws, has positions that are all alike.
+    const report = await verify(net, { ...options, targets: ['wasm'] });
     expect(brokenLaws(report)).toEqual([]);
     expect(rejectedKernels(report)).toEqual([]);
     expect(report.passed).toBe(true);
