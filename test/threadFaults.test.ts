@@ -11,7 +11,7 @@ import { loadHierarchy } from '../src/runtime/hierarchy/index.ts';
 import { factorise } from '../src/runtime/solve/factorise.ts';
 import { product } from '../src/runtime/solve/product.ts';
 import { repoRoot } from './support/cli.ts';
-import { faultNames, withFault } from './support/threadFaults.ts';
+import { faultNames, withFault, workersOf } from './support/threadFaults.ts';
 
 const net = network({ input: { shape: [3] }, layers: [dense(), relu(), dense(), relu(), dense()] });
 const n = 1500;
@@ -66,16 +66,22 @@ describe.each([
   });
 });
 
-it('a signal stops a Gram matrix, and its threads take the next', async () => {
+it('a signal stops a Gram matrix, and the same threads are there for the next', async () => {
   const kernel = await compile(net, { target: 'wasm', threads: 2 });
   const expected = await gram(kernel, x);
   const abort = new AbortController();
-  const stopped = gram(kernel, x, undefined, {
-    signal: abort.signal,
-    onProgress: () => abort.abort(new Error('by hand')),
+  const onProgress = () => abort.abort(new Error('by hand'));
+  const before = await workersOf(() =>
+    expect(gram(kernel, x, undefined, { signal: abort.signal, onProgress })).rejects.toThrow('by hand'),
+  );
+  expect(before.size).toBe(1);
+  let again = new Float64Array();
+  const after = await workersOf(async () => {
+    again = await gram(kernel, x);
   });
-  await expect(stopped).rejects.toThrow('by hand');
-  expect(isSame(await gram(kernel, x), expected)).toBe(true);
+  expect(after.size).toBe(1);
+  for (const worker of after) expect(before.has(worker)).toBe(true);
+  expect(isSame(again, expected)).toBe(true);
 });
 
 interface LeftBehind {

@@ -34,3 +34,19 @@ export async function withFault(fault: Fault, work: () => Promise<unknown>): Pro
     Worker.prototype.postMessage = before;
   }
 }
+
+/** The workers that are sent a message while `work` goes on. */
+export async function workersOf(work: () => Promise<unknown>): Promise<ReadonlySet<Worker>> {
+  const workers = new Set<Worker>();
+  const before = Worker.prototype.postMessage;
+  Worker.prototype.postMessage = function (this: Worker, ...message: Parameters<typeof before>) {
+    workers.add(this);
+    before.apply(this, message);
+  };
+  try {
+    await work();
+  } finally {
+    Worker.prototype.postMessage = before;
+  }
+  return workers;
+}

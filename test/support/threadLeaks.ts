@@ -1,7 +1,7 @@
 /** Prints what 100 Gram matrices on two threads leave behind, and 100 that failed, in bytes: `node --expose-gc`. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { compile, dense, gram, network, relu } from '../../src/index.ts';
-import { withFault } from './threadFaults.ts';
+import { withFault, workersOf } from './threadFaults.ts';
 
 const net = network({ input: { shape: [3] }, layers: [dense(), relu(), dense()] });
 const kernel = await compile(net, { target: 'wasm', threads: 2 });
@@ -22,14 +22,6 @@ async function settled(): Promise<number> {
   return heapUsed + external + arrayBuffers;
 }
 
-/** Threads that were sent anything. */
-const workers = new Set<Worker>();
-const send = Worker.prototype.postMessage;
-Worker.prototype.postMessage = function (this: Worker, ...message: Parameters<typeof send>) {
-  workers.add(this);
-  send.apply(this, message);
-};
-
 interface Left {
   /** While threads live, which collect their garbage when they like. */
   readonly alive: number;
@@ -38,13 +30,16 @@ interface Left {
 }
 
 async function left(work: () => Promise<unknown>): Promise<Left> {
-  for (let k = 0; k < 10; k++) await work(); // what is kept for good: compiled code
-  const endThreads = () => Promise.all([...workers].map((worker) => worker.terminate()));
-  await endThreads();
+  const repeat = (times: number) =>
+    workersOf(async () => {
+      for (let k = 0; k < times; k++) await work();
+    });
+  const end = (threads: ReadonlySet<Worker>) => Promise.all([...threads].map((thread) => thread.terminate()));
+  await end(await repeat(10)); // what is kept for good: compiled code
   const before = await settled();
-  for (let k = 0; k < 100; k++) await work();
+  const threads = await repeat(100);
   const alive = (await settled()) - before;
-  await endThreads();
+  await end(threads);
   return { alive, ended: (await settled()) - before };
 }
 
