@@ -69,6 +69,8 @@ const modules: readonly Case[] = [
     [convTranspose({ kernel: [5, 5], strides: [2, 3] }), relu(), globalAvgPool(), dense()],
     [7, 7, 1],
   ],
+  ['cnn-bias-alone', 'ntk', [cnn({ wStd: 0 }), relu(), cnn(), globalAvgPool(), dense()], [5, 5, 3]],
+  ['graph-formula', 'wntk', [dense(), aggregate(), tanh(), dense(), globalAvgPool(), dense()], [10, 3]],
   ['graph', 'ntk', [dense(), aggregate(), relu(), dense(), globalAvgPool(), dense()], [10, 3]],
   ['attention', 'ntk', [dense(), attention, globalAvgPool(), dense()], [10, 3]],
   ['leaky', 'nngp', [...hidden(1, () => leakyRelu({ slope: 0.2 })), dense()]],

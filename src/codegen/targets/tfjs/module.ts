@@ -38,7 +38,7 @@ export function generateTfjs(program: Program, header: readonly string[], genera
   addConstants(file, program, parts.constants);
   addKernel(file, program, parts);
   file.addStatements((w) => {
-    for (const part of [parts.functions, ...helpers(program, functions)]) w.write(part);
+    for (const part of [parts.functions, ...helpers(program, functions, parts.inputType)]) w.write(part);
   });
   return tidied(file.getFullText());
 }
@@ -128,7 +128,7 @@ function addConstants(file: SourceFile, program: Program, more: string): void {
 function addKernel(file: SourceFile, program: Program, { inputType, kernel }: Parts): void {
   const name = program.kernel;
   const weighted = program.weights.length > 0;
-  const check = inputType === 'Inputs' ? 'checkGiven' : 'checkInputs';
+  const check = checkOf(inputType);
   if (program.kernel === 'layerwise')
     file.addStatements((w) => {
       w.blankLine().writeLine('/** One kernel for each layer with parameters, in the order of the network. */');
@@ -169,7 +169,7 @@ function addKernel(file: SourceFile, program: Program, { inputType, kernel }: Pa
   });
 }
 
-function helpers(program: Program, functions: ReadonlyMap<Expr, string>): readonly string[] {
+function helpers(program: Program, functions: ReadonlyMap<Expr, string>, inputType: string): readonly string[] {
   const expands = program.statements.filter((s) => s.kind === 'expand');
   const isSpatial = program.extents.length > 0;
   const parts = [
@@ -181,7 +181,7 @@ function helpers(program: Program, functions: ReadonlyMap<Expr, string>): readon
   const isKinked = (s: (typeof expands)[number]) => s.kinks.length > 0;
   return [
     ...parts,
-    truncationBound(readsWeights(program), isSpatial ? 'samples' : 'selfValues'),
+    truncationBound(readsWeights(program), isSpatial ? 'samples' : 'selfValues', inputType),
     `\n${[...functions].flatMap(([phi, name]) => functionLines(name, phi)).join('\n')}\n`,
     seriesHelpers(!expands.every(isKinked), expands.some(isKinked), isSpatial ? seriesAtPositions : undefined),
   ];
@@ -215,13 +215,15 @@ function checkWeights(weights: readonly number[]): asserts weights is LayerWeigh
 }
 `;
 
-const truncationBound = (weighted: boolean, ofSamples: string) => `
+const checkOf = (inputType: string) => (inputType === 'Inputs' ? 'checkGiven' : 'checkInputs');
+
+const truncationBound = (weighted: boolean, ofSamples: string, inputType: string) => `
 /**
  * Bound on what the Hermite series leave out at the rows of x[n d]: each |κ − κ_P| ≤ bound · √(κ(x,x) κ(x′,x′)), for κ
  * and its derivative κ̇ at every layer. Below 1e-6 it is rounding.
  */
-export function truncationBound(x: tf.Tensor2D): number {
-  checkInputs('x', x);
+export function truncationBound(x: ${inputType}): number {
+  ${checkOf(inputType)}('x', x);
   return tf.tidy(() => tf.max(${ofSamples}(x${weighted ? ', layerWeights' : ''}).tails).dataSync()[0] ?? Number.NaN);
 }
 `;

@@ -1,6 +1,7 @@
 /** How a statement over positions reads a value: as a tensor that broadcasts against its own shape. */
 import { type Program, positionsOf, resolve, type Statement } from '../../../../ir/program/index.ts';
 import { type Expr, substitute, sym, symbols } from '../../../../ir/scalar/index.ts';
+import { lineWidth } from '../lines.ts';
 import { ofPair, ofSample, type Shape } from '../statements.ts';
 
 type Placed = Pick<Statement, 'domain' | 'grid'>;
@@ -23,15 +24,17 @@ export class Scope {
   readonly lines: string[] = [];
   readonly #names = new Map<string, string>();
 
-  /** The constant's name: the one wanted, or with a number if that is another's. */
-  declare(wanted: string, text: string, letters: string): string {
+  /** The constant's name: the one wanted, or with a number if that is another's. `math` is what it is, if there is room. */
+  declare(wanted: string, text: string, letters: string, math = ''): string {
     const known = this.#names.get(text);
     if (known !== undefined) return known;
     const names = new Set(this.#names.values());
     let name = wanted;
     for (let i = 2; names.has(name); i++) name = `${wanted}${i}`;
     this.#names.set(text, name);
-    this.lines.push(`const ${name} = ${text}; // ${letters}`);
+    const line = `const ${name} = ${text}; // ${letters}`;
+    const full = math === '' ? line : `${line} = ${math}`;
+    this.lines.push(full.length + 6 <= lineWidth ? full : line);
     return name;
   }
 }

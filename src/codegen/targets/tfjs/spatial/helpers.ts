@@ -13,8 +13,12 @@ export function spatialHelpers(code: string): string {
     }
   };
   need(code);
-  const types = [/\bWindow\b/.test(code) ? windowType : '', /Window|Weights/.test(code) ? weightsType : ''];
-  return [...types, ...all.filter(([name]) => needed.has(name)).map(([, text]) => text)].join('');
+  const text = all.flatMap(([name, own]) => (needed.has(name) ? [own] : [])).join('');
+  const types = [
+    [/\bWindow\b/, windowType],
+    [/\bWeights\b/, weightsType],
+  ] as const;
+  return [...types.flatMap(([name, type]) => (name.test(code + text) ? [type] : [])), text].join('');
 }
 
 const windowType = `

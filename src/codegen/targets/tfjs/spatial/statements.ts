@@ -105,7 +105,8 @@ export class SpatialPrinter {
     const rho = scope.declare(
       `rho${/\d+/.exec(s.expansion)?.[0] ?? ''}`,
       `correlation(${s.covariance}, ${qx}, ${qy})`,
-      `${shapeAt(s).letters} = ${s.covariance} / √(${qx} ${qy})`,
+      shapeAt(s).letters,
+      `${s.covariance} / √(${qx} ${qy})`,
     );
     const [u, v] = this.#coefficients(s, a, scope);
     const text = `series(${u}, ${v}, ${rho})`;
