@@ -131,7 +131,7 @@ const gram: Declare = (program, terminal, done) => {
     .option('--x2 <file>', 'the other inputs (default: x1, and a symmetric matrix)')
     .option(
       '--pattern1 <file>',
-      'of networks with aggregate: the patterns of x1, [n, positions, positions], .json or .npy',
+      'of networks with aggregate: the patterns of x1, [n, positions, positions], .json or .npy; in .json also {"edges": [[from, to, weight], ..]}',
     )
     .option('--pattern2 <file>', 'the patterns of x2')
     .addOption(kernelOption(singleKernels))
@@ -159,6 +159,16 @@ const gram: Declare = (program, terminal, done) => {
         'refuse, rather than exceed, this much memory; a .npy or .zarr output needs little at any size',
       ).argParser(positiveNumber('--memory-limit')),
     )
+    .addOption(
+      new Option(
+        '--samples <count>',
+        'estimate the kernel from so many random networks instead, also where it has no formula; standard errors go to FILE.se.npy or .json',
+      ).argParser(wholeNumber('--samples', 2)),
+    )
+    .addOption(
+      new Option('--width <m>', 'with --samples: their width (default: 256)').argParser(wholeNumber('--width', 1)),
+    )
+    .addOption(new Option('--seed <s>', 'with --samples (default: 0)').argParser(wholeNumber('--seed', 0)))
     .option(
       '-o, --output <file>',
       '.npy, .zarr (a folder of tiles: the same command again goes on where it was stopped) or .json; without it a small matrix is printed as JSON',

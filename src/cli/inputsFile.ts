@@ -6,6 +6,7 @@ import { loadArray, parseJson, readInput, readNpy } from '../runtime/io/index.ts
 import { type DenseArray, denseFromNested } from '../runtime/io/jsonArray.ts';
 import type { Inputs } from '../runtime/kernel.ts';
 import { absentWhereNaN, padded } from '../runtime/padded.ts';
+import { type Edge, patternOfEdges } from '../runtime/patterns.ts';
 
 /** Samples one by one. */
 export function inputRows({ data, n }: Inputs): readonly Float64Array[] {
@@ -49,7 +50,7 @@ export function withPatterns(inputs: Inputs, file: string | undefined, network: 
   if (file === undefined) return inputs;
   const { shape, masked } = network.input;
   const positions = positionsOf(shape.slice(0, -1));
-  const samples = extname(file).toLowerCase() === '.npy' ? rowsOf(loadArray(file)) : rowsOfJson(file);
+  const samples = extname(file).toLowerCase() === '.npy' ? rowsOf(loadArray(file)) : rowsOfJson(file, positions);
   if (samples.length !== inputs.n)
     throw new NtkcError({ what: `patterns of ${samples.length} samples, for ${inputs.n} inputs`, where: file });
   const patterns = new Float64Array(inputs.n * positions ** 2);
@@ -73,13 +74,21 @@ function rowsOf({ data, shape: [n = 0, ...shape] }: DenseArray): readonly DenseA
   return Array.from({ length: n }, (_, i) => ({ data: data.subarray(i * size, (i + 1) * size), shape }));
 }
 
-function rowsOfJson(file: string): readonly DenseArray[] {
+/** Matrices, or graphs by their edges: {"edges": [[from, to, weight], ...]}. */
+function rowsOfJson(file: string, positions: number): readonly DenseArray[] {
   const value = parseJson(readInput(file), file);
   return blaming(file, () => {
     if (!Array.isArray(value)) throw new NtkcError({ what: 'no list', expected: 'one pattern for each sample' });
-    return value.map((matrix, i) => denseFromNested(matrix, jsonPath('pattern', [i])));
+    return value.map((pattern, i) => {
+      const name = jsonPath('pattern', [i]);
+      if (!isEdges(pattern)) return denseFromNested(pattern, name);
+      return { data: patternOfEdges(pattern.edges, positions, `${name}.edges`), shape: [positions, positions] };
+    });
   });
 }
+
+const isEdges = (pattern: unknown): pattern is { readonly edges: readonly Edge[] } =>
+  typeof pattern === 'object' && pattern !== null && 'edges' in pattern && Array.isArray(pattern.edges);
 
 function blaming<T>(file: string, action: () => T): T {
   try {

@@ -86,6 +86,10 @@ describe('gram', () => {
     expect(masked[0]?.[0]).toBe(whole[0]?.[0]);
     // A node without edges has a bias of its own; an absent one has nothing.
     expect(masked[1]?.[1]).toBeLessThan(whole[1]?.[1] as number);
+    const edges = (matrix: readonly (readonly number[])[]) =>
+      matrix.flatMap((row, to) => row.flatMap((w, from) => (w === 0 ? [] : [[from, to, w]])));
+    place.write({ 'edges.json': [{ edges: edges(path) }, pair] });
+    expect(await matrix('graph.json', '--x1', 'nodes.json', '--pattern1', 'edges.json')).toEqual(whole);
     const both = ['--x2', 'nodes.json', '--pattern2', 'patterns.json'];
     const rectangle = await matrix('graph.json', '--x1', 'nodes.json', '--pattern1', 'patterns.json', ...both);
     expect(rectangle[0]?.[1]).toBe(whole[0]?.[1]);
@@ -210,6 +214,23 @@ const refusals: readonly Refusal[] = [
     'pattern[1][1][1]',
     'null',
   ),
+  graphOf(
+    [
+      path,
+      {
+        edges: [
+          [0, 1],
+          [1, 3],
+        ],
+      },
+    ],
+    'an edge to a node that is not there',
+    'pattern[1].edges[1]',
+    '[1,3]',
+    '0 to 2',
+  ),
+  graphOf([path, { edges: [[0, 1, 'x']] }], 'an edge whose weight is no number', 'pattern[1].edges[0]', '"x"'),
+  graphOf([path, { nodes: [] }], 'a graph without edges', 'pattern[1]', 'an object'),
   graphOf({}, 'a pattern file without lists', 'one pattern for each sample'),
   {
     name: 'a sequence that is too long',

@@ -137,19 +137,31 @@ export function fromLeft(m: Float64Array, of: Float64Array, n: number, out: Floa
 
 /** out[P R] = Σ_r of[P r] m[R r], n positions each */
 export function fromRight(of: Float64Array, m: Float64Array, n: number, out: Float64Array): void {
-  for (let P = 0; P < n; P++) for (let R = 0; R < n; R++) out[P * n + R] = rowProduct(of, P, m, R, n);
+  for (let R = 0; R < n; R++) {
+    const places = nonZero(m.subarray(R * n, (R + 1) * n));
+    for (let P = 0; P < n; P++) {
+      let sum = 0;
+      for (const r of places) sum += of[P * n + r]! * m[R * n + r]!;
+      out[P * n + R] = sum;
+    }
+  }
 }
 
 /** out[P] = Σ_r of[P r] m[P r], n positions each */
 export function rowProducts(of: Float64Array, m: Float64Array, n: number, out: Float64Array): void {
-  for (let P = 0; P < n; P++) out[P] = rowProduct(of, P, m, P, n);
+  for (let P = 0; P < n; P++) {
+    let sum = 0;
+    for (let r = 0; r < n; r++) sum += of[P * n + r]! * m[P * n + r]!;
+    out[P] = sum;
+  }
 }
 
-/** Σ_r of[P r] m[R r] */
-function rowProduct(of: Float64Array, P: number, m: Float64Array, R: number, n: number): number {
-  let sum = 0;
-  for (let r = 0; r < n; r++) sum += of[P * n + r]! * m[R * n + r]!;
-  return sum;
+/** Where a row is not zero: graphs have few edges. */
+function nonZero(row: Float64Array): Int32Array {
+  const places = new Int32Array(row.length);
+  let count = 0;
+  for (let r = 0; r < row.length; r++) if (row[r] !== 0) places[count++] = r;
+  return places.subarray(0, count);
 }
 
 /** out[p r] = e^{of[p r]} / Σ_s e^{of[p s]}, n positions each */
