@@ -75,7 +75,7 @@ it('a signal stops a Gram matrix, and the same threads are there for the next', 
     expect(gram(kernel, x, undefined, { signal: abort.signal, onProgress })).rejects.toThrow('by hand'),
   );
   expect(before.size).toBe(1);
-  let again = new Float64Array();
+  let again: Float64Array = new Float64Array();
   const after = await workersOf(async () => {
     again = await gram(kernel, x);
   });
