@@ -30,7 +30,8 @@ export function reluParts(
   names: { readonly s: string; readonly angle: string; readonly k: string },
 ): ReluParts | undefined {
   const at = (s: number, angle: number, k: number) => evaluate(e, { [names.s]: s, [names.angle]: angle, [names.k]: k });
-  if (symbols(e).some((name) => name !== 'pi' && !Object.values(names).includes(name))) return undefined;
+  const { s: height, angle: turn, k: covariance } = names;
+  if (symbols(e).some((name) => !['pi', height, turn, covariance].includes(name))) return undefined;
   const [bend, linear] = [at(1, 0, 0), at(0, 0, 1)];
   const agrees = ([s, angle, k]: readonly [number, number, number]) => {
     const want = bend * (s - k * angle) + linear * k;

@@ -90,8 +90,8 @@ export class Gaps {
   }
 
   #ofMap(pair: PointStatement, self: PointStatement): Gap | undefined {
-    if (pair.kind !== 'map' || self.kind !== 'map') return undefined;
-    return this.#ofAffine(pair, self) ?? this.#ofRelu(pair, self);
+    if (pair.kind !== 'map') return undefined;
+    return (self.kind === 'map' ? this.#ofAffine(pair, self) : undefined) ?? this.#ofRelu(pair, self);
   }
 
   /**
@@ -150,42 +150,62 @@ export class Gaps {
   }
 
   /**
-   * k = A(s − kϑ) + Bk of the covariance before, q = Bq of its variance. @derived the gap is B(√(q q') − k) − A(s − kϑ); at
-   * ϑ = π that is (2B − πA)√(q q'), zero for the absolute value: so there is no rule for what is near it.
+   * k = A(s − kϑ) + Bk of the covariance before, q = Bq of its variance. @derived the gap is B(√(q q') − k) − A(s − kϑ). At
+   * ϑ = π that is (2B − πA)√(q q'), nearly zero for what is nearly the absolute value: below k = 0 it is better written with
+   * ϑ' = π − ϑ, as (2B − πA)√(q q') + (πA − B)(√(q q') + k) − A(s − |k|ϑ').
    */
-  #ofRelu(pair: MapStatement, self: MapStatement): Gap | undefined {
-    const q = affineParts(self.expr);
-    const [term] = q?.terms ?? [];
-    if (q === undefined || term === undefined || q.terms.length !== 1 || q.constant !== 0) return undefined;
-    const read = this.#reluInputs(pair.expr, term.name);
+  #ofRelu(pair: MapStatement, self: PointStatement): Gap | undefined {
+    const read = this.#reluInputs(pair.expr);
     const parts = read && reluParts(pair.expr, read);
-    const before = read && this.of(read.k, term.name);
-    if (before === undefined || parts === undefined || !isClose(parts.linear, term.coefficient)) return undefined;
-    if (2 * parts.linear - Math.PI * parts.bend < parts.linear / 8) return undefined;
-    return this.#afterRelu(self.name, before, parts, read as ReluInputs);
+    const before = read && this.of(read.k, read.variance);
+    if (before === undefined || parts === undefined) return undefined;
+    const q = self.name === read?.variance ? sym(self.name) : self.kind === 'map' ? self.expr : undefined;
+    const { constant = 0, terms = [] } = (q && affineParts(q)) ?? {};
+    const [term, ...others] = terms;
+    const isOne =
+      constant === 0 &&
+      term?.name === read?.variance &&
+      others.length === 0 &&
+      isClose(parts.linear, term?.coefficient ?? 0);
+    return isOne ? this.#afterRelu(self.name, before, parts, read as ReluInputs) : undefined;
   }
 
   #afterRelu(variance: string, before: Gap, { bend, linear }: ReluParts, { s, angle, k }: ReluInputs): Gap {
     const b = this.#b;
-    const [sLane, angleLane, kLane] = [s, angle, k].map((name) => this.#lowering.lane(sym(name)));
-    const bent = b.of('nmadd', angleLane as number, kLane as number, sLane as number);
-    const below = b.of('nmadd', bent, b.constant(bend), this.#times(before.below, linear));
+    const [height, angleLane, covariance] = [s, angle, k].map((name) => this.#lowering.lane(sym(name))) as [
+      number,
+      number,
+      number,
+    ];
+    const after = (turn: number, width: number, straight: number) =>
+      b.of('nmadd', b.of('nmadd', turn, width, height), b.constant(bend), straight);
+    const { op, args } = b.lane(angleLane);
+    const [rest, half] = [2 * linear - Math.PI * bend, Math.PI * bend - linear];
+    let below = after(angleLane, covariance, this.#times(before.below, linear));
+    if (rest < linear / 8 && op === 'angle') {
+      const width = b.of('abs', covariance);
+      const turn = b.of('angle', height, width, args[2] as number);
+      const turned = b.of('madd', before.above, b.constant(half), b.of('mul', before.size, b.constant(rest)));
+      const straight = this.#times(before.below, linear);
+      const isObtuse = b.of('less', covariance, b.constant(0));
+      below = after(turn, width, b.of('select', isObtuse, turned, straight));
+    }
     const size = this.#sizeOf(variance);
     return { size, below, above: b.of('sub', b.of('add', size, size), below) };
   }
 
-  /** The names of s, ϑ and k in an expression of the ReLU family whose variance is given. */
-  #reluInputs(e: Expr, variance: string): ReluInputs | undefined {
+  /** The names of s, ϑ and k in an expression of the ReLU family, and of the variance that s has. */
+  #reluInputs(e: Expr): ReluInputs | undefined {
     const names = symbols(e).filter((name) => name !== 'pi');
     const meaning = (name: string) => {
       const statement = this.#pairs.get(name);
       return statement?.kind === 'map' ? statement.expr : undefined;
     };
-    const s = names.find((name) => determinantOf(rootOf(meaning(name)))?.variance === variance);
-    const k = s === undefined ? undefined : determinantOf(rootOf(meaning(s)))?.k;
-    if (s === undefined || k === undefined) return undefined;
-    const angle = names.find((name) => meaning(name) === call('atan2', sym(s), sym(k)));
-    return angle === undefined || names.length !== 3 || !names.includes(k) ? undefined : { s, angle, k };
+    const s = names.find((name) => determinantOf(rootOf(meaning(name))) !== undefined);
+    const read = s === undefined ? undefined : determinantOf(rootOf(meaning(s)));
+    if (s === undefined || read === undefined || names.length !== 3 || !names.includes(read.k)) return undefined;
+    const angle = names.find((name) => meaning(name) === call('atan2', sym(s), sym(read.k)));
+    return angle === undefined ? undefined : { s, angle, ...read };
   }
 
   #sum([first, ...rest]: readonly number[]): number {
@@ -208,6 +228,7 @@ interface ReluInputs {
   readonly s: string;
   readonly angle: string;
   readonly k: string;
+  readonly variance: string;
 }
 
 const isClose = (a: number, b: number) => Math.abs(a - b) <= 1e-14 * Math.abs(b);
