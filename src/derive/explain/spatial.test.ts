@@ -145,7 +145,12 @@ describe('derivations with positions', () => {
     expect(first({}).at(-1)).toBe('Values at positions outside are 0.');
     expect(first({ padding: 'valid' }).at(-1)).not.toContain('outside');
     expect(first({ padding: 'circular' }).at(-1)).toBe('Positions are taken modulo 6 × 5.');
-    expect(first({ op: 'convTranspose', strides: [2, 2] }).at(-1)).toMatch(/^r_o\(p\) is the position/);
+    const transposed = first({ op: 'convTranspose', strides: [2, 3] });
+    expect(transposed[0]).toContain("Σ⁰(x,x')[(p+o)/(2,3),(p+o)/(2,3)]");
+    expect(transposed.at(-1)).toBe('Values at positions that are not whole, or outside, are 0.');
+    const circular = first({ op: 'convTranspose', strides: [2, 2], padding: 'circular' });
+    expect(circular[0]).toContain("∑ₒ Σ⁰(x,x')[r_o(p),r_o(p)]");
+    expect(circular.at(-1)).toMatch(/^r_o\(p\) is the position that output p reads/);
   });
 
   it('name the positions of series, and number degrees by another letter', () => {

@@ -72,6 +72,7 @@ export function noteOf(d: Derivation, s: Sum): string | undefined {
   if (given === undefined) return undefined;
   if (given.kind === 'shiftSum') {
     const window = windowOf(given.axes, from);
+    if (window?.isSpread) return 'Values at positions that are not whole, or outside, are 0.';
     if (window?.wraps) return `Positions are taken modulo ${from.join(' × ')}.`;
     const outside = given.axes.flat(2).includes(-1);
     if (window === undefined)
@@ -111,10 +112,13 @@ interface AxisWindow {
   readonly first: number;
   readonly last: number;
   readonly wraps: boolean;
+  /** Of a transposed convolution: the input is spread out by it. */
+  readonly divisor: number;
 }
 interface WrittenWindow {
   readonly set: Written;
   readonly wraps: boolean;
+  readonly isSpread: boolean;
   /** One offset alone: a slice. */
   readonly isPoint: boolean;
   /** The position that output p reads at offset o. */
@@ -127,7 +131,7 @@ function windowOf(axes: readonly ShiftAxis[], extents: readonly number[]): Writt
   return found.every((w) => w !== undefined) ? written(found) : undefined;
 }
 
-/** table[o][P] = stride·P + o − low, −1 outside or taken modulo n. */
+/** table[o][P] = stride·P + o − low, −1 outside or taken modulo n; or (P + o − low)/divisor, −1 where that is not whole. */
 function slidingWindow(axis: ShiftAxis, n: number): AxisWindow | undefined {
   const clip = (p: number) => (p >= 0 && p < n ? p : -1);
   const wrap = (p: number) => ((p % n) + n) % n;
@@ -137,25 +141,36 @@ function slidingWindow(axis: ShiftAxis, n: number): AxisWindow | undefined {
     for (let stride = 1; stride <= n; stride++)
       for (const low of lows)
         if (axis.every((table, o) => table.every((p, P) => p === outside(stride * P + o - low))))
-          return { stride, first: -low, last: axis.length - 1 - low, wraps: outside === wrap };
+          return { stride, first: -low, last: axis.length - 1 - low, wraps: outside === wrap, divisor: 1 };
+  for (let divisor = 2; divisor <= (axis[0]?.length ?? 0); divisor++)
+    for (let low = 0; low < axis.length + divisor; low++)
+      if (axis.every((table, o) => table.every((p, P) => p === clip(whole((P + o - low) / divisor)))))
+        return { stride: 1, first: -low, last: axis.length - 1 - low, wraps: false, divisor };
   return undefined;
 }
 
+const whole = (p: number): number => (Number.isInteger(p) ? p : -1);
+
+/** 2 for both axes, or (2,1). */
+const together = (numbers: readonly number[]): string =>
+  numbers.every((n) => n === numbers[0]) ? `${numbers[0]}` : `(${numbers.join(',')})`;
+
 function written(axes: readonly AxisWindow[]): WrittenWindow {
   const strides = axes.map((w) => w.stride);
-  const factor = strides.every((s) => s === strides[0])
-    ? strides[0] === 1
-      ? ''
-      : `${strides[0]}`
-    : `(${strides.join(',')})`;
+  const divisors = axes.map((w) => w.divisor);
+  const factor = strides.every((s) => s === 1) ? '' : together(strides);
   const isPoint = axes.every((w) => w.first === w.last);
   const offset = axes.map((w) => w.first);
   const point = offset.every((o) => o === 0) ? '' : `+${offset.length === 1 ? offset : `(${offset})`}`;
   return {
     set: setOf(axes),
     wraps: axes.some((w) => w.wraps),
+    isSpread: divisors.some((n) => n > 1),
     isPoint,
-    read: (p, o) => `${factor}${p}${isPoint ? point : `+${o}`}`,
+    read: (p, o) => {
+      const sum = `${factor}${p}${isPoint ? point : `+${o}`}`;
+      return divisors.every((n) => n === 1) ? sum : `(${sum})/${together(divisors)}`;
+    },
   };
 }
 
@@ -206,6 +221,7 @@ function slidingPool(axis: LinearAxis, n: number): (AxisWindow & { readonly clip
           first: -low,
           last: size - 1 - low,
           wraps: false,
+          divisor: 1,
           clipped: axis.some((r) => r.weights.length < size),
         };
     }
