@@ -8,7 +8,8 @@ import {
   type SpatialStatement,
   type Statement,
 } from '../../../../ir/program/index.ts';
-import { type CellStatement, type Run, type Step, spatialSteps } from './steps.ts';
+import { spatialSteps } from './lower.ts';
+import type { CellStatement, Run, Step } from './steps.ts';
 
 /** Statements of a sample (self and full), or of a pair. */
 export function schedule(program: Program, part: 'sample' | 'pair'): readonly Step[] {
