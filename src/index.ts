@@ -99,6 +99,7 @@ export {
   type TrainingData,
 } from './runtime/predict/index.ts';
 export { type SampledContractionOptions, sampledContraction } from './sampledContraction.ts';
+export { type SampledKernel, type SampledKernelOptions, sampledKernel } from './sampledKernel.ts';
 export { compareDynamics, type DynamicsReport, dynamicsTable } from './verify/dynamics/index.ts';
 export {
   type HierarchyKernel,

@@ -144,14 +144,17 @@ class Derive {
         expected: `one of ${[...this.#vocabulary.keys()].sort().join(', ')}`,
       });
     if (op.copies !== undefined) {
-      let current = state;
-      for (let i = 0; i < op.copies(layer); i++) current = this.#layers(layer.layers ?? [], current, `${path}.layers`);
-      return current;
+      const copies = Array.from({ length: op.copies(layer) }, () => layer.layers ?? []);
+      return copies.reduce((current, layers) => this.#layers(layers, current, `${path}.layers`), state);
     }
     const branches = layer.branches?.map((b, i) => this.#layers(b, state, `${path}.branches[${i}]`));
     const rule = op.kernel?.(layer, { fanIn: lengthOf(state.width), extents: state.extents });
     if (rule === undefined)
-      throw new NtkcError({ what: `${layer.op} has no kernel rule`, expected: 'an op with one (see ntkc check)' });
+      throw new NtkcError({
+        what: `${layer.op} has no kernel rule`,
+        expected: 'an op with one (see ntkc check)',
+        ...(op.forward && { next: 'Estimate the kernel from finite networks: ntkc gram --samples.' }),
+      });
     return this.#apply(rule, layer, state, branches ?? [state], path);
   }
 

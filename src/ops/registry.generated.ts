@@ -26,6 +26,7 @@ import { op as imageResizeOp } from './imageResize/index.ts';
 import { op as indexOp } from './index/index.ts';
 import { op as layerNormOp } from './layerNorm/index.ts';
 import { op as leakyReluOp } from './leakyRelu/index.ts';
+import { op as maxPoolOp } from './maxPool/index.ts';
 import { op as monomialOp } from './monomial/index.ts';
 import { op as polynomialOp } from './polynomial/index.ts';
 import { op as productOp } from './product/index.ts';
@@ -69,6 +70,7 @@ export const ops = [
   indexOp,
   layerNormOp,
   leakyReluOp,
+  maxPoolOp,
   monomialOp,
   polynomialOp,
   productOp,

@@ -33,6 +33,7 @@ interface Report {
   /** Of inputs with spatial axes. */
   readonly positions?: Positions;
   readonly layers: readonly LayerReport[];
+  readonly parameterLayers: number;
   /** Defaults of μ_1, μ_2, ... */
   readonly layerWeights: readonly number[];
   readonly kernels: Readonly<Record<KernelName, Support>>;
@@ -49,26 +50,36 @@ export async function check(file: string, options: CheckOptions, terminal: Termi
   return 0;
 }
 
-/** @throws NtkcError, the first reason, if no kernel can be derived at all */
+/** Ops such as maxPool: finite networks alone have them. */
+const isSampledOnly = ({ layer }: ShapedLayer): boolean => {
+  const op = vocabulary.get(layer.op);
+  return op?.forward !== undefined && op.kernel === undefined;
+};
+
+/** @throws NtkcError, the first reason, if no kernel can be derived though all layers have one */
 function examine(network: Network): Report {
   const derivations = kernelNames.map((kernel) => [kernel, attempt(() => derive(network, kernel))] as const);
   const failures = derivations.flatMap(([, result]) => (result instanceof NtkcError ? [result] : []));
-  if (failures.length === kernelNames.length) throw failures[0];
+  const shaped = inferShapes(network, vocabulary);
+  if (failures.length === kernelNames.length && !shaped.some(isSampledOnly)) throw failures[0];
   const weighted = derivations.find(([kernel, d]) => kernel === 'wntk' && !(d instanceof NtkcError))?.[1];
   const weights = (weighted as Derivation | undefined)?.program.weights ?? [];
-  const layers = inferShapes(network, vocabulary).map((l) => ({
+  const layers = shaped.map((l) => ({
     ...l,
     weights: weights.flatMap(({ path }, i) => (path === l.path ? [i + 1] : [])),
   }));
   const programs = derivations.flatMap(([, d]) => (d instanceof NtkcError ? [] : [d.program]));
   const program = programs.find((p) => p.kernel === 'ntk') ?? programs[0];
+  const finite = attempt(() => finiteNetwork(network, { width: 8 }));
   return {
     network,
     ...(program && program.extents.length > 0 && { positions: positionsIn(program) }),
     layers,
     layerWeights: weights.map(({ value }) => value),
     kernels: Object.fromEntries(derivations.map(([kernel, d]) => [kernel, support(d)])) as Report['kernels'],
-    finite: support(attempt(() => finiteNetwork(network, { width: 8 }))),
+    parameterLayers: weights.length || (finite instanceof NtkcError ? 0 : finite.ops),
+    // What is verified is a kernel.
+    finite: support(failures.length === kernelNames.length ? failures[0] : finite),
   };
 }
 
@@ -90,7 +101,15 @@ function attempt<T>(action: () => T): T | NtkcError {
 const support = (result: unknown): Support =>
   result instanceof NtkcError ? { supported: false, reason: result.message } : { supported: true };
 
-function asText({ network, positions, layers, layerWeights, kernels, finite }: Report): readonly string[] {
+function asText({
+  network,
+  positions,
+  layers,
+  parameterLayers,
+  layerWeights,
+  kernels,
+  finite,
+}: Report): readonly string[] {
   const rows = layers.flatMap(({ path, layer, depth, input, output, weights }) => [
     [
       `${'  '.repeat(depth)}${path}`,
@@ -103,7 +122,7 @@ function asText({ network, positions, layers, layerWeights, kernels, finite }: R
   ]);
   const depth = layers.filter((l) => l.depth === 0).length;
   return [
-    `${network.name}: ${plural(depth, 'layer')}, ${network.input.masked === true ? 'masked ' : ''}input ${shapeText(network.input.shape)}, ${plural(layerWeights.length, 'parameter layer')}`,
+    `${network.name}: ${plural(depth, 'layer')}, ${network.input.masked === true ? 'masked ' : ''}input ${shapeText(network.input.shape)}, ${plural(parameterLayers, 'parameter layer')}`,
     '',
     ...alignedTable([['layer', 'op', 'shape', 'weight', 'fields'], ...rows]),
     '',

@@ -1,6 +1,4 @@
-import { extname } from 'node:path';
 import { NtkcError } from '../../errors.ts';
-import type { Layer, Network } from '../../ir/arch/index.ts';
 import type { SingleKernel } from '../../ir/program/index.ts';
 import { gram as gramMatrix, gramTo } from '../../runtime/gram.ts';
 import { gramZarr, requireZarrFolder, type ZarrResult } from '../../runtime/gramZarr.ts';
@@ -9,18 +7,15 @@ import type { CompiledKernel, DType, Inputs } from '../../runtime/kernel.ts';
 import type { TargetOptions } from '../../runtime/load.ts';
 import { version } from '../../version.ts';
 import { compileKernel } from '../compileKernel.ts';
-import { loadInputs, withPatterns } from '../inputsFile.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable } from '../output.ts';
 import { type Progress, startProgress } from '../progress.ts';
 import { note, printJson, type Terminal } from '../terminal.ts';
+import { bothInputs, formatOf, type InputFiles, requirePrintable } from './gramFiles.ts';
 import { memoryPlan } from './gramMemory.ts';
+import { gramSamples } from './gramSamples.ts';
 
-export interface GramOptions {
-  readonly x1: string;
-  readonly x2?: string;
-  readonly pattern1?: string;
-  readonly pattern2?: string;
+export interface GramOptions extends InputFiles {
   readonly kernel: SingleKernel;
   readonly layerWeights?: readonly number[];
   readonly target: 'reference' | 'wasm' | 'tfjs';
@@ -30,6 +25,10 @@ export interface GramOptions {
   /** MB. */
   readonly memoryLimit?: number;
   readonly output?: string;
+  /** Monte Carlo: random networks, their width, and the seed. */
+  readonly samples?: number;
+  readonly width?: number;
+  readonly seed?: number;
   readonly json?: true;
 }
 
@@ -43,9 +42,6 @@ interface Job {
   readonly tileBytes: number;
 }
 
-/** Entries of a matrix that is printed rather than written to a file. */
-const maxPrinted = 250_000;
-
 export async function gram(netFile: string, options: GramOptions, terminal: Terminal): Promise<number> {
   const started = performance.now();
   requireOptions(options);
@@ -53,6 +49,7 @@ export async function gram(netFile: string, options: GramOptions, terminal: Term
   if (format === 'zarr') await requireZarrFolder(options.output as string);
   else requireWritable(options.output, [netFile, options.x1, options.x2, options.pattern1, options.pattern2]);
   const network = await loadNetwork(netFile);
+  if (options.samples !== undefined) return gramSamples(netFile, network, options, terminal);
   const [x1, x2] = bothInputs(network, netFile, options);
   const shape = [x1.n, (x2 ?? x1).n] as const;
   if (options.output === undefined) requirePrintable(shape);
@@ -172,20 +169,9 @@ function report({ options, shape, dtype, target, seconds, bound, matrix, zarr }:
   if (bound > 0) note(terminal, `formula activations: truncation error at most ${bound.toExponential(1)}, relative`);
 }
 
-type Format = 'json' | 'npy' | 'zarr';
-
-/** By the ending of the output's name; what is printed is JSON. @throws NtkcError for another */
-function formatOf(output = 'printed.json'): Format {
-  const ending = extname(output.replace(/[/\\]+$/, '')).toLowerCase();
-  if (ending === '.npy' || ending === '.json' || ending === '.zarr') return ending.slice(1) as Format;
-  throw new NtkcError({
-    what: 'cannot tell the format of the output',
-    where: output,
-    expected: 'a name ending in .npy, .zarr or .json',
-  });
-}
-
-function requireOptions({ dtype, target, tfjsBackend }: GramOptions): void {
+function requireOptions({ dtype, target, tfjsBackend, samples, width, seed }: GramOptions): void {
+  if (samples === undefined && (width ?? seed) !== undefined)
+    throw new NtkcError({ what: '--width and --seed are for --samples', next: 'Add --samples, or leave them out.' });
   if (target === 'tfjs' && dtype === 'float64')
     throw new NtkcError({
       what: '--target tfjs computes in float32',
@@ -203,36 +189,3 @@ const targetOf = ({ target, tfjsBackend, dtype, threads }: GramOptions): TargetO
   ...(threads !== undefined && { threads }),
   ...(tfjsBackend !== undefined && { tfjsBackend }),
 });
-
-function bothInputs(
-  network: Network,
-  netFile: string,
-  { x1, x2, pattern1, pattern2 }: GramOptions,
-): readonly [Inputs, Inputs | undefined] {
-  if (pattern2 !== undefined && x2 === undefined)
-    throw new NtkcError({ what: '--pattern2 is for --x2', next: 'Add --x2, or leave --pattern2 out.' });
-  if ((pattern1 ?? pattern2) !== undefined && !aggregates(network.layers))
-    throw new NtkcError({
-      what: 'the network has no aggregate, so it takes no patterns',
-      where: netFile,
-      next: `Leave ${pattern1 === undefined ? '--pattern2' : '--pattern1'} out.`,
-    });
-  return [
-    withPatterns(loadInputs(x1, network, netFile), pattern1, network),
-    x2 === undefined ? undefined : withPatterns(loadInputs(x2, network, netFile), pattern2, network),
-  ];
-}
-
-const aggregates = (layers: readonly Layer[]): boolean =>
-  layers.some(
-    ({ op, layers = [], branches = [] }) => op === 'aggregate' || aggregates(layers) || branches.some(aggregates),
-  );
-
-function requirePrintable([n1, n2]: readonly [number, number]): void {
-  if (n1 * n2 <= maxPrinted) return;
-  throw new NtkcError({
-    what: `a ${n1} x ${n2} matrix is too large to print`,
-    expected: `at most ${maxPrinted} entries`,
-    next: 'Write it to a file: -o k.npy, or -o k.zarr.',
-  });
-}

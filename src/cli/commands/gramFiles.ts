@@ -1,0 +1,62 @@
+/** Files that `ntkc gram` reads and writes. */
+import { extname } from 'node:path';
+import { NtkcError } from '../../errors.ts';
+import type { Layer, Network } from '../../ir/arch/index.ts';
+import type { Inputs } from '../../runtime/kernel.ts';
+import { loadInputs, withPatterns } from '../inputsFile.ts';
+
+/** Entries of a matrix that is printed rather than written to a file. */
+const maxPrinted = 250_000;
+
+export type Format = 'json' | 'npy' | 'zarr';
+
+/** By the ending of the output's name; what is printed is JSON. @throws NtkcError for another */
+export function formatOf(output = 'printed.json'): Format {
+  const ending = extname(output.replace(/[/\\]+$/, '')).toLowerCase();
+  if (ending === '.npy' || ending === '.json' || ending === '.zarr') return ending.slice(1) as Format;
+  throw new NtkcError({
+    what: 'cannot tell the format of the output',
+    where: output,
+    expected: 'a name ending in .npy, .zarr or .json',
+  });
+}
+
+export interface InputFiles {
+  readonly x1: string;
+  readonly x2?: string;
+  readonly pattern1?: string;
+  readonly pattern2?: string;
+}
+
+export function bothInputs(
+  network: Network,
+  netFile: string,
+  { x1, x2, pattern1, pattern2 }: InputFiles,
+): readonly [Inputs, Inputs | undefined] {
+  if (pattern2 !== undefined && x2 === undefined)
+    throw new NtkcError({ what: '--pattern2 is for --x2', next: 'Add --x2, or leave --pattern2 out.' });
+  if ((pattern1 ?? pattern2) !== undefined && !aggregates(network.layers))
+    throw new NtkcError({
+      what: 'the network has no aggregate, so it takes no patterns',
+      where: netFile,
+      next: `Leave ${pattern1 === undefined ? '--pattern2' : '--pattern1'} out.`,
+    });
+  return [
+    withPatterns(loadInputs(x1, network, netFile), pattern1, network),
+    x2 === undefined ? undefined : withPatterns(loadInputs(x2, network, netFile), pattern2, network),
+  ];
+}
+
+const aggregates = (layers: readonly Layer[]): boolean =>
+  layers.some(
+    ({ op, layers = [], branches = [] }) => op === 'aggregate' || aggregates(layers) || branches.some(aggregates),
+  );
+
+export function requirePrintable([n1, n2]: readonly [number, number]): void {
+  if (n1 * n2 <= maxPrinted) return;
+  throw new NtkcError({
+    what: `a ${n1} x ${n2} matrix is too large to print`,
+    expected: `at most ${maxPrinted} entries`,
+    next: 'Write it to a file: -o k.npy, or -o k.zarr.',
+  });
+}
