@@ -102,6 +102,22 @@ const networks: Readonly<Record<string, readonly [shape: readonly number[], laye
     [4, 5, 2],
     [conv, relu, { ...conv, op: 'convLocal' }, relu, flatten, dense],
   ],
+  attention: [
+    [5, 3],
+    [{ ...conv, kernel: [3] }, relu, { op: 'selfAttention' }, mean, dense],
+  ],
+  'attention, flattened': [
+    [5, 3],
+    [{ ...conv, kernel: [3] }, relu, { op: 'selfAttention' }, flatten, dense],
+  ],
+  graph: [
+    [6, 3],
+    [{ op: 'aggregate' }, dense, relu, { op: 'aggregate' }, dense, relu, { op: 'globalSumPool' }, dense],
+  ],
+  'graph, flattened': [
+    [9, 3],
+    [dense, relu, { op: 'aggregate' }, dense, relu, { op: 'aggregate' }, flatten, dense],
+  ],
   transposed: [
     [3, 4, 2],
     [conv, relu, { ...conv, op: 'convTranspose', strides: [2, 2] }, relu, mean, dense],
@@ -111,6 +127,18 @@ const networks: Readonly<Record<string, readonly [shape: readonly number[], laye
 describe('a spatial kernel on the wasm target', () => {
   it.each(Object.entries(networks))('%s', async (_, [shape, layers]) => {
     const program = programOf(shape, layers);
+    expect(planSpatial(program)).toBeDefined();
+    const { pair, diagonal } = await worstErrors(program);
+    expect(pair).toBeLessThan(rounding);
+    expect(diagonal).toBeLessThan(halfDigits);
+  });
+
+  it.each([
+    ['sequence', [7, 2], [{ ...conv, kernel: [3] }, relu, { ...conv, kernel: [3] }, relu, mean, dense]],
+    ['sequence, flattened', [7, 2], [{ ...conv, kernel: [3] }, relu, flatten, dense]],
+    ['image', [3, 4, 2], [conv, relu, conv, relu, mean, dense]],
+  ] as const)('masked %s', async (_, shape, layers) => {
+    const program = programOf(shape, layers, 'ntk', true);
     expect(planSpatial(program)).toBeDefined();
     const { pair, diagonal } = await worstErrors(program);
     expect(pair).toBeLessThan(rounding);

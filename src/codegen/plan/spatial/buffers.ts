@@ -47,5 +47,10 @@ function touched(step: Step, passes: readonly Pass[]): readonly string[] {
     const read = [...loads.values()].flatMap((load) => (load.kind === 'array' ? [load.array] : []));
     return [...read, ...stores.flatMap((store) => (store.kind === 'array' ? [store.array] : []))];
   }
-  return step.kind === 'fix' ? [step.of, step.self] : [step.of, step.to];
+  return [
+    ...('of' in step ? [step.of] : []),
+    ...('to' in step ? [step.to] : []),
+    ...('self' in step ? [step.self] : []),
+    ...('matrix' in step ? [step.matrix] : []),
+  ];
 }

@@ -6,14 +6,16 @@ import { type Layout, layoutKey } from './layout.ts';
 import { NotPlanned } from './place.ts';
 import { type PreparedStatements, prepareStatements } from './prepare.ts';
 import { planRoutine, type RoutineResult } from './routine.ts';
-import { inputName, type Routine, type SampleRecord, type SpatialPlan } from './types.ts';
+import { givenName, inputName, matrixName, type Routine, type SampleRecord, type SpatialPlan } from './types.ts';
 
 export { type Layout, layoutKey, stepOf } from './layout.ts';
 export {
   type ArrayStep,
   type Cursor,
+  givenName,
   inputName,
   type Load,
+  matrixName,
   type NumberValue,
   type Pass,
   type Routine,
@@ -43,14 +45,15 @@ function planned(given: Program): SpatialPlan {
   const program = { ...given, statements: prepared.statements };
   const channels = program.features / program.extents.reduce((product, n) => product * n, 1);
   const pairs = program.statements.filter((s) => s.domain === 'pair');
-  const pair = planRoutine({ program, prepared, statements: pairs, recorded: new Map() });
+  const pair = planRoutine({ program, prepared, statements: pairs, recorded: new Map(), matrices: new Set() });
   const wanted = [...pair.samples, ...selfNumbers(program, pairs)];
-  const sample = samplePlan(program, prepared, wanted, []);
+  const sample = samplePlan(program, prepared, wanted, [], pair.matrices);
   const diagonal = samplePlan(
     program,
     prepared,
     [],
     program.outputs.flatMap((o) => symbols(o.self)),
+    new Set(),
   );
   const inputLayout = prepared.layout(program.extents, 'diagonal');
   const { buffers, numbered } = joinedBuffers([pair.routine, sample.result.routine, diagonal.result.routine]);
@@ -62,6 +65,10 @@ function planned(given: Program): SpatialPlan {
     channels,
     inputLayout,
     buffers,
+    contracted: Math.max(
+      0,
+      ...program.statements.map((s) => (s.kind === 'contract' ? (prepared.gridOf(s.of)?.extents[0] ?? 0) : 0)),
+    ),
     pair: pairRoutine,
     sample: sampleRoutine,
     sampleRecord: recordOf(sample.recorded, prepared, channels, inputLayout),
@@ -85,6 +92,8 @@ interface Recorded {
   readonly name: string;
   /** Positions of an array; none for a number. */
   readonly extents?: readonly number[];
+  /** Over all (p, p'). */
+  readonly isMatrix?: boolean;
 }
 
 /** The routine of a sample that leaves these values in its record; its passes between positions may need more there. */
@@ -93,11 +102,12 @@ function samplePlan(
   prepared: PreparedStatements,
   wanted: readonly SampleValue[],
   outputs: readonly string[],
+  matrices: ReadonlySet<string>,
 ): { readonly result: RoutineResult; readonly recorded: readonly Recorded[] } {
   const values = new Map(wanted.map((v) => [v.name, v]));
   const once = () => {
-    const { statements, recorded } = withRecorded(program, prepared, [...values.values()], outputs);
-    return { result: planRoutine({ program, prepared, statements, recorded }), statements };
+    const { statements, recorded } = withRecorded(program, prepared, [...values.values()], [...outputs, ...matrices]);
+    return { result: planRoutine({ program, prepared, statements, recorded, matrices }), statements };
   };
   for (const v of once().result.samples) values.set(v.name, v);
   const { result, statements } = once();
@@ -105,7 +115,16 @@ function samplePlan(
     const grid = statements.find((s) => s.name === recordName(name))?.grid;
     return { name, ...(grid && { extents: grid.extents }) };
   });
-  return { result, recorded };
+  const whole = (name: string, as: string): Recorded => {
+    const grid = prepared.gridOf(name);
+    return { name: as, extents: grid?.extents ?? [], isMatrix: grid?.span === 'all' };
+  };
+  const given = statements.filter((s) => s.kind === 'pattern' || s.kind === 'present');
+  const others = [
+    ...given.map((s) => whole(s.name, givenName(s.name))),
+    ...[...matrices].map((name) => whole(name, matrixName(name))),
+  ];
+  return { result, recorded: [...others, ...recorded] };
 }
 
 export const recordName = (name: string): string => `record ${name}`;
@@ -148,9 +167,9 @@ function recordOf(
     return at;
   };
   for (let c = 0; c < channels; c++) arrays.set(inputName(c), { layout: inputLayout, at: place(inputLayout.size) });
-  for (const { name, extents } of recorded) {
+  for (const { name, extents, isMatrix } of recorded) {
     if (extents === undefined) continue;
-    const layout = prepared.layout(extents, 'diagonal');
+    const layout = isMatrix ? prepared.layout(extents, 'all', true) : prepared.layout(extents, 'diagonal');
     arrays.set(name, { layout, at: place(layout.size) });
   }
   for (const { name, extents } of recorded) if (extents === undefined) numbers.set(name, place(1));

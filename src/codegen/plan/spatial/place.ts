@@ -11,8 +11,9 @@ export class NotPlanned extends Error {}
  * - pass: cell by cell, with others of its grid and level
  * - end: from whole arrays, at the end of its stage; read from the next stage on
  * - number: of a pair or a sample, at the start of its stage
+ * - given: comes with the sample
  */
-export type Manner = 'pass' | 'end' | 'number';
+export type Manner = 'pass' | 'end' | 'number' | 'given';
 
 export interface Placed {
   readonly statement: Statement;
@@ -37,6 +38,13 @@ function mannerOf(s: Statement, { affine, windows }: PreparedStatements): Manner
     case 'average':
     case 'onlyDiagonal':
       return 'end';
+    case 'softmax':
+    case 'contract':
+      if (s.grid !== undefined && s.grid.extents.length > 1) throw new NotPlanned('a contraction over several axes');
+      return 'end';
+    case 'pattern':
+    case 'present':
+      return 'given';
     default:
       throw new NotPlanned(`${s.kind} has no passes yet`);
   }
@@ -70,6 +78,7 @@ export function readsHere(s: Statement): readonly string[] {
   if (s.kind !== 'map' || s.domain === 'self') return s.kind === 'map' ? symbols(s.expr) : ofOnly(s);
   return symbols(s.expr).filter((symbol) => resolve(symbol).at === 'here');
 }
-const ofOnly = (s: Statement): readonly string[] => ('of' in s ? [s.of] : []);
+const ofOnly = (s: Statement): readonly string[] =>
+  'of' in s ? [s.of, ...(s.kind === 'contract' ? [s.matrix] : [])] : [];
 
 export const weightNames = (program: Program): ReadonlySet<string> => new Set(program.weights.map((w) => w.name));

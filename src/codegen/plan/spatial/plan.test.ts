@@ -66,17 +66,31 @@ output nngp = r diagonal m
     expect(taps).toEqual([0, 5, 5]);
   });
 
+  it('brings matrices of samples to their records, for contractions', () => {
+    const plan = planSpatial(graph(1)) as SpatialPlan;
+    expect([...plan.sampleRecord.arrays.keys()]).toEqual(['x.0', 'given a', 'matrix a']);
+    expect(plan.pair.stages.flatMap((s) => s.sweeps.flatMap((w) => w.steps.map((step) => step.kind)))).toEqual([
+      'pass',
+      'contract',
+    ]);
+  });
+
   it('does not exist where a statement has no passes', () => {
-    const text = `program "graph" nngp features 2 positions 2
-full a [2] = pattern
-full k [2] = inner 1
-pair s [2 all] = inner 1
-self q [2] = contract k matrix a
-pair c [2 diagonal] = contract s matrix a
+    expect(planSpatial(graph(2))).toBeUndefined();
+  });
+});
+
+/** A pattern along one axis, or over two. */
+const graph = (axes: number) => {
+  const grid = Array.from({ length: axes }, () => 2).join('x');
+  return parseProgram(`program "graph" nngp features ${2 ** axes} positions ${grid}
+full a [${grid}] = pattern
+full k [${grid}] = inner 1
+pair s [${grid} all] = inner 1
+self q [${grid}] = contract k matrix a
+pair c [${grid} diagonal] = contract s matrix a
 self m = reduce q over diagonal scale 1
 pair r = reduce c over diagonal scale 1
 output nngp = r diagonal m
-`;
-    expect(planSpatial(parseProgram(text))).toBeUndefined();
-  });
-});
+`);
+};

@@ -16,12 +16,16 @@ export interface RoutineRequest {
   readonly statements: readonly Statement[];
   /** Statements whose values go to the record of the sample, and under which name. */
   readonly recorded: ReadonlyMap<string, string>;
+  /** Full values that go there too, for contractions of pairs. */
+  readonly matrices: ReadonlySet<string>;
 }
 
 export interface RoutineResult {
   readonly routine: Routine;
   /** What passes between samples read of them. */
   readonly samples: readonly SampleValue[];
+  /** Matrices that contractions read of their records. */
+  readonly matrices: ReadonlySet<string>;
 }
 
 export const keptName = (name: string): string => `${name} kept`;
@@ -68,7 +72,9 @@ class RoutineWriter {
     ];
     const buffers = buffersOf(stages, this.#passes, this.#arrays);
     const routine = { stages, passes: this.#passes, arrays: this.#arrays, buffers, numbers };
-    return { routine, samples: [...this.#samples.values()] };
+    const contracts = this.#request.statements.filter((s) => s.kind === 'contract' && s.domain === 'pair');
+    const matrices = new Set(contracts.map((s) => (s as Extract<Statement, { kind: 'contract' }>).matrix));
+    return { routine, samples: [...this.#samples.values()], matrices };
   }
 
   #in(stage: number): readonly Placed[] {
@@ -83,20 +89,23 @@ class RoutineWriter {
   /** Values over (p, p') whose every entry a statement at the end of a stage, or a later stage, reads. */
   #sinksOf(p: Placed): readonly string[] {
     if (p.manner === 'pass') return isOnPairs(p.statement) && this.#isKept(p) ? [p.statement.name] : [];
-    if (p.manner === 'number') return [];
+    if (p.manner !== 'end') return [];
     const of = readsHere(p.statement);
-    return of.filter((name) => this.#request.prepared.gridOf(name)?.span === 'all' && p.statement.kind !== 'shiftSum');
+    return of.filter(
+      (name) => this.#places.get(name)?.statement.grid?.span === 'all' && p.statement.kind !== 'shiftSum',
+    );
   }
 
   /** Whether a later stage, or a shift by tables, reads a value of a pass over (p, p'). */
   #isKept({ statement, stage }: Placed): boolean {
     const readers = this.#readers.get(statement.name) ?? [];
+    if (this.#request.matrices.has(statement.name)) return true;
     return readers.some((r) => r.stage > stage || (r.manner === 'end' && r.statement.kind === 'shiftSum'));
   }
 
   #region(name: string): Layout {
     const { prepared } = this.#request;
-    const grid = prepared.gridOf(name);
+    const grid = this.#places.get(name)?.statement.grid;
     if (grid === undefined) throw new Error(`ntkc bug: ${name} has no positions`);
     return prepared.layout(grid.extents, grid.span);
   }
@@ -114,7 +123,7 @@ class RoutineWriter {
     if (place.manner === 'pass' && place.stage === stage)
       return { array: name, layout: prepared.layout(grid.extents, 'all') };
     return {
-      array: place.manner === 'end' ? name : keptName(name),
+      array: place.manner === 'pass' ? keptName(name) : name,
       layout: prepared.layout(grid.extents, 'all', true),
     };
   };
@@ -196,15 +205,30 @@ class RoutineWriter {
     const sweeps = sweepsOf(this.#sweepContext(at, steps));
     const isWhole = (s: Step) => s.kind === 'gather' && this.#arrays.get(s.to)?.span === 'all';
     const flatSteps = steps.filter((s) => 'of' in s && this.#arrays.get(s.of)?.span === 'diagonal');
+    const given = at === 0 ? this.#given() : [];
     return {
       numbers,
       clearedArrays: steps.flatMap((s) => ('to' in s && s.kind !== 'sum' ? [s.to] : [])),
       clearedNumbers: reduced.map((s) => s.name),
-      flat: [...this.#flatPasses(at), ...flatSteps],
+      flat: [...given, ...this.#flatPasses(at), ...flatSteps],
       sweeps,
       after: steps.filter(isWhole),
       scaled: reduced.map((s) => ({ name: s.name, by: s.scale })),
     };
+  }
+
+  /** What comes with the samples, and goes to their records again where pairs need it. */
+  #given(): readonly Step[] {
+    return [...this.#places.values()].flatMap(({ manner, statement: { name } }): readonly Step[] => {
+      if (manner !== 'given') return [];
+      this.#arrays.set(name, this.#storedAt(name, 0)?.layout as Layout);
+      return [{ kind: 'given', to: name }, ...this.#recordSteps(name, name)];
+    });
+  }
+
+  #recordSteps(name: string, array: string): readonly Step[] {
+    if (!this.#request.matrices.has(name)) return [];
+    return [{ kind: 'record', of: array, as: name }];
   }
 
   #flatPasses(stage: number): readonly Step[] {
@@ -237,9 +261,10 @@ class RoutineWriter {
     if (p.manner === 'pass') {
       if (!isOnPairs(s) || !this.#isKept(p)) return [];
       this.#arrays.set(keptName(s.name), this.#request.prepared.layout(s.grid?.extents ?? [], 'all', true));
-      return [{ kind: 'copy', of: s.name, to: keptName(s.name) }];
+      const kept = keptName(s.name);
+      return [{ kind: 'copy', of: s.name, to: kept }, ...this.#recordSteps(s.name, kept)];
     }
-    if (p.manner === 'number' || this.#isFused(p) || !('of' in s)) return [];
+    if (p.manner !== 'end' || this.#isFused(p) || !('of' in s)) return [];
     if (s.grid !== undefined) this.#arrays.set(s.name, this.#storedAt(s.name, p.stage + 1)?.layout as Layout);
     // Shifts by tables need the whole array.
     const reader = s.kind === 'shiftSum' ? p.stage + 1 : p.stage;
@@ -252,10 +277,16 @@ class RoutineWriter {
         return [{ kind: 'gather', of, to: s.name, scale: s.scale, axes: s.axes }];
       case 'onlyDiagonal':
         return [{ kind: 'onlyDiagonal', of, to: s.name }];
+      case 'softmax':
+        return [{ kind: 'softmax', of, to: s.name }, ...this.#recordSteps(s.name, s.name)];
+      case 'contract': {
+        const matrix = s.domain === 'pair' ? s.matrix : (this.#storedAt(s.matrix, p.stage)?.array as string);
+        return [{ kind: 'contract', of, to: s.name, matrix, inRecords: s.domain === 'pair' }];
+      }
       case 'reduce':
         return [{ kind: 'sum', of, to: s.name, over: s.over }];
       default:
-        throw new Error(`ntkc bug: ${s.kind} at the end of a stage`);
+        throw new Error('ntkc bug: no such statement at the end of a stage');
     }
   }
 }

@@ -114,7 +114,7 @@ const fixOf = (s: Statement) =>
 /** Steps on arrays over (p, p') of this grid. */
 const endSteps = ({ steps, arrays }: SweepContext, grid: Layout): readonly Step[] =>
   steps.filter((s) => {
-    if (s.kind === 'pass' || s.kind === 'gather') return false;
+    if (!('of' in s) || s.kind === 'gather') return false;
     const of = arrays.get(s.of);
     return of?.span === 'all' && of.extents.join() === grid.extents.join();
   });

@@ -52,6 +52,19 @@ export type ArrayStep =
       readonly axes: readonly ShiftAxis[];
     }
   | { readonly kind: 'copy'; readonly of: string; readonly to: string }
+  | { readonly kind: 'softmax'; readonly of: string; readonly to: string }
+  /** Σ_{p p'} M[P p] of[p p'] M'[P' p'] with the matrices of both samples, those of the records where `inRecords`. */
+  | {
+      readonly kind: 'contract';
+      readonly of: string;
+      readonly to: string;
+      readonly matrix: string;
+      readonly inRecords: boolean;
+    }
+  /** What comes with the sample, from its record. */
+  | { readonly kind: 'given'; readonly to: string }
+  /** An array to the record. */
+  | { readonly kind: 'record'; readonly of: string; readonly as: string }
   | { readonly kind: 'onlyDiagonal'; readonly of: string; readonly to: string }
   | { readonly kind: 'sum'; readonly of: string; readonly to: string; readonly over: 'diagonal' | 'all' };
 
@@ -99,7 +112,10 @@ export interface Routine {
   readonly numbers: readonly string[];
 }
 
-/** A sample's record: its arrays, then its numbers; the inputs are arrays `x.c`, one a channel. */
+/**
+ * A sample's record: its arrays, then its numbers. The inputs are arrays `x.c`, one a channel; what comes with them besides
+ * is there under givenName, matrices that pairs need under matrixName.
+ */
 export interface SampleRecord {
   readonly arrays: ReadonlyMap<string, { readonly layout: Layout; readonly at: number }>;
   readonly numbers: ReadonlyMap<string, number>;
@@ -113,6 +129,8 @@ export interface SpatialPlan {
   readonly inputLayout: Layout;
   /** Buffers by their number. */
   readonly buffers: readonly Layout[];
+  /** Positions of the largest contraction, 0 where there is none. */
+  readonly contracted: number;
   readonly pair: Routine;
   /** What pairs need of a sample, into its record. */
   readonly sample: Routine;
@@ -125,3 +143,5 @@ export interface SpatialPlan {
 }
 
 export const inputName = (channel: number): string => `x.${channel}`;
+export const givenName = (name: string): string => `given ${name}`;
+export const matrixName = (name: string): string => `matrix ${name}`;

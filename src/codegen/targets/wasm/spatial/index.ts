@@ -2,7 +2,9 @@
 import { positionsOf, resolve } from '../../../../ir/program/index.ts';
 import type { Expr } from '../../../../ir/scalar/index.ts';
 import {
+  givenName,
   type Layout,
+  matrixName,
   type Pass,
   type Routine,
   recordName,
@@ -17,9 +19,18 @@ import { elements } from '../element.ts';
 import { ConstantPool } from '../lanes.ts';
 import { hasRelaxed } from '../relaxed.ts';
 import { passFunction } from './pass.ts';
-import type { Placement, ScheduledRoutine, ScheduledStage, ScheduledStep, SpatialSchedule } from './schedule.ts';
+import { paddedColumns, productFunction } from './product.ts';
+import type {
+  GivenArray,
+  Placement,
+  ScheduledRoutine,
+  ScheduledStage,
+  ScheduledStep,
+  SpatialSchedule,
+} from './schedule.ts';
 
 export type {
+  GivenArray,
   PassCall,
   PlacedStep,
   Placement,
@@ -49,6 +60,9 @@ export function spatialModule(plan: SpatialPlan, relaxed: boolean): SpatialModul
     at = aligned(at + 8 * size);
     return here;
   });
+  const columns = paddedColumns(plan.contracted);
+  const scratch = at;
+  at += 8 * 2 * columns * columns;
   const constants = new ConstantPool(at, elements.float64);
   const functions = routines.flatMap(({ name, routine, record }) =>
     routine.passes.map((pass, k) =>
@@ -63,7 +77,7 @@ export function spatialModule(plan: SpatialPlan, relaxed: boolean): SpatialModul
     module: {
       head: [],
       memory: { minimumPages: Math.ceil((at + bytes.length) / 65536), maximumPages: 65536, shared: false },
-      functions,
+      functions: plan.contracted === 0 ? functions : [...functions, productFunction(columns, relaxed)],
       data: { offset: at, bytes },
     },
     schedule: {
@@ -74,6 +88,10 @@ export function spatialModule(plan: SpatialPlan, relaxed: boolean): SpatialModul
       cellsOfPair: plan.pair.passes.reduce((sum, { layout }) => sum + cellCount(layout), 0),
       recordSize: plan.sampleRecord.size,
       diagonalRecordSize: plan.diagonalRecord.size,
+      scratch: scratch / 8,
+      scratchColumns: columns,
+      given: givenArrays(plan, plan.sampleRecord),
+      givenOfDiagonal: givenArrays(plan, plan.diagonalRecord),
       heap: aligned(at + bytes.length) / 8,
       pair,
       sample,
@@ -86,6 +104,14 @@ export function spatialModule(plan: SpatialPlan, relaxed: boolean): SpatialModul
 export function loadableSpatial(plan: SpatialPlan, relaxed: boolean = hasRelaxed()) {
   const { module, schedule } = spatialModule(plan, relaxed);
   return { bytes: encodeModule(module), schedule };
+}
+
+/** What comes with samples, where their record has it. */
+function givenArrays({ program }: SpatialPlan, { arrays }: SampleRecord): readonly GivenArray[] {
+  return program.statements.flatMap(({ name, kind }) => {
+    const place = arrays.get(givenName(name));
+    return place !== undefined && (kind === 'pattern' || kind === 'present') ? [{ name: kind, ...place }] : [];
+  });
 }
 
 const cellCount = ({ extents, span }: Layout): number => positionsOf(extents) ** (span === 'all' ? 2 : 1);
@@ -168,11 +194,28 @@ class RoutineScheduler {
       }
       case 'fix':
         return { kind: 'fix', of: this.#placement(step.of), self: this.#placement(step.self) };
+      case 'given':
+        return { kind: 'given', to: this.#placement(step.to), from: this.#recordAt(givenName(step.to)).at };
+      case 'record':
+        return { kind: 'record', of: this.#placement(step.of), to: this.#recordAt(matrixName(step.as)).at };
+      case 'contract': {
+        const { matrix, inRecords } = step;
+        return {
+          ...step,
+          of: this.#placement(step.of),
+          to: this.#placement(step.to),
+          matrix: inRecords ? this.#recordAt(matrixName(matrix)) : this.#placement(matrix),
+        };
+      }
       case 'sum':
         return { ...step, of: this.#placement(step.of), to: this.numberAt(step.to) };
       default:
         return { ...step, of: this.#placement(step.of), to: this.#placement(step.to) };
     }
+  }
+
+  #recordAt(name: string): Placement {
+    return this.#record.arrays.get(name) as Placement;
   }
 
   /** Assignments, one a line. */

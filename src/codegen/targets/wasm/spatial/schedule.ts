@@ -16,11 +16,18 @@ export interface PassCall {
   readonly kept: readonly Layout[];
 }
 
-type Names = 'of' | 'to' | 'self';
-/** A step with arrays in place of their names; of a sum, `to` is the address of the number. */
+type Names = 'of' | 'to' | 'self' | 'matrix';
+/**
+ * A step with arrays in place of their names; of a sum, `to` is the address of the number. What is in a record counts from
+ * its start.
+ */
 type Placed<S> = S extends { readonly kind: 'sum' }
   ? Omit<S, Names> & { readonly of: Placement; readonly to: number }
-  : Omit<S, Names> & { readonly [K in keyof S & Names]: Placement };
+  : S extends { readonly kind: 'given' }
+    ? Omit<S, Names> & { readonly to: Placement; readonly from: number }
+    : S extends { readonly kind: 'record' }
+      ? Omit<S, Names | 'as'> & { readonly of: Placement; readonly to: number }
+      : Omit<S, Names> & { readonly [K in keyof S & Names]: Placement };
 export type PlacedStep<S = Exclude<Step, { kind: 'pass' }>> = S extends { readonly kind: string } ? Placed<S> : never;
 export type ScheduledStep = PassCall | PlacedStep;
 
@@ -48,6 +55,11 @@ export interface ScheduledRoutine {
   readonly finish: string;
 }
 
+/** The pattern of a sample, or which positions it has. */
+export interface GivenArray extends Placement {
+  readonly name: 'pattern' | 'present';
+}
+
 export interface SpatialSchedule {
   readonly features: number;
   readonly channels: number;
@@ -58,6 +70,12 @@ export interface SpatialSchedule {
   /** Numbers of a sample's record, and of the record that the diagonal uses. */
   readonly recordSize: number;
   readonly diagonalRecordSize: number;
+  /** Where contractions may put two matrices, rows of so many numbers. */
+  readonly scratch: number;
+  readonly scratchColumns: number;
+  /** Where records have what comes with samples, if it does. */
+  readonly given: readonly GivenArray[];
+  readonly givenOfDiagonal: readonly GivenArray[];
   /** Where records may begin, in float64 numbers. */
   readonly heap: number;
   readonly pair: ScheduledRoutine;

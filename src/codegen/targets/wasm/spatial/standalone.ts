@@ -11,9 +11,9 @@ import { loadableSpatial } from './index.ts';
 /** @throws NtkcError where a statement has no passes */
 export function emittedPlan(program: Program): SpatialPlan {
   const plan = planSpatial(program);
-  if (plan !== undefined) return plan;
+  if (plan !== undefined && !program.statements.some((s) => s.kind === 'pattern' || s.kind === 'present')) return plan;
   throw new NtkcError({
-    what: 'the target wasm has no code yet for attention, graphs, masks or formula activations over positions',
+    what: 'the target wasm has no code yet for graphs, masks or formula activations over positions',
     expected: 'a network of convolutions, pooling and activations with a closed form',
     next: 'Use --target reference.',
   });

@@ -62,6 +62,10 @@ function stepText(step: ScheduledStep): string {
       return step.function;
     case 'sum':
       return `v[${step.to}] += sum over ${step.over} of the array at ${8 * step.of.at}`;
+    case 'given':
+      return `array at ${8 * step.to.at} = what is at ${8 * step.from} of the record`;
+    case 'record':
+      return `array at ${8 * step.of.at} to ${8 * step.to} of the record`;
     case 'fix':
       return `where p = p' the array at ${8 * step.of.at} is that at ${8 * step.self.at}`;
     default:

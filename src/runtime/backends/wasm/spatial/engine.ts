@@ -3,9 +3,11 @@
  * them into outputs. All it needs is plain data, so that a worker thread can have one.
  */
 import { erf } from '../../../../ir/gaussian/erf.ts';
-import { differencesOf, type Region, wholeRegion } from './region.ts';
+import { isRecordStep, type Product, type RecordStep, type Records, recordStepFunction } from './records.ts';
+import { cellAt, differencesOf, type Region, wholeRegion } from './region.ts';
 import {
   cellsOf,
+  type GivenArray,
   type Layout,
   type PassCall,
   type Placement,
@@ -22,11 +24,6 @@ const page = 65536;
 const recordBytes = 2 ** 24;
 
 type WasmFunction = (...parameters: readonly number[]) => void;
-/** Where the records of both samples begin, in float64 numbers. */
-interface Records {
-  readonly x: number;
-  readonly y: number;
-}
 type Run = (records: Records) => void;
 type NumberCode = (v: Float64Array, x: number, y: number, out: Float64Array, erfOf: typeof erf) => void;
 
@@ -92,7 +89,7 @@ export class SpatialEngine {
   /** The outputs between a sample and itself. */
   diagonal(x: Sample): Float64Array {
     const at = this.#schedule.heap;
-    this.#load(x, at);
+    this.#load(x, at, this.#schedule.givenOfDiagonal);
     this.#routines.diagonal({ x: at, y: at });
     return this.#out;
   }
@@ -105,7 +102,7 @@ export class SpatialEngine {
       return known;
     }
     const at = this.#freeRecord();
-    this.#load(sample, at);
+    this.#load(sample, at, this.#schedule.given);
     this.#routines.sample({ x: at, y: at });
     this.#records.set(sample.key, at);
     return at;
@@ -132,7 +129,9 @@ export class SpatialEngine {
   }
 
   /** The input, channel by channel, at the start of a record. */
-  #load({ data, at: from }: Sample, record: number): void {
+  #load(sample: Sample, record: number, given: readonly GivenArray[]): void {
+    const { data, index } = sample;
+    const from = index * this.#schedule.features;
     const { channels, inputLayout } = this.#schedule;
     const step = Math.ceil(inputLayout.size / 8) * 8;
     const cells = this.#inputCells;
@@ -141,6 +140,23 @@ export class SpatialEngine {
       for (let p = 0; p < cells.length; p++)
         this.#view[to + (cells[p] as number)] = data[from + p * channels + c] as number;
     }
+    for (const { name, at, layout } of given) this.#loadGiven(sample, name, record + at, layout);
+  }
+
+  /** The pattern of a sample, or which positions it has. */
+  #loadGiven(sample: Sample, name: GivenArray['name'], at: number, layout: Layout): void {
+    const n = this.#inputCells.length;
+    const count = name === 'pattern' ? n ** 2 : n;
+    const numbers = sample[name]?.subarray(sample.index * count, (sample.index + 1) * count);
+    if (numbers === undefined) throw new Error(`ntkc bug: the ${name} of a sample is missing`);
+    const place = { at, layout };
+    if (name === 'pattern')
+      for (let p = 0; p < n; p++)
+        this.#view.set(numbers.subarray(p * n, (p + 1) * n), cellAt(place, [], []) + p * layout.rowStep);
+    else
+      cellsOf(layout).forEach((cell, p) => {
+        this.#view[at + cell] = numbers[p] as number;
+      });
   }
 
   #routine({ stages, finish }: ScheduledRoutine): Run {
@@ -167,6 +183,11 @@ export class SpatialEngine {
     };
   }
 
+  #recordStep(step: RecordStep): Run {
+    const run = recordStepFunction(step, this.#schedule, this.#exports.product as Product);
+    return (records) => run(this.#view, records);
+  }
+
   /** A step on all of a grid at once. */
   #flat(step: ScheduledStep): Run {
     if (step.kind === 'pass') {
@@ -174,6 +195,7 @@ export class SpatialEngine {
       const regions = [step.layout, ...step.kept].map(wholeRegion);
       return (records) => call(records, regions);
     }
+    if (isRecordStep(step)) return this.#recordStep(step);
     const run = stepFunction(step);
     const context = { region: wholeRegion(step.of.layout), isZero: true, isMirrored: false };
     return () => run(this.#view, context);
@@ -191,6 +213,7 @@ export class SpatialEngine {
             grids.map((g) => regions[g] as Region),
           );
       }
+      if (isRecordStep(step)) return this.#recordStep(step);
       const run = stepFunction(step);
       const grid = gridOf(step.of.layout);
       return (_: Records, regions: readonly Region[], isZero: boolean) =>
@@ -230,8 +253,11 @@ export class SpatialEngine {
 export interface Sample {
   /** Tells samples apart; the same for the same numbers only. */
   readonly key: string;
+  /** Of all samples; this is the index-th. */
   readonly data: Float64Array;
-  readonly at: number;
+  readonly index: number;
+  readonly pattern?: Float64Array;
+  readonly present?: Float64Array;
 }
 
 const sameGrid = (a: Layout, b: Layout): boolean =>

@@ -6,13 +6,15 @@ import type { Sample, SpatialEngine } from './engine.ts';
 export interface Side {
   readonly id: number;
   readonly data: Float64Array;
+  /** What comes with the samples, if it does: [n p p'], and [n p]. */
+  readonly pattern?: Float64Array;
+  readonly present?: Float64Array;
 }
 
 export interface SpatialJob {
   readonly a: Side;
   readonly b: Side;
   readonly symmetric: boolean;
-  readonly features: number;
   readonly weights: readonly number[];
   readonly output: number;
   /** The rectangle, and where it is written: row-major, entry (i0, j0) first. */
@@ -44,11 +46,7 @@ export function tilesOf({
   return tiles;
 }
 
-export const sampleOf = ({ id, data }: Side, index: number, features: number): Sample => ({
-  key: `${id} ${index}`,
-  data,
-  at: index * features,
-});
+export const sampleOf = (side: Side, index: number): Sample => ({ ...side, key: `${side.id} ${index}`, index });
 
 /** Takes tiles until none is left or the job is stopped; yields the part that is done after each row of one. */
 export function* takeTiles(engine: SpatialEngine, job: SpatialJob): Generator<number> {
@@ -72,12 +70,12 @@ export function stop({ control }: SpatialJob): void {
 
 /** One row of a tile; of a symmetric matrix from the diagonal on, and its mirror image. False where some value is not finite. */
 function row(engine: SpatialEngine, job: SpatialJob, { j0, j1 }: Span, i: number): boolean {
-  const { a, b, symmetric, features, output, span, out } = job;
+  const { a, b, symmetric, output, span, out } = job;
   const width = span.j1 - span.j0;
-  const x = sampleOf(a, i, features);
+  const x = sampleOf(a, i);
   let isWhole = true;
   for (let j = symmetric ? Math.max(i, j0) : j0; j < j1; j++) {
-    const values = symmetric && i === j ? engine.diagonal(x) : engine.pair(x, sampleOf(b, j, features));
+    const values = symmetric && i === j ? engine.diagonal(x) : engine.pair(x, sampleOf(b, j));
     const value = values[output] as number;
     isWhole &&= Number.isFinite(value);
     out[(i - span.i0) * width + j - span.j0] = value;

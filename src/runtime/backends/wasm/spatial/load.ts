@@ -40,7 +40,7 @@ export function loadSpatial(program: Program, { dtype = 'float64', ...options }:
     let reference: CompiledKernel | undefined;
     const exact = (x: SpatialPrepared, i: number, y: SpatialPrepared, j: number, symmetric: boolean) => {
       reference ??= loadReference(program, { ...(program.weights.length > 0 && { layerWeights }) });
-      return exactPair(reference, schedule.features, x, i, y, j, symmetric && i === j);
+      return exactPair(reference, x, i, y, j, symmetric && i === j);
     };
     return {
       program,
@@ -50,11 +50,7 @@ export function loadSpatial(program: Program, { dtype = 'float64', ...options }:
       tileRows,
       workingBytes: (n) => threads * kernel.engine.bytes(n),
       withLayerWeights: (weights) => withLayerWeights(checkedWeights(program, weights)),
-      prepare: ({ data, n }: Inputs): SpatialPrepared => ({
-        id: prepared++,
-        n,
-        data: threads > 1 ? shared(data) : data,
-      }),
+      prepare: (inputs: Inputs) => preparedFor(threads, inputs),
       tile: async (tile) => (await oneTile(kernel, tile, layerWeights, exact)).map((values) => rounded(values, dtype)),
       matrix: async (request) => rounded(await rowsOfMatrix(kernel, request, layerWeights, exact), dtype),
       dispose: () => {},
@@ -88,6 +84,17 @@ function rounded(values: Float64Array, dtype: DType): Float64Array {
   return values;
 }
 
+const preparedFor = (threads: number, { data, n, patterns, present }: Inputs): SpatialPrepared => {
+  const held = threads > 1 ? shared : (array: Float64Array) => array;
+  return {
+    id: prepared++,
+    n,
+    data: held(data),
+    ...(patterns && { pattern: held(patterns) }),
+    ...(present && { present: held(present) }),
+  };
+};
+
 function shared(data: Float64Array): Float64Array {
   if (data.buffer instanceof SharedArrayBuffer) return data;
   const copy = new Float64Array(sharedBytes(8 * data.length));
@@ -102,13 +109,12 @@ async function oneTile(
   exact: Exact,
 ): Promise<readonly Float64Array[]> {
   const [x, y] = [a as SpatialPrepared, b as SpatialPrepared];
-  const { features } = schedule;
   const out = Array.from({ length: schedule.outputs }, () => new Float64Array((i1 - i0) * (j1 - j0)));
   for (let i = i0; i < i1; i++)
     for (let j = symmetric ? Math.max(i, j0) : j0; j < j1; j++) {
       engine.setWeights(weights);
-      const row = sampleOf(x, i, features);
-      const found = symmetric && i === j ? engine.diagonal(row) : engine.pair(row, sampleOf(y, j, features));
+      const row = sampleOf(x, i);
+      const found = symmetric && i === j ? engine.diagonal(row) : engine.pair(row, sampleOf(y, j));
       const values = found.every(Number.isFinite) ? found : await exact(x, i, y, j, symmetric);
       out.forEach((k, o) => {
         k[(i - i0) * (j1 - j0) + j - j0] = values[o] as number;
@@ -144,16 +150,19 @@ async function rowsOfMatrix(
 /** What the reference kernel gives for one pair, each output; of a sample with itself what is on the diagonal. */
 async function exactPair(
   reference: CompiledKernel,
-  features: number,
   x: SpatialPrepared,
   i: number,
   y: SpatialPrepared,
   j: number,
   symmetric: boolean,
 ): Promise<readonly number[]> {
-  const one = (side: SpatialPrepared, at: number): Inputs => ({
-    data: side.data.slice(at * features, (at + 1) * features),
+  const part = (array: Float64Array, n: number, at: number) =>
+    array.slice((at * array.length) / n, ((at + 1) * array.length) / n);
+  const one = ({ data, n, pattern, present }: SpatialPrepared, at: number): Inputs => ({
+    data: part(data, n, at),
     n: 1,
+    ...(pattern && { patterns: part(pattern, n, at) }),
+    ...(present && { present: part(present, n, at) }),
   });
   const a = await reference.prepare(one(x, i));
   const b = symmetric ? a : await reference.prepare(one(y, j));

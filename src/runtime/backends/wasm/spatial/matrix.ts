@@ -46,10 +46,9 @@ export async function fillMatrix(
   const isReused = into !== undefined && into.byteLength >= 8 * entries && into instanceof ArrayBuffer === threads < 2;
   const tiles = tilesOf({ span, tileRows, symmetric });
   const job: SpatialJob = {
-    a: { id: a.id, data: a.data },
-    b: { id: b.id, data: b.data },
+    a: sideOf(a),
+    b: sideOf(b),
     symmetric,
-    features: schedule.features,
     weights,
     output,
     span,
@@ -61,6 +60,13 @@ export async function fillMatrix(
   await runJob(kernel, job, threads, request);
   return { data: job.out, span, poisoned: tiles.filter((_, at) => job.poisoned[at] === 1) };
 }
+
+const sideOf = ({ id, data, pattern, present }: SpatialPrepared): Side => ({
+  id,
+  data,
+  ...(pattern && { pattern }),
+  ...(present && { present }),
+});
 
 /** Small enough for every thread to have some, and for the records of its rows and columns to fit. */
 const tileRowsFor = (pairs: number, threads: number, slots: number): number => {

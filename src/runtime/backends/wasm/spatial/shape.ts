@@ -3,6 +3,7 @@ import type { Layout } from '../../../../codegen/plan/spatial/index.ts';
 
 export type { Layout } from '../../../../codegen/plan/spatial/index.ts';
 export type {
+  GivenArray,
   PassCall,
   PlacedStep,
   Placement,

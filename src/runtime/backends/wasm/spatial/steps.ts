@@ -1,11 +1,12 @@
 /** What happens to whole arrays between passes, in JavaScript: pools, sums over tables, numbers. */
 import { matrixRows, shifts } from '../../../../ir/program/spatialValue.ts';
 import { linear } from './linear.ts';
+import type { RecordStep } from './records.ts';
 import { cellAt, eachLeading, type RunStep, type StepContext } from './region.ts';
 import { cellsOf, type Layout, type PlacedStep, type Placement } from './shape.ts';
 
 /** A step as a function of memory; tables are made once. */
-export function stepFunction(step: PlacedStep): RunStep {
+export function stepFunction(step: Exclude<PlacedStep, RecordStep>): RunStep {
   switch (step.kind) {
     case 'fix':
       return (v, context) => copyDiagonal(v, step.self, step.of, context);
@@ -29,6 +30,8 @@ export function stepFunction(step: PlacedStep): RunStep {
     }
     case 'linear':
       return linear(step);
+    case 'softmax':
+      return softmax(step);
     case 'gather':
       return step.of.layout.span === 'diagonal' ? gatherFlat(step) : gather(step);
   }
@@ -79,6 +82,22 @@ function sumOf(v: Float64Array, of: Placement, over: 'diagonal' | 'all', context
     else for (let w = 0; w < width; w++) row(cell + w * layout.rowStep, 1);
   });
   return isMirrored && !isZero && over === 'all' && layout.span === 'all' ? 2 * sum : sum;
+}
+
+/** out[p p'] = e^{of[p p']} / Σ_r e^{of[p r]}, positions along one axis. */
+function softmax({ of, to }: Extract<PlacedStep, { kind: 'softmax' }>): RunStep {
+  const n = lastOf(of.layout);
+  return (v) => {
+    for (let p = 0; p < n; p++) {
+      const from = cellAt(of, [], []) + p * of.layout.rowStep;
+      const cell = cellAt(to, [], []) + p * to.layout.rowStep;
+      let top = Number.NEGATIVE_INFINITY;
+      for (let r = 0; r < n; r++) top = Math.max(top, v[from + r] as number);
+      let sum = 0;
+      for (let r = 0; r < n; r++) sum += Math.exp((v[from + r] as number) - top);
+      for (let r = 0; r < n; r++) v[cell + r] = Math.exp((v[from + r] as number) - top) / sum;
+    }
+  };
 }
 
 type Gather = Extract<PlacedStep, { kind: 'gather' }>;
