@@ -66,6 +66,14 @@ describe.each([
   });
 });
 
+it('a thread that fails before it has loaded a kernel loads it for the next matrix', async () => {
+  const kernel = await compile(net, { target: 'wasm', threads: 2 });
+  const [error] = await withFault('throws', () => gram(kernel, x));
+  expect(error).toBeInstanceOf(NtkcError);
+  const alone = await compile(net, { target: 'wasm', threads: 1 });
+  expect(isSame(await gram(kernel, x), await gram(alone, x))).toBe(true);
+});
+
 it('a signal stops a Gram matrix, and the same threads are there for the next', async () => {
   const kernel = await compile(net, { target: 'wasm', threads: 2 });
   const expected = await gram(kernel, x);
