@@ -24,10 +24,11 @@ export async function bandsTo(
   const entries = a.n * b.n;
   let done = 0;
   let into: ArrayBufferLike | undefined;
+  let turned = new Float64Array(0);
   for (let i0 = 0; i0 < a.n; ) {
     const j0 = symmetric ? i0 : 0;
-    // Half of the limit for the band, half for what is transposed and for garbage.
-    const i1 = Math.min(a.n, i0 + bandRows(memoryLimitBytes / (2 * 8 * (b.n - j0))));
+    // A quarter of the limit for the band; the rest for what is transposed, for the inputs' copies, and for garbage.
+    const i1 = Math.min(a.n, i0 + bandRows(memoryLimitBytes / (4 * 8 * (b.n - j0))));
     const data = await kernel.matrix({
       a,
       b,
@@ -44,8 +45,10 @@ export async function bandsTo(
     const block: Block = { rows: [i0, i1], columns: [j0, b.n], data };
     await sink.write(block);
     done += data.length;
+    const most = (i1 - i0) * Math.min(transposedColumns, a.n - i1);
+    if (symmetric && turned.length < most) turned = new Float64Array(most);
     for (let j = i1; symmetric && j < a.n; j += transposedColumns) {
-      const below = transposed(block, [j, Math.min(j + transposedColumns, a.n)]);
+      const below = transposed(block, [j, Math.min(j + transposedColumns, a.n)], turned);
       await sink.write(below);
       done += below.data.length;
     }
