@@ -125,7 +125,9 @@ const cases = goldens.flatMap(({ golden, net }) =>
 
 for (const backend of await tfBackends()) {
   describe(`emitted modules on ${backend.label}`, () => {
-    it.for(cases)('$name, $kernel: golden values, no tensor left behind', async ({ golden, net, kernel }, context) => {
+    // Statements of the nngp with positions are among those of the ntk: one backend has both.
+    const own = cases.filter((c) => backend.name === 'wasm' || c.kernel === 'ntk' || c.net.input.shape.length === 1);
+    it.for(own)('$name, $kernel: golden values, no tensor left behind', async ({ golden, net, kernel }, context) => {
       const tf = await backend.use(context);
       const run = (await emitted(net, kernel))[kernel];
       const [x1, x2] = [rowsOf(golden.x1), rowsOf(golden.x2)];
