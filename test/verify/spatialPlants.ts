@@ -75,10 +75,10 @@ export const maskForgotten = withKernel('globalAvgPool', () => (_, { extents }) 
   return { kind: 'linear', name: 'mean over all', source: 'none', nngp: mean, tangent: mean };
 });
 /** T is not mixed over neighbours. */
-export const graphForgottenInT = withKernel('aggregate', (kernel) => (f, c) => ({
-  ...linear(kernel(f, c)),
-  tangent: (_, t) => t,
-}));
+export const graphForgottenInT = withKernel('aggregate', (kernel) => (f, c) => {
+  const kept: LinearRule = { ...linear(kernel(f, c)), tangent: (_, t) => t };
+  return kept;
+});
 /** A sum over positions where the mean is meant. */
 export const flattenSums = withKernel('flatten', (kernel) => (f, c: RuleContext) => {
   const rule = linear(kernel(f, c));
