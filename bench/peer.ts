@@ -3,11 +3,11 @@
  *
  *     npm run bench:peer -- --peer "VENV/bin/python PATH/bench.py" [--rounds N] [--target NAME] [--keep FILE] [WORKLOAD ...]
  *
- * --keep appends one JSON line a workload, with date, machine and command.
+ * --keep appends one JSON line a workload, with date, machine, load of the last minute and command.
  */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { workloads } from './workloads.ts';
@@ -59,5 +59,11 @@ function run([command = '', ...args]: readonly string[], workload: string): Meas
 
 function about() {
   const machine = `${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}`;
-  return { date: new Date().toISOString(), machine, command: ['bench/peer.ts', ...process.argv.slice(2)].join(' ') };
+  const load = Number(loadavg()[0]?.toFixed(1));
+  return {
+    date: new Date().toISOString(),
+    machine,
+    load,
+    command: ['bench/peer.ts', ...process.argv.slice(2)].join(' '),
+  };
 }

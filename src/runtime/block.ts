@@ -1,6 +1,6 @@
 /** Pieces of a Gram matrix. */
 
-/** Where finished blocks go: a matrix in memory, or a file. Blocks arrive in any order, each entry once; their memory is used again. */
+/** Where finished blocks go: a matrix in memory, or a file. In any order, each entry once; their memory is used again. */
 export interface GramSink {
   write(block: Block): Promise<void> | void;
 }
