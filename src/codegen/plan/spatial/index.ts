@@ -1,5 +1,5 @@
 /** Spatial programs as what a fused target does: passes over cells, differences p' - p one after another. */
-import { type Program, prune, resolve, type Statement } from '../../../ir/program/index.ts';
+import { type Program, positionsOf, prune, resolve, type Statement } from '../../../ir/program/index.ts';
 import { sym, symbols } from '../../../ir/scalar/index.ts';
 import type { SampleValue } from '../lower.ts';
 import { type Layout, layoutKey } from './layout.ts';
@@ -67,7 +67,7 @@ function planned(given: Program): SpatialPlan {
     buffers,
     contracted: Math.max(
       0,
-      ...program.statements.map((s) => (s.kind === 'contract' ? (prepared.gridOf(s.of)?.extents[0] ?? 0) : 0)),
+      ...program.statements.map((s) => (s.kind === 'contract' ? positionsOf(prepared.gridOf(s.of)?.extents ?? []) : 0)),
     ),
     pair: pairRoutine,
     sample: sampleRoutine,

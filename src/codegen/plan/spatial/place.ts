@@ -40,7 +40,6 @@ function mannerOf(s: Statement, { affine, windows }: PreparedStatements): Manner
       return 'end';
     case 'softmax':
     case 'contract':
-      if (s.grid !== undefined && s.grid.extents.length > 1) throw new NotPlanned('a contraction over several axes');
       return 'end';
     case 'pattern':
     case 'present':
@@ -65,6 +64,10 @@ export function placed(statements: readonly Statement[], prepared: PreparedState
   }
   return places;
 }
+
+/** Whether a statement at the end of a stage reads whole arrays, and not what one difference at a time adds to it. */
+export const readsWhole = ({ manner, statement: { kind } }: Placed): boolean =>
+  manner === 'end' && (kind === 'shiftSum' || kind === 'contract' || kind === 'softmax');
 
 /** Whether a statement of a pass reads other cells than its own. */
 export const readsNeighbours = ({ kind }: Statement): boolean => kind === 'shiftSum' || kind === 'linear';

@@ -67,30 +67,35 @@ output nngp = r diagonal m
   });
 
   it('brings matrices of samples to their records, for contractions', () => {
-    const plan = planSpatial(graph(1)) as SpatialPlan;
-    expect([...plan.sampleRecord.arrays.keys()]).toEqual(['x.0', 'given a', 'matrix a']);
-    expect(plan.pair.stages.flatMap((s) => s.sweeps.flatMap((w) => w.steps.map((step) => step.kind)))).toEqual([
-      'pass',
-      'contract',
-    ]);
-  });
-
-  it('does not exist where a statement has no passes', () => {
-    expect(planSpatial(graph(2))).toBeUndefined();
-  });
-});
-
-/** A pattern along one axis, or over two. */
-const graph = (axes: number) => {
-  const grid = Array.from({ length: axes }, () => 2).join('x');
-  return parseProgram(`program "graph" nngp features ${2 ** axes} positions ${grid}
-full a [${grid}] = pattern
-full k [${grid}] = inner 1
-pair s [${grid} all] = inner 1
-self q [${grid}] = contract k matrix a
-pair c [${grid} diagonal] = contract s matrix a
+    const graph = parseProgram(`program "graph" nngp features 4 positions 2x2
+full a [2x2] = pattern
+full k [2x2] = inner 1
+pair s [2x2 all] = inner 1
+self q [2x2] = contract k matrix a
+pair c [2x2 diagonal] = contract s matrix a
 self m = reduce q over diagonal scale 1
 pair r = reduce c over diagonal scale 1
 output nngp = r diagonal m
 `);
-};
+    const plan = planSpatial(graph) as SpatialPlan;
+    expect([...plan.sampleRecord.arrays.keys()]).toEqual(['x.0', 'given a', 'matrix a']);
+    const [first, second] = plan.pair.stages;
+    expect(first?.sweeps[0]?.steps.map((step) => step.kind)).toEqual(['pass', 'copy']);
+    expect(first?.after.map((step) => step.kind)).toEqual(['contract']);
+    expect(second?.flat.map((step) => step.kind)).toEqual(['sum']);
+  });
+
+  it('does not exist where a statement has no passes', () => {
+    const text = `program "expand" nngp features 2 positions 2
+self q [2] = inner 1
+pair s [2 diagonal] = inner 1
+self e [2] = expand q phi tanh(x) dphi 1 kinks [] tolerance 1e-8 degree 64
+self k [2] = dual e q order 0
+pair c [2 diagonal] = dual e s order 0
+self m = reduce k over diagonal scale 1
+pair r = reduce c over diagonal scale 1
+output nngp = r diagonal m
+`;
+    expect(planSpatial(parseProgram(text))).toBeUndefined();
+  });
+});

@@ -4,9 +4,9 @@ import type { SampleValue } from '../lower.ts';
 import { buffersOf } from './buffers.ts';
 import { type Layout, layoutKey } from './layout.ts';
 import { lowerPass, type PassScope, type Wanted } from './pass.ts';
-import { isOnPairs, type Placed, passKey, placed, readsHere, weightNames } from './place.ts';
+import { isOnPairs, type Placed, passKey, placed, readsHere, readsWhole, weightNames } from './place.ts';
 import type { PreparedStatements } from './prepare.ts';
-import { grouped, type SweepContext, sweepsOf } from './sweep.ts';
+import { grouped, type SweepContext, sweepsOf, wholeSteps } from './sweep.ts';
 import type { NumberValue, Pass, Routine, Stage, Step, Store } from './types.ts';
 
 export interface RoutineRequest {
@@ -89,18 +89,15 @@ class RoutineWriter {
   /** Values over (p, p') whose every entry a statement at the end of a stage, or a later stage, reads. */
   #sinksOf(p: Placed): readonly string[] {
     if (p.manner === 'pass') return isOnPairs(p.statement) && this.#isKept(p) ? [p.statement.name] : [];
-    if (p.manner !== 'end') return [];
-    const of = readsHere(p.statement);
-    return of.filter(
-      (name) => this.#places.get(name)?.statement.grid?.span === 'all' && p.statement.kind !== 'shiftSum',
-    );
+    if (p.manner !== 'end' || readsWhole(p)) return [];
+    return readsHere(p.statement).filter((name) => this.#places.get(name)?.statement.grid?.span === 'all');
   }
 
-  /** Whether a later stage, or a shift by tables, reads a value of a pass over (p, p'). */
+  /** Whether a later stage, or what reads whole arrays, reads a value of a pass over (p, p'). */
   #isKept({ statement, stage }: Placed): boolean {
     const readers = this.#readers.get(statement.name) ?? [];
     if (this.#request.matrices.has(statement.name)) return true;
-    return readers.some((r) => r.stage > stage || (r.manner === 'end' && r.statement.kind === 'shiftSum'));
+    return readers.some((r) => r.stage > stage || readsWhole(r));
   }
 
   #region(name: string): Layout {
@@ -203,7 +200,7 @@ class RoutineWriter {
     const reduced = here.flatMap(({ statement: s }) => (s.kind === 'reduce' ? [s] : []));
     const steps = here.flatMap((p) => this.#endSteps(p));
     const sweeps = sweepsOf(this.#sweepContext(at, steps));
-    const isWhole = (s: Step) => s.kind === 'gather' && this.#arrays.get(s.to)?.span === 'all';
+    const isWhole = (s: Step) => wholeSteps.has(s.kind) && 'of' in s && this.#arrays.get(s.of)?.span === 'all';
     const flatSteps = steps.filter((s) => 'of' in s && this.#arrays.get(s.of)?.span === 'diagonal');
     const given = at === 0 ? this.#given() : [];
     return {
@@ -266,8 +263,7 @@ class RoutineWriter {
     }
     if (p.manner !== 'end' || this.#isFused(p) || !('of' in s)) return [];
     if (s.grid !== undefined) this.#arrays.set(s.name, this.#storedAt(s.name, p.stage + 1)?.layout as Layout);
-    // Shifts by tables need the whole array.
-    const reader = s.kind === 'shiftSum' ? p.stage + 1 : p.stage;
+    const reader = readsWhole(p) ? p.stage + 1 : p.stage;
     const of = this.#storedAt(s.of, reader)?.array as string;
     switch (s.kind) {
       case 'linear':
@@ -280,7 +276,7 @@ class RoutineWriter {
       case 'softmax':
         return [{ kind: 'softmax', of, to: s.name }, ...this.#recordSteps(s.name, s.name)];
       case 'contract': {
-        const matrix = s.domain === 'pair' ? s.matrix : (this.#storedAt(s.matrix, p.stage)?.array as string);
+        const matrix = s.domain === 'pair' ? s.matrix : (this.#storedAt(s.matrix, reader)?.array as string);
         return [{ kind: 'contract', of, to: s.name, matrix, inRecords: s.domain === 'pair' }];
       }
       case 'reduce':

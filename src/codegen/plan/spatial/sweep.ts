@@ -111,10 +111,13 @@ function passSteps({ passOf, arrays }: SweepContext, needed: readonly Placed[]):
 const fixOf = (s: Statement) =>
   'diagonal' in s && s.diagonal !== undefined ? [{ kind: 'fix', of: s.name, self: s.diagonal } as const] : [];
 
+/** Steps on whole arrays, after the sweeps. */
+export const wholeSteps: ReadonlySet<Step['kind']> = new Set(['gather', 'contract', 'softmax', 'record']);
+
 /** Steps on arrays over (p, p') of this grid. */
 const endSteps = ({ steps, arrays }: SweepContext, grid: Layout): readonly Step[] =>
   steps.filter((s) => {
-    if (!('of' in s) || s.kind === 'gather') return false;
+    if (!('of' in s) || wholeSteps.has(s.kind)) return false;
     const of = arrays.get(s.of);
     return of?.span === 'all' && of.extents.join() === grid.extents.join();
   });

@@ -62,7 +62,7 @@ export function spatialModule(plan: SpatialPlan, relaxed: boolean): SpatialModul
   });
   const columns = paddedColumns(plan.contracted);
   const scratch = at;
-  at += 8 * 2 * columns * columns;
+  at += 8 * 3 * columns * columns;
   const constants = new ConstantPool(at, elements.float64);
   const functions = routines.flatMap(({ name, routine, record }) =>
     routine.passes.map((pass, k) =>

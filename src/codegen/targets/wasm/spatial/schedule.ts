@@ -70,7 +70,7 @@ export interface SpatialSchedule {
   /** Numbers of a sample's record, and of the record that the diagonal uses. */
   readonly recordSize: number;
   readonly diagonalRecordSize: number;
-  /** Where contractions may put two matrices, rows of so many numbers. */
+  /** Where contractions may put three matrices, rows of so many numbers. */
   readonly scratch: number;
   readonly scratchColumns: number;
   /** Where records have what comes with samples, if it does. */

@@ -4,9 +4,10 @@
  */
 import { erf } from '../../../../ir/gaussian/erf.ts';
 import { isRecordStep, type Product, type RecordStep, type Records, recordStepFunction } from './records.ts';
-import { cellAt, differencesOf, type Region, wholeRegion } from './region.ts';
+import { differencesOf, type Region, wholeRegion } from './region.ts';
 import {
   cellsOf,
+  cellsOfPairs,
   type GivenArray,
   type Layout,
   type PassCall,
@@ -149,14 +150,18 @@ export class SpatialEngine {
     const count = name === 'pattern' ? n ** 2 : n;
     const numbers = sample[name]?.subarray(sample.index * count, (sample.index + 1) * count);
     if (numbers === undefined) throw new Error(`ntkc bug: the ${name} of a sample is missing`);
-    const place = { at, layout };
-    if (name === 'pattern')
-      for (let p = 0; p < n; p++)
-        this.#view.set(numbers.subarray(p * n, (p + 1) * n), cellAt(place, [], []) + p * layout.rowStep);
-    else
+    if (name === 'present') {
       cellsOf(layout).forEach((cell, p) => {
         this.#view[at + cell] = numbers[p] as number;
       });
+      return;
+    }
+    const { rows, columns } = cellsOfPairs(layout);
+    rows.forEach((row, p) => {
+      columns.forEach((column, r) => {
+        this.#view[at + row + column] = numbers[p * n + r] as number;
+      });
+    });
   }
 
   #routine({ stages, finish }: ScheduledRoutine): Run {

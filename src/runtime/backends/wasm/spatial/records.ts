@@ -1,6 +1,5 @@
 /** Steps that read or write the records of samples: contractions with their matrices, and what comes with them. */
-import { cellAt } from './region.ts';
-import type { PlacedStep, Placement, SpatialSchedule } from './shape.ts';
+import { cellsOf, cellsOfPairs, type PlacedStep, type SpatialSchedule } from './shape.ts';
 
 /** Where the records of both samples begin, in float64 numbers. */
 export interface Records {
@@ -40,41 +39,53 @@ export function recordStepFunction(
  */
 function contract(
   { of, to, matrix, inRecords }: Extract<RecordStep, { kind: 'contract' }>,
-  { scratch, scratchColumns }: SpatialSchedule,
+  { scratch, scratchColumns: columns }: SpatialSchedule,
   product: Product,
 ): (v: Float64Array, records: Records) => void {
-  const n = of.layout.extents[0] as number;
-  const first = (array: Placement, from: number) => cellAt({ ...array, at: from + array.at }, [], []);
-  const [transposed, result] = [scratch, scratch + scratchColumns ** 2];
-  const rows = { at: result, step: scratchColumns };
+  const [left, right, result] = [0, 1, 2].map((k) => scratch + k * columns ** 2) as [number, number, number];
+  const { rows, columns: others } = cellsOfPairs(of.layout);
+  const n = rows.length;
+  const multiples = (step: number) => Int32Array.from({ length: n }, (_, p) => p * step);
+  const plain = (at: number): Cells => ({ at, rows: multiples(columns), columns: multiples(1) });
+  const matrixCells = cellsOfPairs(matrix.layout);
+  const [leftCells, rightCells, resultCells] = [plain(left), plain(right), plain(result)];
+  const target = to.layout.span === 'diagonal' ? undefined : cellsOfPairs(to.layout);
+  const flat = target === undefined ? cellsOf(to.layout) : undefined;
+  const multiply = () => product(8 * left, 8 * columns, 8 * right, 8 * result, n);
   return (v, { x, y }) => {
-    const [m, other] = inRecords ? [first(matrix, x), first(matrix, y)] : [first(matrix, 0), first(matrix, 0)];
-    const step = 8 * matrix.layout.rowStep;
-    transpose(v, { at: first(of, 0), step: of.layout.rowStep }, { at: transposed, step: scratchColumns }, n);
-    product(8 * other, step, 8 * transposed, 8 * result, n);
-    const cell = first(to, 0);
-    if (to.layout.span === 'diagonal') {
-      for (let p = 0; p < n; p++) {
-        let sum = 0;
-        for (let k = 0; k < n; k++)
-          sum += (v[m + p * matrix.layout.rowStep + k] as number) * (v[result + p * scratchColumns + k] as number);
-        v[cell + p] = sum;
-      }
+    const [m, other] = inRecords ? [x + matrix.at, y + matrix.at] : [matrix.at, matrix.at];
+    copy(v, { at: other, ...matrixCells }, leftCells);
+    copy(v, { at: of.at, rows: others, columns: rows }, rightCells); // transposed
+    multiply();
+    copy(v, { at: m, ...matrixCells }, leftCells);
+    if (flat !== undefined) {
+      for (let p = 0; p < n; p++)
+        v[to.at + (flat[p] as number)] = rowsProduct(v, left + p * columns, result + p * columns, n);
       return;
     }
-    transpose(v, rows, { at: transposed, step: scratchColumns }, n);
-    product(8 * m, step, 8 * transposed, 8 * result, n);
-    for (let p = 0; p < n; p++)
-      v.copyWithin(cell + p * to.layout.rowStep, result + p * scratchColumns, result + p * scratchColumns + n);
+    copy(v, { at: result, rows: resultCells.columns, columns: resultCells.rows }, rightCells);
+    multiply();
+    copy(v, resultCells, { at: to.at, ...(target as Pick<Cells, 'rows' | 'columns'>) });
   };
 }
 
-interface Rows {
+/** A matrix in memory: entry (p, p') is at + rows[p] + columns[p']. */
+interface Cells {
   readonly at: number;
-  readonly step: number;
+  readonly rows: Int32Array;
+  readonly columns: Int32Array;
 }
 
-function transpose(v: Float64Array, from: Rows, to: Rows, n: number): void {
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++) v[to.at + j * to.step + i] = v[from.at + i * from.step + j] as number;
+function copy(v: Float64Array, from: Cells, to: Cells): void {
+  const n = from.rows.length;
+  for (let p = 0; p < n; p++) {
+    const [read, write] = [from.at + (from.rows[p] as number), to.at + (to.rows[p] as number)];
+    for (let r = 0; r < n; r++) v[write + (to.columns[r] as number)] = v[read + (from.columns[r] as number)] as number;
+  }
+}
+
+function rowsProduct(v: Float64Array, a: number, b: number, n: number): number {
+  let sum = 0;
+  for (let k = 0; k < n; k++) sum += (v[a + k] as number) * (v[b + k] as number);
+  return sum;
 }

@@ -28,3 +28,27 @@ export function cellsOf({ extents, origin, steps }: Layout): Int32Array {
     return cell;
   });
 }
+
+/**
+ * Where pairs of positions of a kept array are: (p, p') is at the start of the array plus rows[p] plus columns[p'], both
+ * row-major.
+ */
+export function cellsOfPairs({ extents, origin, steps, rowStep }: Layout): {
+  readonly rows: Int32Array;
+  readonly columns: Int32Array;
+} {
+  const of = (side: 0 | 1, ofLanes: number, first: number) =>
+    Int32Array.from(
+      extents.reduce<readonly number[]>(
+        (cells, count, axis) =>
+          cells.flatMap((at) =>
+            Array.from(
+              { length: count },
+              (_, k) => at + k * (axis === extents.length - 1 ? ofLanes : (steps[axis]?.[side] ?? 0)),
+            ),
+          ),
+        [first],
+      ),
+    );
+  return { rows: of(0, rowStep, origin), columns: of(1, 1, 0) };
+}

@@ -3,7 +3,7 @@ import { matrixRows, shifts } from '../../../../ir/program/spatialValue.ts';
 import { linear } from './linear.ts';
 import type { RecordStep } from './records.ts';
 import { cellAt, eachLeading, type RunStep, type StepContext } from './region.ts';
-import { cellsOf, type Layout, type PlacedStep, type Placement } from './shape.ts';
+import { cellsOf, cellsOfPairs, type Layout, type PlacedStep, type Placement } from './shape.ts';
 
 /** A step as a function of memory; tables are made once. */
 export function stepFunction(step: Exclude<PlacedStep, RecordStep>): RunStep {
@@ -84,18 +84,16 @@ function sumOf(v: Float64Array, of: Placement, over: 'diagonal' | 'all', context
   return isMirrored && !isZero && over === 'all' && layout.span === 'all' ? 2 * sum : sum;
 }
 
-/** out[p p'] = e^{of[p p']} / Σ_r e^{of[p r]}, positions along one axis. */
+/** out[p p'] = e^{of[p p']} / Σ_r e^{of[p r]} */
 function softmax({ of, to }: Extract<PlacedStep, { kind: 'softmax' }>): RunStep {
-  const n = lastOf(of.layout);
+  const { rows, columns } = cellsOfPairs(of.layout); // the same for both
   return (v) => {
-    for (let p = 0; p < n; p++) {
-      const from = cellAt(of, [], []) + p * of.layout.rowStep;
-      const cell = cellAt(to, [], []) + p * to.layout.rowStep;
+    for (const row of rows) {
       let top = Number.NEGATIVE_INFINITY;
-      for (let r = 0; r < n; r++) top = Math.max(top, v[from + r] as number);
+      for (const r of columns) top = Math.max(top, v[of.at + row + r] as number);
       let sum = 0;
-      for (let r = 0; r < n; r++) sum += Math.exp((v[from + r] as number) - top);
-      for (let r = 0; r < n; r++) v[cell + r] = Math.exp((v[from + r] as number) - top) / sum;
+      for (const r of columns) sum += Math.exp((v[of.at + row + r] as number) - top);
+      for (const r of columns) v[to.at + row + r] = Math.exp((v[of.at + row + r] as number) - top) / sum;
     }
   };
 }
