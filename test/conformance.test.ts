@@ -15,7 +15,9 @@ import { exampleNetwork } from '../src/ops/example.ts';
 import type { JoinRule, Kernel, Op } from '../src/ops/op.ts';
 import { vocabulary } from '../src/ops/vocabulary.ts';
 
-const cases = [...vocabulary.values()].flatMap((op) =>
+// maxPool has finite networks alone.
+const withKernel = [...vocabulary.values()].filter((op) => op.kernel !== undefined || op.copies !== undefined);
+const cases = withKernel.flatMap((op) =>
   op.examples.map((fields): { readonly name: string; readonly net: Network } => ({
     name: `${op.name} ${JSON.stringify(fields)}`,
     net: exampleNetwork(op, fields),

@@ -17,7 +17,7 @@ import { evaluateProgram, kernelNames, type Program, positionsOf } from '../src/
 import { exampleNetwork } from '../src/ops/example.ts';
 import { vocabulary } from '../src/ops/vocabulary.ts';
 
-const spatial = [...vocabulary.values()].filter((op) => op.exampleInput !== undefined);
+const spatial = [...vocabulary.values()].filter((op) => op.exampleInput !== undefined && op.kernel !== undefined);
 
 /** The op after an activation, so that its tangent is not its kernel, and then all pairs of positions. */
 function pooledNetwork(op: (typeof spatial)[number], fields: LayerInput): Network {
