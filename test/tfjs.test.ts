@@ -237,6 +237,15 @@ for (const backend of await tfBackends()) {
       tf.dispose([x, narrow]);
     });
 
+    it('says what is wrong with the pattern that comes with inputs', async (context) => {
+      const tf = await backend.use(context);
+      const layers = [dense(), { op: 'aggregate' }, globalAvgPool(), dense()];
+      const { ntk } = await emitted(network({ name: 'graph', input: { shape: [3, 2] }, layers }), 'ntk');
+      const [x, pattern] = [tf.zeros<Tf.Rank.R2>([4, 6]), tf.zeros<Tf.Rank.R3>([4, 3, 2])];
+      expect(() => ntk(withPattern(x, pattern))).toThrow('x1.pattern has shape [4, 3, 2], expected [4, 3, 3]');
+      tf.dispose([x, pattern]);
+    });
+
     it('takes the diagonal from the self values, also where a pair at equal inputs would lose digits', async (context) => {
       const tf = await backend.use(context);
       const net = mlp('diagonal', 5);
