@@ -46,6 +46,13 @@ export function affordableWidths(programAt: (width: number) => TensorProgram, n:
   return found ?? defaultWidths.at(-1)!;
 }
 
+/** Multiply-adds of a pass for one sample: of vectors, the number of parameters. */
+export const passCost = ({ nodes }: TensorProgram): number =>
+  nodes.reduce((sum, node) => {
+    if (node.kind !== 'dense') return sum;
+    return sum + positionsOf(node.extents) * node.width * (node.fanIn + 1);
+  }, 0);
+
 /** Numbers drawn for one network. */
 export function parameterCount(program: TensorProgram): number {
   return denseNodes(program).reduce((sum, node) => sum + rowsOf(node) * (node.fanIn + 1), 0);

@@ -2,11 +2,11 @@
 import { finiteNetwork } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
 import type { Network } from '../../ir/arch/index.ts';
-import { sizeOf } from '../../ir/tensor/tensorProgram.ts';
+import { sampleSize } from '../../ir/tensor/tensorProgram.ts';
 import { vocabulary as standardVocabulary } from '../../ops/vocabulary.ts';
 import { empiricalNtk, initialise } from '../../runtime/empirical/index.ts';
 import { type Rows, toInputs } from '../inputs.ts';
-import { parameterCount } from '../plan.ts';
+import { passCost } from '../plan.ts';
 import { withWidths } from '../widths.ts';
 import { compareDynamics, isSmooth } from './compare.ts';
 import type { DynamicsOptions, DynamicsReport, NoDynamics } from './types.ts';
@@ -14,9 +14,9 @@ import type { DynamicsOptions, DynamicsReport, NoDynamics } from './types.ts';
 type Choices = Pick<DynamicsOptions, 'seed' | 'vocabulary' | 'onProgress' | 'signal'>;
 
 const NETWORKS = 12;
-/** Of one network of each width together; a pass over a network costs that of so many parameters at least. */
-const PARAMETERS = 1e5;
-const LEAST_PARAMETERS = 4000;
+/** Multiply-adds of a pass for one sample, one network of each width together; a pass costs that of so many at least. */
+const COST = 1e5;
+const LEAST_COST = 4000;
 /** Along kinks the integrator takes about this many times the steps. */
 const KINKED_COST = 5;
 const WIDEST = [256, 128, 64, 32];
@@ -57,14 +57,14 @@ function affordableWidths(network: Network, vocabulary: Choices['vocabulary']): 
   return WIDEST.map((widest) => [widest / 8, widest / 4, widest / 2, widest]).find((widths) => {
     const programs = widths.map((width) => sized(network, width, vocabulary));
     const cost = programs.every(isSmooth) ? 1 : KINKED_COST;
-    const passes = programs.reduce((sum, program) => sum + LEAST_PARAMETERS + parameterCount(program), 0);
-    return cost * passes <= PARAMETERS;
+    const passes = programs.reduce((sum, program) => sum + LEAST_COST + passCost(program), 0);
+    return cost * passes <= COST;
   });
 }
 
 function timeUnit(network: Network, width: number, x: Rows, { vocabulary, seed = 0 }: Choices): number {
   const program = sized(network, width, vocabulary);
-  const { data, n } = toInputs(x, sizeOf(program.nodes[0]!));
+  const { data, n } = toInputs(x, sampleSize(program));
   const { ntk } = empiricalNtk(program, initialise(program, [seed, width]), data, n);
   const diagonal = Array.from({ length: n }, (_, i) => ntk[i * n + i]!).reduce((sum, v) => sum + v, 0) / n;
   return diagonal > 0 ? 2 ** -Math.round(Math.log2(diagonal)) : 1;

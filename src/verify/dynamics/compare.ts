@@ -2,8 +2,7 @@
 import { finiteNetwork } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
 import type { Layer, Network } from '../../ir/arch/index.ts';
-import { positionsOf } from '../../ir/program/index.ts';
-import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
+import { sampleSize, type TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { kinksOf } from '../../ops/kinks.ts';
 import { vocabulary as standardVocabulary } from '../../ops/vocabulary.ts';
 import { initialise } from '../../runtime/empirical/index.ts';
@@ -38,12 +37,12 @@ export async function compareDynamics(
   const { vocabulary = standardVocabulary, onProgress, signal } = options;
   const widths = checkedWidths(options.widths ?? [32, 64, 128, 256]);
   requireComparable(network, widths, y, times, networks);
-  const features = positionsOf(network.input.shape);
-  const data = { x: toInputs(x, features).data, y: Float64Array.from(y) };
-  const test = watched.length === 0 ? {} : { test: toInputs(watched, features).data };
   const programs = widths.map((width) =>
     finiteNetwork(withWidths(network, width, vocabulary), { width, outputs: 1, vocabulary }),
   );
+  const size = sampleSize(programs[0]!);
+  const data = { x: toInputs(x, size).data, y: Float64Array.from(y) };
+  const test = watched.length === 0 ? {} : { test: toInputs(watched, size).data };
   const smooth = programs.every(isSmooth);
   const leastStep = smooth ? 0 : LEAST_STEP_SHARE * times.at(-1)!;
   const runs: Measured[][] = [];

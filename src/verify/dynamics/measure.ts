@@ -1,5 +1,5 @@
 /** One network, trained and predicted: the errors of every approximation at every time. */
-import { sizeOf } from '../../ir/tensor/tensorProgram.ts';
+import { sampleSize } from '../../ir/tensor/tensorProgram.ts';
 import {
   finiteTimeKernel,
   gradientFlow,
@@ -67,11 +67,11 @@ export function measure(training: Training, times: readonly number[], leastStep:
 function sizesOf({ program, parameters, x, y }: Training, unit: number): readonly number[] {
   const few = Math.min(y.length, POINTS_FOR_SIZES);
   const points = Array.from({ length: few }, (_, i) => i);
-  const width = sizeOf(program.nodes[0]!);
+  const size = sampleSize(program);
   const tuplesOf = (order: number): readonly (readonly number[])[] =>
     order === 0 ? [[]] : tuplesOf(order - 1).flatMap((tuple) => points.map((i) => [...tuple, i]));
   return sizedOrders.map(
-    (order) => largest(hierarchyAt(program, parameters, x.subarray(0, few * width), few, tuplesOf(order))) / unit,
+    (order) => largest(hierarchyAt(program, parameters, x.subarray(0, few * size), few, tuplesOf(order))) / unit,
   );
 }
 
