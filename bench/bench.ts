@@ -4,9 +4,8 @@
  *     npm run -s bench -- [--target NAME] [--float32] [--threads N] [--reps N] [--profile] [WORKLOAD ...]
  *     (no name: all but relu-mlp-5-n8000)
  *
- * 'seconds' is the best of the repetitions after one warm-up call; the whole square Gram matrix of x1, NTK only.
- * float64 is the reference target unless --target says wasm, float32 is wasm, or with --target tfjs the best backend there
- * is. --profile adds what takes the time on one thread of the wasm target: once a sample, inner products, everything after them.
+ * 'seconds' is the best of the repetitions (10) after one warm-up call: V8 optimises a kernel while the first ones run; the whole square Gram matrix of x1, NTK only.
+ * The target is wasm, the product's default, unless --target says reference, or tfjs: the best backend there is. --profile adds what takes the time on one thread of the wasm target: once a sample, inner products, everything after them.
  */
 import { parseArgs } from 'node:util';
 import { compile, gram } from '../src/index.ts';
@@ -19,10 +18,10 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     float32: { type: 'boolean', default: false },
-    target: { type: 'string' },
+    target: { type: 'string', default: 'wasm' },
     threads: { type: 'string' },
     profile: { type: 'boolean', default: false },
-    reps: { type: 'string', default: '3' },
+    reps: { type: 'string', default: '10' },
   },
 });
 const unknown = positionals.find((name) => !workloads.some((w) => w.name === name));
@@ -42,7 +41,7 @@ async function measure({ name, n, net }: Workload) {
   const started = performance.now();
   const kernel = await compile(net, {
     kernel: 'ntk',
-    target: (values.target as RunTarget | undefined) ?? (values.float32 ? 'wasm' : 'reference'),
+    target: values.target as RunTarget,
     dtype: values.float32 ? 'float32' : 'float64',
     ...(values.threads !== undefined && { threads: Number(values.threads) }),
   });

@@ -84,6 +84,7 @@ export {
   saveArray,
 } from './runtime/io/index.ts';
 export type { CompiledKernel, DType, Inputs } from './runtime/kernel.ts';
+export { type Edge, patternsOfEdges } from './runtime/patterns.ts';
 export {
   type CrossValidated,
   type CrossValidation,

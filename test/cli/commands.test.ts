@@ -70,7 +70,7 @@ describe('check', () => {
         'wntk       yes',
         'layerwise  yes',
         'verify     yes',
-        'targets    reference (float64), wasm (float64), tfjs (float32)',
+        'targets    reference (float64), wasm (float64, float32), tfjs (float32)',
         '',
       ].join('\n'),
     );

@@ -40,7 +40,7 @@ interface Report {
   readonly finite: Support;
 }
 
-const dtypes = { reference: 'float64', wasm: 'float64', tfjs: 'float32' } as const;
+const dtypes = { reference: ['float64'], wasm: ['float64', 'float32'], tfjs: ['float32'] } as const;
 
 export async function check(file: string, options: CheckOptions, terminal: Terminal): Promise<number> {
   const network = await loadNetwork(file);
@@ -130,7 +130,7 @@ function asText({
       ...kernelNames.map((kernel) => [kernel, supportText(kernels[kernel])]),
       ['verify', supportText(finite)],
       ...(positions ? [['positions', positionsText(positions)]] : []),
-      ['targets', runTargets.map((target) => `${target} (${dtypes[target]})`).join(', ')],
+      ['targets', runTargets.map((target) => `${target} (${dtypes[target].join(', ')})`).join(', ')],
     ]),
   ];
 }
@@ -181,5 +181,5 @@ const asJson = ({ network, positions, layers, layerWeights, kernels, finite }: R
   kernels,
   verify: finite,
   ...(positions && { positions }),
-  targets: runTargets.map((name) => ({ name, dtype: dtypes[name] })),
+  targets: runTargets.map((name) => ({ name, dtypes: dtypes[name] })),
 });
