@@ -8,6 +8,12 @@ beforeAll(() => {
   const layers = (activation: object) => [{ op: 'dense' }, activation, { op: 'dense' }];
   place.write({
     'relu.json': { ntkc: 1, name: 'one', input: { shape: [10] }, layers: layers({ op: 'relu' }) },
+    'cnn.json': {
+      ntkc: 1,
+      name: 'pixels',
+      input: { shape: [4, 5, 3] },
+      layers: [{ op: 'conv', kernel: [3, 3] }, { op: 'relu' }, { op: 'globalAvgPool' }, { op: 'dense' }],
+    },
     'tanh.json': {
       ntkc: 1,
       name: 'two',
@@ -18,6 +24,12 @@ beforeAll(() => {
 });
 afterAll(() => place.remove());
 
+it('of inputs with positions counts pairs of positions', async () => {
+  const { status, stdout } = await place.ntkc('derive', 'cnn.json', '--cost', '--n', '10');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/55 pairs: 2400 flops each for the inner product, \d+ after it \(400 of them divisions/);
+});
+
 it('prints flops, bytes and about how long, n = 1000 unless said otherwise', async () => {
   const { status, stdout, stderr } = await place.ntkc('derive', 'relu.json', '--cost');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -26,7 +38,7 @@ it('prints flops, bytes and about how long, n = 1000 unless said otherwise', asy
       [
         '^ntk of "one" on the wasm target, a Gram matrix of n = 1000',
         '500500 pairs: 20 flops each for the inner product, \\d+ after it \\(1 of them divisions and roots\\)',
-        '0\\.0\\d+ Gflop in all, 4 values once a sample',
+        '0\\.0\\d+ Gflop in all, 6 values once a sample',
         '7\\.6 MB written, nothing of that size between',
         'about 0\\.01 s on one thread, at 20 Gflop/s and 1 GB/s of output\n$',
       ].join('\n'),

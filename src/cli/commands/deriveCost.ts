@@ -1,4 +1,4 @@
-import { bytesPerSecond, estimateCost, flopsPerSecond, planTile, printCost } from '../../codegen/plan/index.ts';
+import { bytesPerSecond, estimateCost, flopsPerSecond, printCost } from '../../codegen/plan/index.ts';
 import { wasmCost } from '../../codegen/targets/wasm/index.ts';
 import { derive as deriveKernel } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
@@ -24,7 +24,7 @@ export async function deriveCost(
     throw new NtkcError({ what: `--format ${format} with --cost`, expected: 'text or json' });
   requireWritable(output, [file]);
   const network = await loadNetwork(file);
-  const cost = await inFile(file, () => wasmCost(planTile(deriveKernel(network, name).program)));
+  const cost = await inFile(file, () => wasmCost(deriveKernel(network, name).program));
   const estimate = estimateCost(cost, n, n, true);
   const { coefficients, seconds, flops } = estimate;
   const text = [

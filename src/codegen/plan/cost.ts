@@ -20,15 +20,22 @@ const free: ReadonlySet<LaneOp> = new Set(['constant', 'bits', 'row', 'column', 
 const slow: ReadonlySet<LaneOp> = new Set(['div', 'sqrt']);
 const flopsOf = (op: LaneOp): number => (free.has(op) ? 0 : op === 'madd' || op === 'nmadd' ? 2 : 1);
 
+/** Floating-point operations of a lane program, and how many of them are divisions and roots. */
+export const laneFlops = ({ lanes }: LaneProgram): { readonly all: number; readonly slow: number } => ({
+  all: lanes.reduce((sum, { op }) => sum + flopsOf(op), 0),
+  slow: lanes.filter(({ op }) => slow.has(op)).length,
+});
+
 /** `lanes`: those of the plan, or what a target makes of them once it has spelled its functions. */
 export function tileCost(
   { program, row, column, series, lanes: { results } }: TilePlan,
-  { lanes }: LaneProgram,
+  expanded: LaneProgram,
 ): TileCost {
+  const fused = laneFlops(expanded);
   return {
     innerFlops: 2 * program.features,
-    fusedFlops: lanes.reduce((sum, { op }) => sum + flopsOf(op), 0),
-    slowFlops: lanes.filter(({ op }) => slow.has(op)).length,
+    fusedFlops: fused.all,
+    slowFlops: fused.slow,
     flopsPerCoefficient: 3 * series.length,
     sampleValues: row.length + column.length,
     outputBytes: 8 * results.length,

@@ -8,6 +8,7 @@ import { type PreparedStatements, prepareStatements } from './prepare.ts';
 import { planRoutine, type RoutineResult } from './routine.ts';
 import { givenName, inputName, matrixName, type Routine, type SampleRecord, type SpatialPlan } from './types.ts';
 
+export { cellsOfGrid, spatialCost } from './cost.ts';
 export { type Layout, layoutKey, stepOf } from './layout.ts';
 export {
   type ArrayStep,

@@ -55,8 +55,9 @@ class PassWriter {
   readonly #defined = new Set<string>();
   readonly #loads = new Map<string, Load>();
   readonly #cursors: Cursor[] = [];
-  /** Of each shiftSum its scale times the sum of what it reads. */
-  readonly #folded = new Map<Expr, Expr>();
+  /** Of each shiftSum its scale times the sum of what it reads; where it has a lane of its own, that is defined. */
+  readonly #folded = new Map<string, Expr>();
+  readonly #scaled = new Set<string>();
 
   constructor(statements: readonly Statement[], scope: PassScope) {
     this.#scope = scope;
@@ -74,7 +75,7 @@ class PassWriter {
       case 'shiftSum': {
         const sum = `${s.name}.sum`;
         this.#define(sum, this.#taps(s));
-        this.#folded.set(sym(s.name), mul(s.scale, sym(sum)));
+        this.#folded.set(s.name, mul(s.scale, sym(sum)));
         this.#defined.add(s.name);
         break;
       }
@@ -83,7 +84,7 @@ class PassWriter {
         break;
       case 'map': {
         this.#require(s.expr);
-        const lane = this.#lowering.lane(substitute(s.expr, this.#folded));
+        const lane = this.#lowering.lane(this.#withSums(s.expr));
         this.#defined.add(s.name);
         this.#b.label(lane, s.name);
         this.#lowering.define(s.name, lane, s.expr);
@@ -97,7 +98,7 @@ class PassWriter {
   finish(wanted: readonly Wanted[]): LoweredPass {
     const results = wanted.map(({ name }) => {
       this.#require(sym(name));
-      return this.#lowering.lane(this.#folded.get(sym(name)) ?? sym(name));
+      return this.#lowering.lane(this.#withSums(sym(name)));
     });
     const lanes = this.#b.finish(results);
     const samples = [...this.#lowering.row, ...this.#lowering.column];
@@ -110,6 +111,25 @@ class PassWriter {
       cursors: this.#cursors,
     };
     return { pass, samples };
+  }
+
+  /**
+   * An expression with windows in terms of their sums: a term of a sum takes the scale into its coefficient, anything else
+   * reads the scaled sum, by its name, so that roots and angles are found again.
+   */
+  #withSums(e: Expr): Expr {
+    const isTerm = (name: string) =>
+      e.kind === 'add' &&
+      e.terms.every(({ term }) => term.kind === 'sym' || !symbols(term).includes(name)) &&
+      !this.#scaled.has(name);
+    const sums = symbols(e).filter((name) => this.#folded.has(name));
+    const terms = sums.filter(isTerm);
+    for (const name of sums) {
+      if (terms.includes(name) || this.#scaled.has(name)) continue;
+      this.#scaled.add(name);
+      this.#lowering.define(name, this.#lowering.lane(this.#folded.get(name) as Expr));
+    }
+    return substitute(e, new Map(terms.map((name) => [sym(name), this.#folded.get(name) as Expr])));
   }
 
   #define(name: string, lane: number): void {

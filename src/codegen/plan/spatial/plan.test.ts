@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseProgram } from '../../../ir/program/index.ts';
-import { planSpatial, type SpatialPlan } from './index.ts';
+import { planSpatial, type SpatialPlan, spatialCost } from './index.ts';
 
 const window = '[[-1,0,1,2],[0,1,2,3],[1,2,3,-1]]';
 
@@ -83,6 +83,36 @@ output nngp = r diagonal m
     expect(first?.sweeps[0]?.steps.map((step) => step.kind)).toEqual(['pass', 'copy']);
     expect(first?.after.map((step) => step.kind)).toEqual(['contract']);
     expect(second?.flat.map((step) => step.kind)).toEqual(['sum']);
+  });
+
+  it('finds an angle again whose cosine is a bare window', () => {
+    const text = `program "angle" nngp features 4 positions 4
+self q [4] = inner 1
+pair s [4 diagonal] = inner 1
+self c [4] = shiftSum q scale 0.25 axes [${window}]
+pair k [4 diagonal] = shiftSum s scale 0.25 axes [${window}]
+pair root [4 diagonal] = map sqrt(c_x*c_y - k^2)
+pair angle [4 diagonal] = map atan2(root, k)
+self m = reduce c over diagonal scale 1
+pair r = reduce angle over diagonal scale 1
+output nngp = r diagonal m
+`;
+    const plan = planSpatial(parseProgram(text)) as SpatialPlan;
+    const ops = plan.pair.passes[1]?.lanes.lanes.map((lane) => lane.op);
+    expect(ops).toContain('angle');
+    expect(ops?.filter((op) => op === 'sqrt' || op === 'div')).toEqual(['sqrt']);
+  });
+
+  it('has a cost: of one number a pair of positions, or a position', () => {
+    const [all, diagonal] = (['all', 'diagonal'] as const).map((span) =>
+      spatialCost(planSpatial(program(span)) as SpatialPlan, (lanes) => lanes),
+    );
+    // Inner products of 2 channels.
+    expect([all?.innerFlops, diagonal?.innerFlops]).toEqual([4 * 256, 4 * 16]);
+    expect(all?.fusedFlops).toBe(16 * (diagonal?.fusedFlops ?? 0));
+    // 8 additions and what is done with the sum for each window.
+    expect((diagonal?.fusedFlops ?? 0) / 16).toBeGreaterThan(2 * 8);
+    expect(diagonal?.sampleValues).toBe(3 * 16);
   });
 
   it('does not exist where a statement has no passes', () => {

@@ -1,11 +1,14 @@
 /// <reference path="./webAssembly.d.ts" />
-import { type TileCost, type TilePlan, tileCost } from '../../plan/index.ts';
+import type { Program } from '../../../ir/program/index.ts';
+import { planTile, type TileCost, type TilePlan, tileCost } from '../../plan/index.ts';
+import { spatialCost } from '../../plan/spatial/index.ts';
 import { encodeModule } from './assembler/index.ts';
 import { type ElementType, elements } from './element.ts';
 import { expandCalls } from './lanes.ts';
 import { hasRelaxed } from './relaxed.ts';
 import { rowValueNames } from './rowWriter.ts';
 import { columnChunk, paddedFeatures, rowGroup } from './shape.ts';
+import { requirePlan } from './spatial/require.ts';
 import { tileModule } from './tile.ts';
 
 /** The bytes of a planned tile for this machine, and how their memory is laid out. */
@@ -25,5 +28,12 @@ export function loadableTile(plan: TilePlan, type: ElementType = 'float64', rela
   return { bytes: encodeModule(tile.module), shape };
 }
 
-/** The cost of a planned tile with its functions spelled as this target does. */
-export const wasmCost = (plan: TilePlan): TileCost => tileCost(plan, expandCalls(plan.lanes));
+/**
+ * What a pair costs on this target, its functions spelled as it does.
+ * @throws NtkcError where a statement over positions has no passes
+ */
+export function wasmCost(program: Program): TileCost {
+  if (program.extents.length > 0) return spatialCost(requirePlan(program), expandCalls);
+  const plan = planTile(program);
+  return tileCost(plan, expandCalls(plan.lanes));
+}

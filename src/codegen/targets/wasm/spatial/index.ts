@@ -1,7 +1,8 @@
 /** A spatial plan as the bytes of a module and the schedule of its driver. */
-import { positionsOf, resolve } from '../../../../ir/program/index.ts';
+import { resolve } from '../../../../ir/program/index.ts';
 import type { Expr } from '../../../../ir/scalar/index.ts';
 import {
+  cellsOfGrid,
   givenName,
   type Layout,
   matrixName,
@@ -85,7 +86,7 @@ export function spatialModule(plan: SpatialPlan, relaxed: boolean): SpatialModul
       channels: plan.channels,
       inputLayout: plan.inputLayout,
       outputs: plan.outputs.length,
-      cellsOfPair: plan.pair.passes.reduce((sum, { layout }) => sum + cellCount(layout), 0),
+      cellsOfPair: plan.pair.passes.reduce((sum, { layout }) => sum + cellsOfGrid(layout), 0),
       recordSize: plan.sampleRecord.size,
       diagonalRecordSize: plan.diagonalRecord.size,
       scratch: scratch / 8,
@@ -113,8 +114,6 @@ function givenArrays({ program }: SpatialPlan, { arrays }: SampleRecord): readon
     return place !== undefined && (kind === 'pattern' || kind === 'present') ? [{ name: kind, ...place }] : [];
   });
 }
-
-const cellCount = ({ extents, span }: Layout): number => positionsOf(extents) ** (span === 'all' ? 2 : 1);
 
 function scheduled(scheduler: RoutineScheduler, plan: SpatialPlan): ScheduledRoutine {
   return {

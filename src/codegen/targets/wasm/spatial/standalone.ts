@@ -1,20 +1,20 @@
 /** A spatial kernel as a JavaScript module of its own: the bytes, their driver, and plain loops for what they leave out. */
 import { NtkcError } from '../../../../errors.ts';
 import { type Program, positionsOf } from '../../../../ir/program/index.ts';
-import { planSpatial, type SpatialPlan } from '../../../plan/spatial/index.ts';
+import type { SpatialPlan } from '../../../plan/spatial/index.ts';
 import { commentLines } from '../../comment.ts';
 import { enclosed, engineLines, gramLines, referenceBody } from '../../reference/index.ts';
 import { embeddedLines } from '../embedded.ts';
 import { spatialDriverSource } from './driver.generated.ts';
 import { loadableSpatial } from './index.ts';
+import { requirePlan } from './require.ts';
 
-/** @throws NtkcError where a statement has no passes */
+/** @throws NtkcError where a statement has no passes, or something comes with the samples that the module does not take */
 export function emittedPlan(program: Program): SpatialPlan {
-  const plan = planSpatial(program);
-  if (plan !== undefined && !program.statements.some((s) => s.kind === 'pattern' || s.kind === 'present')) return plan;
+  const given = program.statements.find((s) => s.kind === 'pattern' || s.kind === 'present');
+  if (given === undefined) return requirePlan(program);
   throw new NtkcError({
-    what: 'the target wasm has no code yet for graphs, masks or formula activations over positions',
-    expected: 'a network of convolutions, pooling and activations with a closed form',
+    what: `the modules of the target wasm take no ${given.kind === 'pattern' ? 'patterns of graphs' : 'masks'} yet`,
     next: 'Use --target reference.',
   });
 }
