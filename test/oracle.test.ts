@@ -13,16 +13,24 @@ interface Golden {
   readonly x2: readonly NestedNumbers[];
   readonly pattern1?: NestedNumbers;
   readonly pattern2?: NestedNumbers;
+  readonly present1?: NestedNumbers;
+  readonly present2?: NestedNumbers;
   readonly x1x1: Readonly<Record<'nngp' | 'ntk', readonly (readonly number[])[]>>;
   readonly x1x2: Readonly<Record<'nngp' | 'ntk', readonly (readonly number[])[]>>;
 }
-const folder = join(import.meta.dirname, 'oracle/kernels');
-const read = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Golden;
+const goldens = new Map(
+  ['kernels', 'masked'].flatMap((folder) => {
+    const path = join(import.meta.dirname, 'oracle', folder);
+    const read = (file: string) => JSON.parse(readFileSync(join(path, file), 'utf8')) as Golden;
+    return readdirSync(path).map((file) => [file.replace('.json', ''), read(file)] as const);
+  }),
+);
+const read = (name: string) => goldens.get(name) as Golden;
 
 /** The oracle's own quadrature is wrong by more than its stated 1e-6: see the last test of this file. */
 const quadratureError: Readonly<Record<string, number>> = { 'mlp-tanh': 2e-4 };
 
-const names = readdirSync(folder).map((f) => f.replace('.json', ''));
+const names = [...goldens.keys()];
 
 /** Closed forms agree to 1e-10; 1e-7 where an angle meets 0 or π, since the peer loses digits there; 1e-6 for formulas. */
 function boundOf(name: string, golden: Golden, equalOrOpposite: boolean): number {
@@ -30,15 +38,16 @@ function boundOf(name: string, golden: Golden, equalOrOpposite: boolean): number
   return quadratureError[name] ?? (formula ? 1e-6 : equalOrOpposite ? 1e-7 : 1e-10);
 }
 
-function inputsOf(x: NestedNumbers, pattern: NestedNumbers | undefined): Inputs {
+function inputsOf(x: NestedNumbers, pattern: NestedNumbers | undefined, present: NestedNumbers | undefined): Inputs {
   const flat = (numbers: NestedNumbers) => Float64Array.from([numbers].flat(9) as unknown as number[]);
-  return { data: flat(x), n: x.length, ...(pattern && { patterns: flat(pattern) }) };
+  const given = { ...(pattern && { patterns: flat(pattern) }), ...(present && { present: flat(present) }) };
+  return { data: flat(x), n: x.length, ...given };
 }
 
-const blocks = (golden: Golden) =>
+const blocks = ({ x2, pattern2, present2 }: Golden) =>
   [
     ['x1x1', undefined],
-    ['x1x2', golden.x2],
+    ['x1x2', inputsOf(x2, pattern2, present2)],
   ] as const;
 
 /** Calls `check` with each entry of both blocks, ours and theirs; x2[0] equals x1[1], x2[1] is −0.7 x1[2]. */
@@ -49,9 +58,9 @@ async function eachEntry(
   check: (ours: number, want: number, equalOrOpposite: boolean, place: string) => void,
 ): Promise<void> {
   for (const [block, x2] of blocks(golden)) {
-    const ours = await gram(compiled, inputsOf(golden.x1, golden.pattern1), x2 && inputsOf(x2, golden.pattern2));
+    const ours = await gram(compiled, inputsOf(golden.x1, golden.pattern1, golden.present1), x2);
     golden[block][kernel].flat().forEach((want, at) => {
-      const columns = (x2 ?? golden.x1).length;
+      const columns = x2?.n ?? golden.x1.length;
       const [i, j] = [Math.floor(at / columns), at % columns];
       const special = x2 === undefined ? i === j : (i === 1 && j === 0) || (i === 2 && j === 1);
       check(ours[at] as number, want, special, `${block}[${i}][${j}]`);
@@ -63,7 +72,8 @@ const float64 = (['nngp', 'ntk'] as const).flatMap((kernel) =>
   (['reference', 'wasm'] as const).map((target) => [kernel, target] as const),
 );
 
-const isSpatial = ({ network }: Golden) => network.input.shape.length > 1;
+/** test/tfjs.test.ts has the others. */
+const onTfjs = ({ network, present1 }: Golden) => network.input.shape.length === 1 || present1 !== undefined;
 
 describe.each(names)('%s', (name) => {
   const golden = read(name);
@@ -78,7 +88,7 @@ describe.each(names)('%s', (name) => {
     compiled.dispose();
   });
 
-  it.each(isSpatial(golden) ? [] : (['nngp', 'ntk'] as const))('%s on tfjs, float32', async (kernel) => {
+  it.each(onTfjs(golden) ? (['nngp', 'ntk'] as const) : [])('%s on tfjs, float32', async (kernel) => {
     const compiled = await compile(network(golden.network), { kernel, target: 'tfjs', tfjsBackend: 'cpu' });
     await eachEntry(golden, compiled, kernel, (ours, want, special, place) => {
       // Angles amplify roundings of 6e-8; at 0 and π, off the diagonal, they are known to the root of one.

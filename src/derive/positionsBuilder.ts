@@ -8,7 +8,7 @@ import {
   type Span,
   type Statement,
 } from '../ir/program/index.ts';
-import { add, call, type Expr, mul, num, pow, sub, sym } from '../ir/scalar/index.ts';
+import { call, type Expr, mul, num, pow, sym } from '../ir/scalar/index.ts';
 import type { Kernel } from '../ops/op.ts';
 import { readAt } from './formulas.ts';
 import { type Forced, gridOf, Statements, same } from './statements.ts';
@@ -113,8 +113,7 @@ export class PositionsBuilder extends Statements {
 
   softmax(k: Kernel): Expr {
     const { present, full = k.self } = k;
-    const there = present && readAt('y', present);
-    const scores = there === undefined ? full : add(mul(full, there), mul(noScore, sub(1, there)));
+    const scores = present === undefined ? full : call('select', readAt('y', present), full, num(noScore));
     const of = this.force({ ...k, full: scores }).full as string;
     return this.#attention(of, (name) => ({
       kind: 'softmax',

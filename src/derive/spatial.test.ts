@@ -8,8 +8,10 @@ import { evaluateProgram, parseProgram, printProgram } from '../ir/program/index
 import { network, networkFromJson } from '../ops/vocabulary.ts';
 import { derive } from './index.ts';
 
-const folder = join(import.meta.dirname, '../../test/oracle/kernels');
-const goldens = readdirSync(folder).filter((name) => /^(cnn|conv1d|attention|nt-)/.test(name));
+const folder = join(import.meta.dirname, '../../test/oracle');
+const goldens = ['kernels', 'masked']
+  .flatMap((kind) => readdirSync(join(folder, kind)).map((name) => `${kind}/${name}`))
+  .filter((name) => /\/(cnn|conv1d|attention|nt-)/.test(name));
 type Rows = readonly (readonly number[])[];
 interface Golden {
   readonly network: unknown;
@@ -18,6 +20,8 @@ interface Golden {
   /** Of each sample, where the network needs one. */
   readonly pattern1?: readonly unknown[];
   readonly pattern2?: readonly unknown[];
+  readonly present1?: readonly unknown[];
+  readonly present2?: readonly unknown[];
   readonly x1x1: Readonly<Record<'nngp' | 'ntk', Rows>>;
   readonly x1x2: Readonly<Record<'nngp' | 'ntk', Rows>>;
 }
@@ -31,12 +35,13 @@ describe.each(goldens)('%s', (name) => {
     const close = (value: number | undefined, wanted: number | undefined, equal: boolean) =>
       // At equal and opposite inputs the other library loses half its digits.
       expect(Math.abs((value as number) / (wanted as number) - 1)).toBeLessThan(equal ? 1e-7 : 1e-10);
-    const sampleOf = (x: unknown, pattern: unknown) => ({
+    const sampleOf = (x: unknown, pattern: unknown, present: unknown) => ({
       x: flat(x),
       ...(pattern !== undefined && { pattern: flat(pattern) }),
+      ...(present !== undefined && { present: flat(present) }),
     });
-    const first = (x: unknown, i: number) => sampleOf(x, golden.pattern1?.[i]);
-    const second = (x: unknown, i: number) => sampleOf(x, golden.pattern2?.[i]);
+    const first = (x: unknown, i: number) => sampleOf(x, golden.pattern1?.[i], golden.present1?.[i]);
+    const second = (x: unknown, i: number) => sampleOf(x, golden.pattern2?.[i], golden.present2?.[i]);
     golden.x1.forEach((x, i) => {
       // One triangle, and of the others the equal pair, the opposite one and a third: test/oracle.test.ts has them all.
       golden.x1.slice(i).forEach((y, d) => {

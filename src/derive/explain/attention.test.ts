@@ -52,7 +52,7 @@ describe('derivations of attention', () => {
   it('name positions that are not there', () => {
     expect(stepOf(around({}), 'input  Gram', true)).toContain('m(x)[p] = 1 where x[p] is there, else 0');
     const attention = stepOf(around({}), 'layers[1]', true);
-    expect(attention).toContain("Σ̃¹(x,x)[p,p'] = 1e+30·m(x)[p'] + 1.5·m(x)[p']·Σ¹(x,x)[p,p'] − 1e+30");
+    expect(attention).toContain("Σ̃¹(x,x)[p,p'] = 1.5·Σ¹(x,x)[p,p'] if m(x)[p'] > 0 else −1e+30");
     expect(attention).toContain("Σ̃²(x,x')[p,p'] = m(x)[p]·m(x')[p']·Σ¹(x,x')[p,p']");
     const count = blocksOf(around({}), true)
       .join('\n')

@@ -36,7 +36,7 @@ export function spatialGroups(
   for (const s of statements) {
     const index = /\d+/.exec(s.name)?.[0];
     const last = parts.at(-1);
-    if (last?.index === index) last?.statements.push(s);
+    if (last !== undefined && last.index === index) last.statements.push(s);
     else parts.push({ index, statements: [s] });
   }
   const readIn = parts.map((part) => new Set(part.statements.flatMap((s) => constantsRead(s, program))));
