@@ -1,15 +1,21 @@
 /** K_r(β, α, ..) = K_r(α, β, ..): what follows γ acts on K2, which is symmetric. */
 import { plural } from '../../alignedTable.ts';
 import { NtkcError } from '../../errors.ts';
+import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { worstOf } from '../laws/law.ts';
+import { passCost } from '../plan.ts';
 import { tolerances } from '../tolerances.ts';
 import type { HierarchyResult, HierarchyRoutes } from '../types.ts';
 import { type About, judged, listed } from './compare.ts';
 import { keyOf, type Route, type Tuple } from './routes.ts';
 import type { Subject } from './subject.ts';
 
-/** The highest order whose jets are compared: 5040 trees in 0.1 s for six layers, 120 trees for more. */
-const highestOrder = (layers: number): number => (layers > 6 ? 6 : 8);
+/** The highest order whose jets are compared: 5040 trees in 0.1 s for six layers of vectors, fewer trees where passes cost more. */
+function highestOrder(program: TensorProgram): number {
+  const cost = passCost(program);
+  if (cost > 20_000) return 5;
+  return cost > 5000 || program.layers > 6 ? 6 : 8;
+}
 const longest: Tuple = [0, 1, 2, 1, 0, 2, 1, 2];
 
 /** By jets for the kernel's order, for K4 also all orders above it; by terms where they are known at both tuples. */
@@ -22,7 +28,7 @@ export function swapRows(
   const order = Number(about.kernel.slice(1));
   const tupleOf = (r: number) => longest.slice(0, r).map((index) => index % subject.n);
   const orders = Array.from(
-    { length: about.kernel === 'k4' ? highestOrder(subject.program.layers) - order + 1 : 1 },
+    { length: about.kernel === 'k4' ? highestOrder(subject.program) - order + 1 : 1 },
     (_, k) => order + k,
   );
   const own = tupleOf(order);
