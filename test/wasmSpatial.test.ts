@@ -137,6 +137,8 @@ describe('a spatial kernel on the wasm target', () => {
     ['sequence', [7, 2], [{ ...conv, kernel: [3] }, relu, { ...conv, kernel: [3] }, relu, mean, dense]],
     ['sequence, flattened', [7, 2], [{ ...conv, kernel: [3] }, relu, flatten, dense]],
     ['image', [3, 4, 2], [conv, relu, conv, relu, mean, dense]],
+    ['image, pooled first', [4, 3, 2], [{ op: 'avgPool', window: [2, 1] }, conv, relu, flatten, dense]],
+    ['image, enlarged', [3, 2, 2], [{ ...conv, op: 'convTranspose', strides: [2, 2] }, relu, mean, dense]],
   ] as const)('masked %s', async (_, shape, layers) => {
     const program = programOf(shape, layers, 'ntk', true);
     expect(planSpatial(program)).toBeDefined();

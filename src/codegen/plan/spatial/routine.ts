@@ -194,6 +194,7 @@ class RoutineWriter {
 
   #stage(at: number): Stage {
     const here = this.#in(at);
+    const given = at === 0 ? this.#given() : [];
     const numbers = here.flatMap(({ manner, statement: s }): readonly NumberValue[] =>
       manner === 'number' && s.kind === 'map' ? [{ name: s.name, expr: s.expr }] : [],
     );
@@ -202,7 +203,6 @@ class RoutineWriter {
     const sweeps = sweepsOf(this.#sweepContext(at, steps));
     const isWhole = (s: Step) => wholeSteps.has(s.kind) && 'of' in s && this.#arrays.get(s.of)?.span === 'all';
     const flatSteps = steps.filter((s) => 'of' in s && this.#arrays.get(s.of)?.span === 'diagonal');
-    const given = at === 0 ? this.#given() : [];
     return {
       numbers,
       clearedArrays: steps.flatMap((s) => ('to' in s && s.kind !== 'sum' ? [s.to] : [])),
