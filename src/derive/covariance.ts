@@ -46,7 +46,8 @@ export function requireInput(op: string, { needs, because }: CovarianceRule, { n
       next: 'Insert dense().',
     });
   const list = [...origins];
-  if (needs === 'gaussian' && notGaussian.length > 0) throw not('Gaussian', 'a dense or conv, or a sum of such, before it');
+  if (needs === 'gaussian' && notGaussian.length > 0)
+    throw not('Gaussian', 'a dense or conv, or a sum of such, before it');
   if (needs === 'centred' && !list.every(isCentred))
     throw not('of mean zero', 'a dense, or sums, products and concatenations of such, before it');
   if (needs === 'hidden' && list.some((o) => o.given === 'input'))
