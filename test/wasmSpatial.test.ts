@@ -133,6 +133,12 @@ describe('a spatial kernel on the wasm target', () => {
     expect(diagonal).toBeLessThan(halfDigits);
   });
 
+  it('noise of a sample, seen by layers after it', async () => {
+    const noisy = [conv, { op: 'dropout', keep: 0.7 }, dense, conv, mean, dense];
+    const { pair, diagonal } = await worstErrors(programOf([3, 4, 2], noisy));
+    expect(Math.max(pair, diagonal)).toBeLessThan(rounding);
+  });
+
   it.each([
     ['sequence', [7, 2], [{ ...conv, kernel: [3] }, relu, { ...conv, kernel: [3] }, relu, mean, dense]],
     ['sequence, flattened', [7, 2], [{ ...conv, kernel: [3] }, relu, flatten, dense]],

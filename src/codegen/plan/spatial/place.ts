@@ -59,7 +59,8 @@ export function placed(statements: readonly Statement[], prepared: PreparedState
     const beside = before.filter(
       (p) => p.stage === stage && p.manner === 'pass' && isOnPairs(p.statement) === isOnPairs(statement),
     );
-    const level = Math.max(0, ...beside.map((p) => p.level + Number(readsNeighbours(statement))));
+    const isLater = (p: Placed) => readsNeighbours(statement) || isFixed(p.statement);
+    const level = Math.max(0, ...beside.map((p) => p.level + Number(isLater(p))));
     places.set(statement.name, { statement, manner, stage, level: manner === 'pass' ? level : 0 });
   }
   return places;
@@ -71,6 +72,9 @@ export const readsWhole = ({ manner, statement: { kind } }: Placed): boolean =>
 
 /** Whether a statement of a pass reads other cells than its own. */
 export const readsNeighbours = ({ kind }: Statement): boolean => kind === 'shiftSum' || kind === 'linear';
+
+/** Whether a value gets its cells p = p' after its pass, so that others read it in a later one. */
+const isFixed = (s: Statement): boolean => 'diagonal' in s && s.diagonal !== undefined;
 
 /** Statements in one pass have one key. */
 export const passKey = ({ statement: { grid }, stage, level }: Placed): string =>
