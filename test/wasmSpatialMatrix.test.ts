@@ -107,4 +107,12 @@ output nngp = r diagonal m
     );
     expect(narrow).toEqual(wide?.map(Math.fround));
   });
+
+  it('leaves what float32 does not hold as it is', async () => {
+    const data = inputs(program, 2).map((v) => 1e25 * v);
+    const [wide, narrow] = await Promise.all(
+      (['float64', 'float32'] as const).map((dtype) => gram(loadWasm(program, { dtype }), { data, n: 2 })),
+    );
+    expect(narrow).toEqual(wide);
+  });
 });

@@ -109,7 +109,7 @@ function errorAtItself(kernel: MatrixKernel, a: WasmPrepared, i: number): number
 type Exact = Required<Pick<CompiledKernel, 'tile' | 'matrix'>>;
 
 /** A number of float32; the number itself where float32 would make it infinite or lose digits below its range. */
-const narrowed = (v: number): number =>
+export const narrowed = (v: number): number =>
   Math.abs(v) < 2 ** -126 || !Number.isFinite(Math.fround(v)) ? v : Math.fround(v);
 
 const exactOf = (prepared: Prepared): WasmPrepared => (prepared as NarrowPrepared).exact;

@@ -7,6 +7,7 @@ import type { CompiledKernel, DType, Inputs, LoadOptions, MatrixRequest, Tile } 
 import { checkedWeights } from '../../../layerWeights.ts';
 import { nonFinite } from '../../../nonFinite.ts';
 import { loadReference } from '../../reference.ts';
+import { narrowed } from '../narrow.ts';
 import { SpatialEngine } from './engine.ts';
 import { sampleOf } from './job.ts';
 import { fillMatrix, type SpatialKernel, type SpatialPrepared, sharedBytes } from './matrix.ts';
@@ -80,7 +81,7 @@ function named(kernel: CompiledKernel, dtype: DType): CompiledKernel {
 
 /** In float32 spatial kernels are computed in float64 and rounded once. */
 function rounded(values: Float64Array, dtype: DType): Float64Array {
-  if (dtype === 'float32') for (let k = 0; k < values.length; k++) values[k] = Math.fround(values[k] as number);
+  if (dtype === 'float32') for (let k = 0; k < values.length; k++) values[k] = narrowed(values[k] as number);
   return values;
 }
 
