@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 /** The command `ntkc`: what a process needs around the command line: pipes, signals, exit status. */
+import { enableCompileCache } from 'node:module';
 import { runCommandLine } from './commandLine.ts';
+
+// Commands are loaded when they run: from the second time on already compiled. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
+enableCompileCache();
 
 // `ntkc derive net.json | head`: the reader has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
