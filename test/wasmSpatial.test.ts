@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planSpatial } from '../src/codegen/plan/spatial/index.ts';
+import { randomProgram } from '../src/codegen/targets/reference/spatial/randomProgram.fixture.ts';
 import { NtkcError } from '../src/errors.ts';
 import { type Program, parseProgram } from '../src/ir/program/index.ts';
 import { loadWasm } from '../src/runtime/backends/wasm.ts';
@@ -210,6 +211,18 @@ describe('a spatial kernel on the wasm target', () => {
     );
     expect(checked).toBeGreaterThan(5);
   });
+});
+
+it('random programs, with every statement but series and tables without any regularity', async () => {
+  await fc.assert(
+    fc.asyncProperty(randomProgram, async (program) => {
+      expect(planSpatial(program)).toBeDefined();
+      const { pair, diagonal } = await worstErrors(program);
+      expect(pair).toBeLessThan(1e-11); // the programs are free of cancellation
+      expect(diagonal).toBeLessThan(1e-11);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 describe('a full value', () => {

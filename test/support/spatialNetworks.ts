@@ -74,8 +74,11 @@ export async function worstErrors(program: Program, kernel: CompiledKernel = loa
         const want = evaluateProgram(program, row, i === j ? undefined : rows[j], weights).get(name) as number;
         const side = i === j ? 'diagonal' : 'pair';
         const found = [ours[i * n + j] as number, ...(i < j ? [rectangle[i * (n - 1) + j - 1] as number] : [])];
-        for (const value of found) errors[side] = Math.max(errors[side], Math.abs(value / want - 1));
+        for (const value of found) errors[side] = Math.max(errors[side], relativeError(value, want));
       }
   }
   return errors;
 }
+
+/** Of a 0 that is no 0, infinite. */
+const relativeError = (value: number, want: number): number => (value === want ? 0 : Math.abs(value / want - 1));
