@@ -1,5 +1,5 @@
 /** Where the wasm target spends its time on one thread: differences between programs that do less. */
-import { planTile, printCost } from '../src/codegen/plan/index.ts';
+import { printCost } from '../src/codegen/plan/index.ts';
 import { wasmCost } from '../src/codegen/targets/wasm/index.ts';
 import { compile, derive, type Inputs, type Network } from '../src/index.ts';
 import type { Program } from '../src/ir/program/index.ts';
@@ -27,7 +27,7 @@ export async function profileOf(net: Network, x: Inputs, reps: string) {
   const prepare = await best(async () => kernel.prepare(x));
   const [whole, inner] = [await fill(kernel), await fill(bare)];
   const round = (v: number) => Number(v.toFixed(1));
-  const cost = printCost(wasmCost(planTile(kernel.program)), x.n, x.n, true)
+  const cost = printCost(wasmCost(kernel.program), x.n, x.n, true)
     .trimEnd()
     .split('\n');
   return { cost, prepare_ms: round(prepare), inner_ms: round(inner), rest_ms: round(whole - inner) };
