@@ -71,6 +71,15 @@ describe.each(Object.keys(networks))('the emitted module of a %s network', (name
     expect([wasm.gram(x.fill(1e200), 1)].flat()).toEqual([reference.gram(x, 1)].flat());
   });
 
+  it('leaves no ordinary pair to the plain loops', async () => {
+    const source = await generate(derived(name, 'ntk'), 'wasm', { wasmFormat: 'js' });
+    const alone = source.replace(/function plainPair\(.*\) \{/, "$& throw new Error('plain');");
+    expect(alone).not.toBe(source);
+    const module = await load(alone);
+    expect([...(module.gram(inputs(3), 3) as Float64Array)].every(Number.isFinite)).toBe(true);
+    expect(() => module.gram(inputs(3).fill(1e200), 3)).toThrow('plain');
+  });
+
   it('has a text that assembles to the bytes it carries', async () => {
     const { parseWat } = await wabt();
     const derivation = derived(name, 'ntk');

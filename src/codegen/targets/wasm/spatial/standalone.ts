@@ -84,7 +84,7 @@ const functionLines = (program: Program): readonly string[] => [
   ' * symmetric: both are the same batch; its diagonal is analytic and entries below it are left alone.',
   ' */',
   'export function tile(a, i0, i1, b, j0, j1, symmetric, out) {',
-  "  const sample = ({ data, batch }, k) => ({ key: batch + ' ' + k, data, at: k * features });",
+  '  const sample = ({ data, batch }, k) => ({ key: batch * 2 ** 32 + k, data, index: k });',
   '  engine.setWeights(a.weights);',
   '  for (let i = i0; i < i1; i++)',
   '    for (let j = symmetric ? Math.max(i, j0) : j0; j < j1; j++) {',

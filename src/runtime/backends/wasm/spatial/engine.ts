@@ -40,7 +40,7 @@ export class SpatialEngine {
   readonly #routines: Readonly<Record<'pair' | 'sample' | 'diagonal', Run>>;
   readonly #out: Float64Array;
   /** Records in memory by sample, the one used last at the end. */
-  readonly #records = new Map<string, number>();
+  readonly #records = new Map<number, number>();
   readonly #slots: number;
   #weights: readonly number[] = [];
   #view: Float64Array;
@@ -114,7 +114,7 @@ export class SpatialEngine {
     const { heap, diagonalRecordSize, recordSize } = this.#schedule;
     const used = this.#records.size;
     if (used >= this.#slots) {
-      const [key, at] = this.#records.entries().next().value as [string, number];
+      const [key, at] = this.#records.entries().next().value as [number, number];
       this.#records.delete(key);
       return at;
     }
@@ -178,12 +178,13 @@ export class SpatialEngine {
     const flat = stage.flat.map((step) => this.#flat(step));
     const sweeps = stage.sweeps.map((sweep) => this.#sweep(sweep));
     const after = stage.after.map((step) => this.#flat(step));
+    const runs = [...flat, ...sweeps, ...after];
     return (records) => {
       const v = this.#view;
       numbers?.(v, records.x, records.y, this.#out, erf);
       for (const at of stage.clearedNumbers) v[at] = 0;
       for (const { at, layout } of stage.clearedArrays) v.fill(0, at, at + layout.size);
-      for (const run of [...flat, ...sweeps, ...after]) run(records);
+      for (const run of runs) run(records);
       for (const { at, by } of stage.scaled) v[at] = (v[at] as number) * by;
     };
   }
@@ -196,9 +197,7 @@ export class SpatialEngine {
   /** A step on all of a grid at once. */
   #flat(step: ScheduledStep): Run {
     if (step.kind === 'pass') {
-      const call = this.#passCall(step);
-      const regions = [step.layout, ...step.kept].map(wholeRegion);
-      return (records) => call(records, regions);
+      return this.#passCall(step)([step.layout, ...step.kept].map(wholeRegion));
     }
     if (isRecordStep(step)) return this.#recordStep(step);
     const run = stepFunction(step);
@@ -212,11 +211,7 @@ export class SpatialEngine {
       if (step.kind === 'pass') {
         const call = this.#passCall(step);
         const grids = [step.layout, ...step.kept].map(gridOf);
-        return (records: Records, regions: readonly Region[]) =>
-          call(
-            records,
-            grids.map((g) => regions[g] as Region),
-          );
+        return (records: Records, regions: readonly Region[]) => call(grids.map((g) => regions[g] as Region))(records);
       }
       if (isRecordStep(step)) return this.#recordStep(step);
       const run = stepFunction(step);
@@ -234,22 +229,17 @@ export class SpatialEngine {
     };
   }
 
-  /** Calls a pass; `regions` are those of its own grid and of the kept arrays it reads. */
-  #passCall({ function: name, sampleLayout, kept }: PassCall): (records: Records, regions: readonly Region[]) => void {
+  /** A pass for regions of its own grid and of the kept arrays it reads. */
+  #passCall({ function: name, sampleLayout, kept }: PassCall): (regions: readonly Region[]) => Run {
     const pass = this.#exports[name] as WasmFunction;
-    return ({ x, y }, regions) => {
-      const own = regions[0] as Region;
-      if (own.isEmpty) return;
-      const first = (record: number, low: readonly number[]) =>
-        8 * low.reduce((at, p, axis) => at + p * (sampleLayout.steps[axis]?.[0] ?? 0), record + sampleLayout.origin);
-      pass(
-        ...own.rows,
-        first(x, own.low),
-        first(y, own.lowOther),
-        8 * x,
-        8 * y,
-        ...kept.map((layout, k) => 8 * fromFirst(layout, regions[k + 1] as Region)),
-      );
+    return ([own, ...others]) => {
+      const { rows, low, lowOther, isEmpty } = own as Region;
+      const first = (p: readonly number[]) =>
+        p.reduce((at, k, axis) => at + k * (sampleLayout.steps[axis]?.[0] ?? 0), sampleLayout.origin);
+      const [xFirst, yFirst] = [first(low), first(lowOther)];
+      const from = kept.map((layout, k) => 8 * fromFirst(layout, others[k] as Region));
+      if (isEmpty) return () => {};
+      return ({ x, y }) => pass(...rows, 8 * (x + xFirst), 8 * (y + yFirst), 8 * x, 8 * y, ...from);
     };
   }
 }
@@ -257,7 +247,7 @@ export class SpatialEngine {
 /** One row of inputs. */
 export interface Sample {
   /** Tells samples apart; the same for the same numbers only. */
-  readonly key: string;
+  readonly key: number;
   /** Of all samples; this is the index-th. */
   readonly data: Float64Array;
   readonly index: number;

@@ -46,7 +46,7 @@ export function tilesOf({
   return tiles;
 }
 
-export const sampleOf = (side: Side, index: number): Sample => ({ ...side, key: `${side.id} ${index}`, index });
+export const sampleOf = (side: Side, index: number): Sample => ({ ...side, key: side.id * 2 ** 32 + index, index });
 
 /** Takes tiles until none is left or the job is stopped; yields the part that is done after each row of one. */
 export function* takeTiles(engine: SpatialEngine, job: SpatialJob): Generator<number> {
