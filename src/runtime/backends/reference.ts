@@ -54,9 +54,12 @@ async function prepareOneByOne(
   return { n, weights, samples };
 }
 
-/** The float64 target without a device: the emitted reference source, loaded. */
-export function loadReference(program: Program, options: LoadOptions = {}): CompiledKernel {
-  const { body } = referenceBody(program);
+/**
+ * The float64 target without a device: the emitted reference source, loaded. Without loops, every self value of a prepared
+ * batch has its name.
+ */
+export function loadReference(program: Program, options: LoadOptions = {}, loops = true): CompiledKernel {
+  const { body } = referenceBody(program, { loops });
   const tolerances = program.statements.flatMap((s) => (s.kind === 'expand' ? [s.tolerance] : []));
   // The text is ours: made from a verified program, whose names are identifiers and whose constants are numbers.
   const load = new Function(

@@ -36,7 +36,7 @@ export function loadWasm(program: Program, { dtype = 'float64', ...options }: Lo
   const kernel = matrixKernel(plan, 'float64', threads);
   const narrow = dtype === 'float32' ? matrixKernel(narrowPlan(plan), 'float32', threads) : undefined;
   const withLayerWeights = (layerWeights: readonly number[]): CompiledKernel => {
-    const reference = loadReference(program, { ...(program.weights.length > 0 && { layerWeights }) });
+    const reference = loadReference(program, { ...(program.weights.length > 0 && { layerWeights }) }, false);
     const bound = reference.truncationBound;
     const tile = (request: Tile) => oneTile(kernel, reference, request);
     const matrix = (request: MatrixRequest) => rowsOfMatrix(kernel, reference, request);

@@ -3,7 +3,7 @@ import type { Program } from '../../../ir/program/index.ts';
 import { planTile, type SampleValue, type TilePlan } from '../../plan/index.ts';
 import { commentLines } from '../comment.ts';
 import { ExpressionPrinter } from '../reference/expression.ts';
-import { enclosed, engineLines, referenceBody } from '../reference/index.ts';
+import { enclosed, engineLines, Naming, referenceBody } from '../reference/index.ts';
 import { tileDriverSource } from './driver.generated.ts';
 import { embeddedLines } from './embedded.ts';
 import { loadableTile } from './index.ts';
@@ -33,7 +33,10 @@ export function generateWasm(program: Program, header: readonly string[]): strin
 /** What rows and columns of a tile read of each sample. */
 function batchLines({ program, row, column, series }: TilePlan): readonly string[] {
   const weights = program.weights.map((w) => w.name);
-  const printer = new ExpressionPrinter([], (name) => (weights.includes(name) ? name : `a.${name}[i]`));
+  const naming = new Naming(program, { embedded: true, loops: true });
+  const printer = new ExpressionPrinter([], (name) => (weights.includes(name) ? name : `a.${naming.self(name)}[i]`));
+  const expansions = [...new Set(series.map((s) => s.expansion))].map((name) => `${name}: a.${naming.self(name)}`);
+  const selfs = expansions.length === 0 ? '{}' : `{ ${expansions.join(', ')} }`;
   const values = (name: string, list: readonly SampleValue[]) =>
     list.map(({ expr }, v) => `    ${name}[${v}][i] = ${printer.print(expr).text};`);
   const arrays = (count: number) => `Array.from({ length: ${count} }, () => new Float64Array(a.n))`;
@@ -56,7 +59,7 @@ function batchLines({ program, row, column, series }: TilePlan): readonly string
     ...values('rowValues', row),
     ...values('columnValues', column),
     '  }',
-    '  const batch = { n: a.n, inputs: { data }, selfs: a, rowValues, columnValues, made: new Map() };',
+    `  const batch = { n: a.n, inputs: { data }, selfs: ${selfs}, rowValues, columnValues, made: new Map() };`,
     '  batches.set(a, batch);',
     '  return batch;',
     '}',
