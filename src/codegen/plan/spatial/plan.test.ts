@@ -13,9 +13,9 @@ pair s0 [4x4 ${span}] = inner 0.5
 self q0Conv [4x4] = shiftSum q0 scale 0.1 axes [${window},${window}]
 full f0Conv [4x4] = shiftSum f0 scale 0.1 axes [${window},${window}]
 pair s0Conv [4x4 ${span}] = shiftSum s0 scale 0.1 axes [${window},${window}]
-self q1 [4x4] = map q0Conv^2
-full f1 [4x4] = map f0Conv^2*q0Conv_x
-pair s1 [4x4 ${span}] = map s0Conv^2*q0Conv_x
+self q1 [4x4] = map q0Conv^4
+full f1 [4x4] = map f0Conv^2*q0Conv_x*q0Conv_y
+pair s1 [4x4 ${span}] = map s0Conv^2*q0Conv_x*q0Conv_y
 pair s1Conv [4x4 ${span}] = shiftSum s1 scale 0.1 axes [${window},${window}]
 pair s2 [4x4 ${span}] = map 2*s1Conv + 0.01
 self m = reduce ${span === 'all' ? 'f1 over all' : 'q1 over diagonal'} scale 1

@@ -3,6 +3,7 @@ import type { Program, Statement } from '../../../ir/program/index.ts';
 import type { SampleValue } from '../lower.ts';
 import { buffersOf } from './buffers.ts';
 import { type Layout, layoutKey } from './layout.ts';
+import { lopsidedValues } from './lopsided.ts';
 import { lowerPass, type PassScope, type Wanted } from './pass.ts';
 import { isOnPairs, type Placed, passKey, placed, readsHere, readsWhole, weightNames } from './place.ts';
 import type { PreparedStatements } from './prepare.ts';
@@ -249,6 +250,7 @@ class RoutineWriter {
       passOf: this.#passOf,
       storedAt: (name) => this.#storedAt(name, stage),
       region: (name) => this.#region(name),
+      lopsided: lopsidedValues(this.#request.statements),
     };
   }
 

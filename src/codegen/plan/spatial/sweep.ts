@@ -17,6 +17,8 @@ export interface SweepContext {
   readonly passOf: ReadonlyMap<string, number>;
   readonly storedAt: (name: string) => { readonly array: string; readonly layout: Layout } | undefined;
   readonly region: (name: string) => Layout;
+  /** Full values that differ between (p, p') and (p', p). */
+  readonly lopsided: ReadonlySet<string>;
 }
 
 /** One for each grid that sinks have. */
@@ -60,7 +62,9 @@ function sweepOf(context: SweepContext, sinks: readonly string[]): Sweep {
   const arrays = needed.map((p) => p.statement.name).filter((name) => context.arrays.has(name));
   return {
     extents: leading,
-    isHalf: context.here.some((p) => p.statement.domain !== 'pair'),
+    isHalf:
+      context.here.some((p) => p.statement.domain !== 'pair') &&
+      !needed.some((p) => context.lopsided.has(p.statement.name)),
     grids: [...factors.values()],
     arrays,
     steps,
