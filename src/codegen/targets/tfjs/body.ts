@@ -32,10 +32,10 @@ export function functionNames(program: Program): ReadonlyMap<Expr, string> {
   const names = new Map<Expr, string>();
   const expands = program.statements.filter((s) => s.kind === 'expand');
   const several = new Set(expands.map((s) => s.phi)).size > 1;
-  let count = 0;
+  const indices = new Map<Expr, string>();
   for (const s of expands) {
-    if (names.has(s.phi) || names.has(s.dphi)) continue;
-    const index = several ? `${++count}` : '';
+    const index = indices.get(s.phi) ?? (several ? `${indices.size + 1}` : '');
+    indices.set(s.phi, index);
     const read = orders.get(s.name);
     if (read?.has(0)) names.set(s.phi, `phi${index}`);
     if (read?.has(1)) names.set(s.dphi, `dphi${index}`);
