@@ -1,6 +1,6 @@
 import type { Instruction } from '../assembler/index.ts';
 import type { Locals } from '../locals.ts';
-import { again } from './loops.ts';
+import { addProduct, cleared, move, repeated, set } from './loops.ts';
 
 interface ChannelLoop {
   readonly locals: Locals;
@@ -17,20 +17,19 @@ interface ChannelLoop {
 }
 
 /** into[vector] = Σ_c x[p c]·x'[p' c], channel by channel. */
-export function channelLoop(loop: ChannelLoop): readonly Instruction[] {
-  const { locals, channels, x, y, offset, step, isSplat, into } = loop;
-  const [xAt, yAt, left] = [
-    locals.named('xChannel', 'i32'),
-    locals.named('yChannel', 'i32'),
-    locals.named('channels', 'i32'),
-  ];
+export function channelLoop({
+  locals,
+  relaxed,
+  channels,
+  x,
+  y,
+  offset,
+  step,
+  isSplat,
+  into,
+}: ChannelLoop): readonly Instruction[] {
+  const [xAt, yAt] = [locals.named('xChannel', 'i32'), locals.named('yChannel', 'i32')];
   const element = locals.take();
-  const forward = (local: number): readonly Instruction[] => [
-    ['local.get', local],
-    ['i32.const', step],
-    ['i32.add'],
-    ['local.set', local],
-  ];
   const xOf = (vector: number): readonly Instruction[] =>
     isSplat
       ? [['local.get', element]]
@@ -38,18 +37,7 @@ export function channelLoop(loop: ChannelLoop): readonly Instruction[] {
           ['local.get', xAt],
           ['v128.load', offset + 16 * vector],
         ];
-  const body: readonly Instruction[] = [
-    ...into.flatMap((local): readonly Instruction[] => [
-      ['v128.const', 0n, 0n],
-      ['local.set', local],
-    ]),
-    ['local.get', x],
-    ['local.set', xAt],
-    ['local.get', y],
-    ['local.set', yAt],
-    ['i32.const', channels],
-    ['local.set', left],
-    ['loop'],
+  const channel: readonly Instruction[] = [
     ...(isSplat
       ? ([
           ['local.get', xAt],
@@ -57,25 +45,20 @@ export function channelLoop(loop: ChannelLoop): readonly Instruction[] {
           ['local.set', element],
         ] as const)
       : []),
-    ...into.flatMap((local, vector): readonly Instruction[] => [
+    ...into.flatMap((sum, vector): readonly Instruction[] => [
       ...xOf(vector),
       ['local.get', yAt],
       ['v128.load', offset + 16 * vector],
-      ...added(local, loop),
+      ...addProduct(sum, relaxed),
     ]),
-    ...forward(xAt),
-    ...forward(yAt),
-    ...again(left),
-    ['end'],
+    ...move(xAt, ['i32.const', step]),
+    ...move(yAt, ['i32.const', step]),
   ];
   locals.free(element);
-  return body;
+  return [
+    ...cleared(into),
+    ...set(xAt, ['local.get', x]),
+    ...set(yAt, ['local.get', y]),
+    ...repeated(locals.named('channels', 'i32'), ['i32.const', channels], channel),
+  ];
 }
-
-/** local += the product of the two factors on the stack. */
-const added = (local: number, { relaxed }: ChannelLoop): readonly Instruction[] => [
-  ...(relaxed
-    ? ([['local.get', local], ['f64x2.relaxed_madd']] as const)
-    : ([['f64x2.mul'], ['local.get', local], ['f64x2.add']] as const)),
-  ['local.set', local],
-];

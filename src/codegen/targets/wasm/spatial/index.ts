@@ -74,6 +74,7 @@ export function spatialModule(plan: SpatialPlan, relaxed: boolean): SpatialModul
   const [pair, sample, diagonal] = routines.map(({ name, routine, record }) =>
     scheduled(new RoutineScheduler(name, routine, record, buffers), plan),
   ) as [ScheduledRoutine, ScheduledRoutine, ScheduledRoutine];
+  const heap = aligned(at + bytes.length) / 8;
   return {
     module: {
       head: [],
@@ -81,25 +82,21 @@ export function spatialModule(plan: SpatialPlan, relaxed: boolean): SpatialModul
       functions: plan.contracted === 0 ? functions : [...functions, productFunction(columns, relaxed)],
       data: { offset: at, bytes },
     },
-    schedule: {
-      features: plan.program.features,
-      channels: plan.channels,
-      inputLayout: plan.inputLayout,
-      outputs: plan.outputs.length,
-      cellsOfPair: plan.pair.passes.reduce((sum, { layout }) => sum + cellsOfGrid(layout), 0),
-      recordSize: plan.sampleRecord.size,
-      diagonalRecordSize: plan.diagonalRecord.size,
-      scratch: scratch / 8,
-      scratchColumns: columns,
-      given: givenArrays(plan, plan.sampleRecord),
-      givenOfDiagonal: givenArrays(plan, plan.diagonalRecord),
-      heap: aligned(at + bytes.length) / 8,
-      pair,
-      sample,
-      diagonal,
-    },
+    schedule: { ...sizesOf(plan), scratch: scratch / 8, scratchColumns: columns, heap, pair, sample, diagonal },
   };
 }
+
+const sizesOf = (plan: SpatialPlan) => ({
+  features: plan.program.features,
+  channels: plan.channels,
+  inputLayout: plan.inputLayout,
+  outputs: plan.outputs.length,
+  cellsOfPair: plan.pair.passes.reduce((sum, { layout }) => sum + cellsOfGrid(layout), 0),
+  recordSize: plan.sampleRecord.size,
+  diagonalRecordSize: plan.diagonalRecord.size,
+  given: givenArrays(plan, plan.sampleRecord),
+  givenOfDiagonal: givenArrays(plan, plan.diagonalRecord),
+});
 
 /** The bytes of a plan's module for this machine, and its schedule. */
 export function loadableSpatial(plan: SpatialPlan, relaxed: boolean = hasRelaxed()) {

@@ -20,7 +20,7 @@ import { elements } from '../element.ts';
 import { type ConstantPool, emitLanes, expandCalls, type LaneTarget } from '../lanes.ts';
 import { Locals } from '../locals.ts';
 import { channelLoop } from './channels.ts';
-import { again, twoLanes } from './loops.ts';
+import { move, repeated, set, twoLanes } from './loops.ts';
 import { laneChunk, type Pointer, passPointers } from './pointers.ts';
 
 const element = elements.float64;
@@ -98,26 +98,17 @@ class PassWriter {
     const { extents } = this.#pass.layout;
     const count = this.#locals.named(`left${level}`, 'i32');
     const isRows = level === extents.length - 1;
-    return [
-      isRows ? ['i32.const', extents[level] as number] : this.#parameter(`rows${level}`),
-      ['local.set', count],
-      ['loop'],
-      ...this.#pointers.flatMap((p): readonly Instruction[] => [
-        ['local.get', this.#at(p, level)],
-        ['local.set', this.#at(p, level + 1)],
-      ]),
+    const times: Instruction = isRows ? ['i32.const', extents[level] as number] : this.#parameter(`rows${level}`);
+    return repeated(count, times, [
+      ...this.#pointers.flatMap((p) => set(this.#at(p, level + 1), ['local.get', this.#at(p, level)])),
       ...this.#loop(level + 1),
       ...this.#pointers.flatMap((p) => this.#advance(p, level)),
-      ...again(count),
-      ['end'],
-    ];
+    ]);
   }
 
   #advance(p: Pointer, level: number): readonly Instruction[] {
     const step = p.steps[level] as number;
-    if (step === 0) return [];
-    const at = this.#at(p, level);
-    return [['local.get', at], ['i32.const', step], ['i32.add'], ['local.set', at]];
+    return step === 0 ? [] : move(this.#at(p, level), ['i32.const', step]);
   }
 
   #lanes(): readonly Instruction[] {
@@ -130,11 +121,7 @@ class PassWriter {
     ];
     const count = this.#locals.named('chunks', 'i32');
     const loop: readonly Instruction[] =
-      whole > 1
-        ? [['i32.const', whole], ['local.set', count], ['loop'], ...chunk(laneChunk), ...again(count), ['end']]
-        : whole === 1
-          ? chunk(laneChunk)
-          : [];
+      whole > 1 ? repeated(count, ['i32.const', whole], chunk(laneChunk)) : whole === 1 ? chunk(laneChunk) : [];
     return [...loop, ...(rest > 0 ? [[';;', `the last ${rest} lanes`] as const, ...this.#chunk(rest)] : [])];
   }
 
@@ -170,9 +157,7 @@ class PassWriter {
   }
 
   #storeAt(store: Exclude<Pass['stores'][number], { kind: 'sum' }>): { readonly at: number; readonly offset: number } {
-    const { record } = this.#memory;
-    if (store.kind === 'sample')
-      return { at: this.#pointer('xAt'), offset: 8 * (record.arrays.get(store.name)?.at as number) };
+    if (store.kind === 'sample') return { at: this.#pointer('xAt'), offset: this.#inRecord(store.name) };
     return { at: this.#pointer(this.#own), offset: this.#arrayAt(store.array, this.#pass.layout) };
   }
 
@@ -224,45 +209,48 @@ class PassWriter {
   }
 
   #target(vectors: number): LaneTarget {
-    const { constants, relaxed, record } = this.#memory;
-    const sampleAt = (name: string) => 8 * (record.arrays.get(name)?.at as number);
+    const { constants, relaxed } = this.#memory;
     return {
       element,
       chains: vectors,
       relaxed,
       constants,
-      row: (name) => {
-        const from = this.#load('row', name);
-        if (from.kind === 'number')
-          return [
-            ['i32.const', 0],
-            ['v128.load64_splat', this.#numberAt(from.name)],
-          ];
-        if (from.kind === 'array') throw new Error('ntkc bug: an array is no row value');
-        if (from.isNumber)
-          return [
-            this.#parameter(`${from.side}Record`),
-            ['v128.load64_splat', 8 * (record.numbers.get(from.name) as number)],
-          ];
-        return [
-          ['local.get', this.#pointer(`${from.side}At`)],
-          ['v128.load64_splat', sampleAt(from.name)],
-        ];
-      },
+      row: (name) => this.#uniform(this.#load('row', name)),
       load: (op, name, vector) => {
         const from = this.#load(op, name);
-        if (from.kind === 'sample')
-          return [
-            ['local.get', this.#pointer(`${from.side}At`)],
-            ['v128.load', sampleAt(from.name) + 16 * vector],
-          ];
         if (from.kind === 'number') throw new Error('ntkc bug: a number is no pair value');
-        return this.#arrayLoad(from, vector);
+        if (from.kind === 'array') return this.#arrayLoad(from, vector);
+        return [
+          ['local.get', this.#pointer(`${from.side}At`)],
+          ['v128.load', this.#inRecord(from.name) + 16 * vector],
+        ];
       },
       series: (_name, _rho, into) => this.#channels(into),
       take: this.#locals.take,
       free: this.#locals.free,
     };
+  }
+
+  /** A number that is the same in all lanes, in both halves of a vector. */
+  #uniform(from: Load): readonly Instruction[] {
+    if (from.kind === 'array') throw new Error('ntkc bug: an array is no row value');
+    if (from.kind === 'number')
+      return [
+        ['i32.const', 0],
+        ['v128.load64_splat', this.#numberAt(from.name)],
+      ];
+    const { numbers } = this.#memory.record;
+    if (from.isNumber)
+      return [this.#parameter(`${from.side}Record`), ['v128.load64_splat', 8 * (numbers.get(from.name) as number)]];
+    return [
+      ['local.get', this.#pointer(`${from.side}At`)],
+      ['v128.load64_splat', this.#inRecord(from.name)],
+    ];
+  }
+
+  /** Where a sample's array begins in its record. */
+  #inRecord(name: string): number {
+    return 8 * (this.#memory.record.arrays.get(name)?.at as number);
   }
 
   /** Σ_c x[p c]·x'[p' c] into each vector. */
@@ -272,8 +260,7 @@ class PassWriter {
       if (from.kind !== 'sample') throw new Error('ntkc bug: channels are of samples');
       return this.#pointer(`${from.side}At`);
     };
-    const { arrays } = this.#memory.record;
-    const [first, second] = [0, 1].map((c) => 8 * (arrays.get(inputName(c))?.at as number)) as [number, number];
+    const [first, second] = [this.#inRecord(inputName(0)), this.#inRecord(inputName(1))];
     return channelLoop({
       locals: this.#locals,
       relaxed: this.#memory.relaxed,

@@ -78,11 +78,18 @@ interface Cells {
 
 function copy(v: Float64Array, from: Cells, to: Cells): void {
   const n = from.rows.length;
+  const isByRows = isContiguous(from.columns) && isContiguous(to.columns);
   for (let p = 0; p < n; p++) {
     const [read, write] = [from.at + (from.rows[p] as number), to.at + (to.rows[p] as number)];
-    for (let r = 0; r < n; r++) v[write + (to.columns[r] as number)] = v[read + (from.columns[r] as number)] as number;
+    if (isByRows) v.copyWithin(write, read, read + n);
+    else
+      for (let r = 0; r < n; r++)
+        v[write + (to.columns[r] as number)] = v[read + (from.columns[r] as number)] as number;
   }
 }
+
+/** Columns ascend, so the first and the last tell. */
+const isContiguous = (columns: Int32Array): boolean => columns[0] === 0 && columns.at(-1) === columns.length - 1;
 
 function rowsProduct(v: Float64Array, a: number, b: number, n: number): number {
   let sum = 0;
