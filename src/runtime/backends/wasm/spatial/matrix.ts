@@ -16,6 +16,8 @@ export interface SpatialPrepared extends Prepared, Side {}
 /** Cells below which starting another thread costs more than it saves. */
 const cellsPerThread = 200_000;
 const mostTileRows = 64;
+/** Cells of a row of a tile, some tenths of a second: nothing is asked for in between. */
+const mostRowCells = 4e7;
 /** Tiles that each thread should have, so that the last ones end together. */
 const tilesPerThread = 16;
 
@@ -41,7 +43,7 @@ export async function fillMatrix(
   const { schedule, engine } = kernel;
   const worth = Math.floor((entries * schedule.cellsOfPair) / cellsPerThread);
   const threads = Math.max(1, Math.min(kernel.threads, entries, worth));
-  const tileRows = tileRowsFor(symmetric ? entries / 2 : entries, threads, engine.slots);
+  const tileRows = tileRowsFor(symmetric ? entries / 2 : entries, threads, engine.slots, schedule.cellsOfPair);
   const bytes = threads > 1 ? sharedBytes : ownBytes;
   const isReused = into !== undefined && into.byteLength >= 8 * entries && into instanceof ArrayBuffer === threads < 2;
   const tiles = tilesOf({ span, tileRows, symmetric });
@@ -68,10 +70,10 @@ const sideOf = ({ id, data, pattern, present }: SpatialPrepared): Side => ({
   ...(present && { present }),
 });
 
-/** Small enough for every thread to have some, and for the records of its rows and columns to fit. */
-const tileRowsFor = (pairs: number, threads: number, slots: number): number => {
+/** Small enough for every thread to have some, for the records of its rows and columns to fit, and for a row to end soon. */
+const tileRowsFor = (pairs: number, threads: number, slots: number, cells: number): number => {
   const even = Math.floor(Math.sqrt(pairs / (threads * tilesPerThread)));
-  return Math.max(1, Math.min(even, mostTileRows, Math.floor(slots / 2)));
+  return Math.max(1, Math.min(even, mostTileRows, Math.floor(slots / 2), Math.floor(mostRowCells / cells)));
 };
 
 export const sharedBytes = (length: number): ArrayBufferLike => new SharedArrayBuffer(length);
