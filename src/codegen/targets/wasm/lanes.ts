@@ -3,15 +3,9 @@ import type { Lane, LaneBuilder, LaneProgram } from '../../../ir/loop/index.ts';
 import type { Instruction, OpName } from './assembler/index.ts';
 import { reliableRadicand } from './delicate.ts';
 import { type Element, type ElementType, floatOp, integerOp } from './element.ts';
-import { angleFloat32, laneFunctionsFloat32, smallAngleFloat32 } from './math/float32/index.ts';
-import { angle, laneFunctions, smallAngle } from './math/index.ts';
+import { angle, laneFunctions, numberTypes, smallAngle } from './math/index.ts';
 import { isUniform, lastUses, segmentsOf } from './segments.ts';
 import { simplified } from './simplify.ts';
-
-const spellings = {
-  float64: { angle, smallAngle, functions: laneFunctions },
-  float32: { angle: angleFloat32, smallAngle: smallAngleFloat32, functions: laneFunctionsFloat32 },
-} as const;
 
 export interface Spelling {
   readonly type?: ElementType;
@@ -34,12 +28,13 @@ export function expandCalls(program: LaneProgram, spelling: Spelling = {}): Lane
 }
 
 function spelled(b: LaneBuilder, lane: Lane, { type = 'float64', smallAngles = false }: Spelling): number {
-  const { angle, smallAngle, functions } = spellings[type];
-  if (lane.op === 'angle') return (smallAngles ? smallAngle : angle)(b, ...(lane.args as [number, number, number]));
+  const numbers = numberTypes[type];
+  if (lane.op === 'angle')
+    return (smallAngles ? smallAngle : angle)(b, numbers, ...(lane.args as [number, number, number]));
   if (lane.op !== 'call') return b.put(lane);
-  const spell = functions[lane.name as string];
+  const spell = laneFunctions[lane.name as string];
   if (spell === undefined) throw new Error(`ntkc bug: the wasm target does not spell ${lane.name}`);
-  return spell(b, ...lane.args);
+  return spell(b, numbers, ...lane.args);
 }
 
 /** Vectors of one number that lanes load: a load of a vector takes its address in the instruction, a splat does not. */

@@ -1,4 +1,5 @@
 import type { LaneBuilder } from '../../../../ir/loop/index.ts';
+import type { NumberType } from './numberType.ts';
 
 /** Below this many coefficients a second chain saves less than x² costs. */
 const shortest = 6;
@@ -26,14 +27,13 @@ export function horner(b: LaneBuilder, coefficients: readonly number[], x: numbe
   return rest.reduce((sum, c) => b.of('madd', sum, x, b.constant(c)), b.constant(last as number));
 }
 
-const signBit = 1n << 63n;
+/** The sign bit of a lane, all others clear. */
+export const signOf = (b: LaneBuilder, { bits }: NumberType, lane: number): number =>
+  b.of('and', lane, b.bits(1n << BigInt(bits - 1)));
 
 /** |size| with the sign of `like`. */
-export const withSign = (b: LaneBuilder, size: number, like: number): number =>
-  b.of('or', size, b.of('and', like, b.bits(signBit)));
+export const withSign = (b: LaneBuilder, type: NumberType, size: number, like: number): number =>
+  b.of('or', size, signOf(b, type, like));
 
-/** −x where the sign bit of `sign` is set, and that bit alone is set or clear in it. */
-export const flipped = (b: LaneBuilder, x: number, sign: number): number => b.of('xor', x, sign);
-
-/** The sign bit where the mask is set. */
-export const signWhere = (b: LaneBuilder, mask: number): number => b.of('and', mask, b.bits(signBit));
+/** Adding it leaves a whole number in the lowest bits. */
+export const roundingShift = ({ fractionBits }: NumberType): number => 1.5 * 2 ** fractionBits;

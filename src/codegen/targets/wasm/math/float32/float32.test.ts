@@ -3,9 +3,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { polynomialsFloat32File, polynomialsFloat32Text } from '../../../../../../scripts/polynomialsFloat32.ts';
 import { LaneBuilder } from '../../../../../ir/loop/index.ts';
-import { scalarFunction, scalarFunctions } from '../../../../../ir/scalar/index.ts';
+import { scalarFunction } from '../../../../../ir/scalar/index.ts';
 import { applyLanes } from '../../lanes.fixture.ts';
-import { laneFunctionsFloat32 } from './index.ts';
 
 const count = 4000;
 
@@ -106,10 +105,6 @@ it('underflow and the ends of the range', () => {
   expect([...applied('erf', [[1e30, -1e30, 0]], true)]).toEqual([1, -1, 0]);
   expect([...applied('tanh', [[1e30, -1e30, 0]], true)]).toEqual([1, -1, 0]);
   expect([...applied('sign', [[3, -2, 0]], true)]).toEqual([1, -1, 0]);
-});
-
-it('every scalar function is spelled', () => {
-  expect(Object.keys(laneFunctionsFloat32).sort()).toEqual(scalarFunctions.map((f) => f.name).sort());
 });
 
 it('a root of a difference that keeps less than a twentieth of its minuend is NaN where it is watched', () => {
