@@ -3,8 +3,9 @@ import { isDefault, type Layer } from '../../ir/arch/index.ts';
 import type { KernelName } from '../../ir/program/index.ts';
 import { layoutScalar, num } from '../../ir/scalar/index.ts';
 import { vocabulary } from '../../ops/vocabulary.ts';
-import type { Derivation, Step } from '../derivation.ts';
+import type { Derivation } from '../derivation.ts';
 import type { Line } from './line.ts';
+import type { ExplainedStep } from './lines.ts';
 import { sumWriter } from './sums.ts';
 import { type Style, symbolWriter, type Where, type Written, weightOf } from './writing.ts';
 
@@ -24,14 +25,40 @@ export const inputText = ({ network }: Derivation): string => {
 };
 
 /** "layers[2]  dense, ntk parameterization (layer 2)". */
-export function stepTitle({ path, op, rule, layer }: Pick<Step, 'path' | 'op' | 'rule' | 'layer'>): string {
+export function stepTitle({ path, op, rule, layer }: Pick<ExplainedStep, 'path' | 'op' | 'rule' | 'layer'>): string {
   const number = layer === undefined ? '' : ` (layer ${layer})`;
   if (path === op) return `${path}  ${rule}`;
   return `${path}  ${rule === op || rule.startsWith(`${op},`) ? rule : `${op}: ${rule}`}${number}`;
 }
 
+/** Layers of a network, each with its fields; those that repeat once. */
+export function networkLines({ network }: Derivation): readonly string[] {
+  const { layers } = network;
+  const texts = layers.map((layer) => JSON.stringify(layer));
+  const lines: string[] = [];
+  for (let i = 0; i < layers.length; ) {
+    const { length, times } = repeated(texts, i);
+    const own = layers.slice(i, i + length);
+    lines.push(...own.flatMap((layer, k) => layerLine(layer, `layers[${i + k}]`)));
+    i += length * times;
+    if (times > 1) lines.push(`layers[${i - length * (times - 1)}..${i - 1}]  the same ${times - 1} times`);
+  }
+  return lines;
+}
+
+/** The run of texts from a place that is shortest, and how often it stands there: once, or at least four times. */
+function repeated(texts: readonly string[], from: number): { readonly length: number; readonly times: number } {
+  for (let length = 1; from + 4 * length <= texts.length; length++) {
+    let end = from + length;
+    while (end < texts.length && texts[end] === texts[end - length]) end++;
+    const times = Math.floor((end - from) / length);
+    if (times >= 4) return { length, times };
+  }
+  return { length: 1, times: 1 };
+}
+
 /** "layers[0]  dense  wStd 1.5, bStd 0.2", and what a layer holds, indented below it. */
-export function layerLine(layer: Layer, path: string, indent = ''): readonly string[] {
+function layerLine(layer: Layer, path: string, indent = ''): readonly string[] {
   const { op, branches, layers } = layer;
   const fields = ownFields(layer).map(([name, value]) => `${name} ${fieldText(value)}`);
   const line = `${indent}${path}  ${op}${fields.length === 0 ? '' : `  ${fields.join(', ')}`}`;
@@ -58,7 +85,13 @@ function fieldText(value: unknown): string {
 
 /** μ₁ = 1, μ₂ = 0.5: the defaults of the weighted kernel. */
 export function weightsLine({ program }: Derivation): Written | undefined {
-  if (program.weights.length === 0) return undefined;
+  const [first, second, ...others] = program.weights;
+  if (first === undefined) return undefined;
+  if (second !== undefined && others.length > 2 && program.weights.every((w) => w.value === first.value)) {
+    const all = (style: Style, dots: string) =>
+      `${[weightOf(1)[style], weightOf(2)[style], dots, weightOf(program.weights.length)[style]].join(' = ')} = ${weightValue(first.value, style)}`;
+    return { tex: all('tex', '\\dots'), text: `Layer weights (defaults): ${all('text', '…')}` };
+  }
   const each = (style: Style, separator: string) =>
     program.weights.map((w, i) => `${weightOf(i + 1)[style]} = ${weightValue(w.value, style)}`).join(separator);
   return { tex: each('tex', ',\\; '), text: `Layer weights (defaults): ${each('text', ', ')}` };

@@ -1,9 +1,10 @@
 import { printProgram } from '../../ir/program/index.ts';
 import type { Derivation } from '../derivation.ts';
 import { escapeHtml } from './escapeHtml.ts';
-import { inputText, kernelName, layerLine, outputLines, stepTitle, weightsLine } from './head.ts';
-import { align, lineTex, stepTex } from './latex.ts';
-import { type ExplainedStep, explainSteps } from './lines.ts';
+import { inputText, kernelName, networkLines, outputLines, stepTitle, weightsLine } from './head.ts';
+import { align, lineTex, stepTex, valuesTex } from './latex.ts';
+import type { ExplainedStep } from './lines.ts';
+import { explainParts, type StepLoop } from './loops.ts';
 import { recursion } from './recursion.ts';
 import { styles } from './styles.ts';
 
@@ -16,7 +17,8 @@ export async function toHtml(derivation: Derivation): Promise<string> {
     );
   const display = (lines: readonly string[]) => `<div class="formula">${render(align(lines), true)}</div>`;
   const inline = (tex: string) => render(tex, false);
-  const steps = explainSteps(derivation);
+  const parts = explainParts(derivation);
+  const steps = parts.flatMap((part) => ('steps' in part ? part.steps : part));
   const heading = escapeHtml(`${kernelName(derivation)} of ${derivation.network.name}`);
   return [
     '<!doctype html>',
@@ -33,7 +35,7 @@ export async function toHtml(derivation: Derivation): Promise<string> {
     `<h1>${heading}</h1>`,
     networkSection(derivation, inline),
     recursionSection(derivation, display, inline),
-    ...steps.map((s, i) => stepSection(s, i, display)),
+    ...partSections(parts, display, inline),
     `<section id="result"><h2>Result</h2>${display(outputLines(derivation).map(lineTex))}</section>`,
     `<details><summary>Kernel program</summary><pre>${escapeHtml(printProgram(derivation.program))}</pre></details>`,
     '</main>',
@@ -59,7 +61,7 @@ function contents(steps: readonly ExplainedStep[]): string {
 
 function networkSection(d: Derivation, inline: (tex: string) => string): string {
   const weights = weightsLine(d);
-  const lines = [`input  ${inputText(d)}`, ...d.network.layers.flatMap((l, i) => layerLine(l, `layers[${i}]`))];
+  const lines = [`input  ${inputText(d)}`, ...networkLines(d)];
   return [
     `<section><h2>Network</h2><pre>${escapeHtml(lines.join('\n'))}</pre>`,
     weights === undefined ? '' : `<p>Layer weights (defaults): ${inline(weights.tex)}</p>`,
@@ -79,6 +81,22 @@ function recursionSection(
     .map((part, i) => (i % 2 === 1 ? inline(part) : escapeHtml(part)))
     .join('');
   return `<section><h2>Recursion</h2><p>${note} <cite>${escapeHtml(general.source)}</cite></p>${display(general.lines)}</section>`;
+}
+
+function partSections(
+  parts: readonly (ExplainedStep | StepLoop)[],
+  display: (lines: readonly string[]) => string,
+  inline: (tex: string) => string,
+): readonly string[] {
+  let count = 0;
+  return parts.map((part) => {
+    if (!('steps' in part)) return stepSection(part, count++, display);
+    const heading = `<h2><code>${escapeHtml(part.path)}</code> the same ${part.times} times</h2>`;
+    const values = `<p>For ${inline(valuesTex(part).slice(1, -1))}:</p>`;
+    const initial = part.initial.length === 0 ? '' : `<p>Where</p>${display(part.initial.map(lineTex))}`;
+    const steps = part.steps.map((step) => stepSection(step, count++, display));
+    return `<section class="loop">${heading}${values}${initial}${steps.join('')}</section>`;
+  });
 }
 
 function stepSection(step: ExplainedStep, i: number, display: (lines: readonly string[]) => string): string {

@@ -5,7 +5,7 @@ import { type DerivationJson, toJson } from './json.ts';
 import { type LatexOptions, toLatex } from './latex.ts';
 import { toText } from './text.ts';
 
-export type { DerivationJson, EquationJson, StepJson } from './json.ts';
+export type { DerivationJson, EquationJson, LoopJson, StepJson } from './json.ts';
 export type { LatexOptions } from './latex.ts';
 
 export interface Explanation {

@@ -5,7 +5,8 @@ import type { Derivation } from '../derivation.ts';
 import { outputLines } from './head.ts';
 import { lineTex } from './latex.ts';
 import type { Line } from './line.ts';
-import { explainSteps } from './lines.ts';
+import { type ExplainedStep, explainSteps } from './lines.ts';
+import { stepLoops } from './loops.ts';
 import { lineText } from './text.ts';
 
 /** One equation of a derivation. */
@@ -33,6 +34,21 @@ export interface StepJson {
   readonly notes?: readonly string[];
 }
 
+/** Steps that do the same several times, and those of one repetition with a letter in their indices. */
+export interface LoopJson {
+  /** Index in `steps` of the first, and steps of one repetition. */
+  readonly first: number;
+  readonly length: number;
+  readonly times: number;
+  /** The letter, its value in the first repetition, and how much it grows from one to the next. */
+  readonly index: string;
+  readonly from: number;
+  readonly by: number;
+  /** What the first repetition reads for the one before, where that has another letter. */
+  readonly initial: readonly EquationJson[];
+  readonly steps: readonly Omit<StepJson, 'layer'>[];
+}
+
 /** A derivation as data; version 1. */
 export interface DerivationJson {
   readonly ntkcDerivation: 1;
@@ -42,6 +58,8 @@ export interface DerivationJson {
   /** Layer weights of the weighted kernel with their defaults; empty for the others. */
   readonly layerWeights: readonly { readonly name: string; readonly value: number; readonly path: string }[];
   readonly steps: readonly StepJson[];
+  /** Which of these repeat; absent where none do. */
+  readonly loops?: readonly LoopJson[];
   /** What is computed: `name` in the program, and its equation. */
   readonly outputs: readonly EquationJson[];
   /** The printed kernel program; `parseProgram` reads it. */
@@ -49,21 +67,21 @@ export interface DerivationJson {
 }
 
 export function toJson(derivation: Derivation): DerivationJson {
+  const loops = stepLoops(derivation).map(({ path: _, initial, steps, ...loop }) => ({
+    ...loop,
+    initial: initial.map(equationJson),
+    steps: steps.map(stepJson),
+  }));
   return {
     ntkcDerivation: 1,
     network: JSON.parse(printNetwork(derivation.network, vocabulary)) as Network,
     kernel: derivation.kernel,
     layerWeights: derivation.program.weights.map(({ name, value, path }) => ({ name, value, path })),
-    steps: explainSteps(derivation).map(({ path, op, rule, source, layer, definitions, equations, notes }) => ({
-      path,
-      op,
-      rule,
-      source,
-      ...(layer !== undefined && { layer }),
-      definitions: definitions.map(equationJson),
-      equations: equations.map(equationJson),
-      ...(notes.length > 0 && { notes }),
+    steps: explainSteps(derivation).map((step) => ({
+      ...stepJson(step),
+      ...(typeof step.layer === 'number' && { layer: step.layer }),
     })),
+    ...(loops.length > 0 && { loops }),
     outputs: outputLines(derivation).map((l, i) => ({
       name: derivation.program.outputs[i]?.name as string,
       ...equationJson(l),
@@ -71,6 +89,16 @@ export function toJson(derivation: Derivation): DerivationJson {
     program: printProgram(derivation.program),
   };
 }
+
+const stepJson = ({ path, op, rule, source, definitions, equations, notes }: ExplainedStep) => ({
+  path,
+  op,
+  rule,
+  source,
+  definitions: definitions.map(equationJson),
+  equations: equations.map(equationJson),
+  ...(notes.length > 0 && { notes }),
+});
 
 const equationJson = (line: Line): EquationJson => ({
   ...(line.name !== undefined && { name: line.name }),

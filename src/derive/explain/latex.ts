@@ -1,7 +1,8 @@
 import type { Derivation } from '../derivation.ts';
-import { inputText, kernelName, layerLine, outputLines, stepTitle, weightsLine } from './head.ts';
+import { inputText, kernelName, networkLines, outputLines, stepTitle, weightsLine } from './head.ts';
 import { isDiagonal, type Line } from './line.ts';
-import { type ExplainedStep, explainSteps } from './lines.ts';
+import type { ExplainedStep } from './lines.ts';
+import { explainParts, indexValues, type StepLoop } from './loops.ts';
 import { recursion } from './recursion.ts';
 
 export interface LatexOptions {
@@ -14,7 +15,7 @@ export function toLatex(derivation: Derivation, { document = false }: LatexOptio
   const body = [
     `% ntkc: ${oneLine(kernelName(derivation))} of ${oneLine(JSON.stringify(derivation.network.name))}`,
     `% input: ${inputText(derivation)}`,
-    ...derivation.network.layers.flatMap((l, i) => layerLine(l, `layers[${i}]`)).map((l) => `% ${oneLine(l)}`),
+    ...networkLines(derivation).map((l) => `% ${oneLine(l)}`),
     '',
     ...latexBlocks(derivation).flatMap(({ title, note, tex }) => [
       `\\paragraph{${escapeTex(title)}}${note === '' ? '' : ` ${note}`}`,
@@ -41,7 +42,7 @@ export function latexBlocks(derivation: Derivation): readonly LatexBlock[] {
       ? []
       : [{ title: 'Recursion.', note: `${general.note} ${cited(general.source)}`, tex: align(general.lines) }]),
     ...(weights === undefined ? [] : [{ title: 'Layer weights', note: `(defaults): $${weights.tex}$.`, tex: '' }]),
-    ...explainSteps(derivation).map(stepBlock),
+    ...explainParts(derivation).flatMap((part) => ('steps' in part ? loopBlocks(part) : stepBlock(part))),
     { title: 'Result.', note: '', tex: align(outputLines(derivation).map(lineTex)) },
   ];
 }
@@ -52,6 +53,17 @@ function stepBlock(step: ExplainedStep): LatexBlock {
   const note = [cite, ...step.notes.map(escapeTex)].join(' ');
   return { title: `${stepTitle(step).replace('  ', ': ')}.`, note, tex: lines.length === 0 ? '' : align(lines) };
 }
+
+function loopBlocks(loop: StepLoop): readonly LatexBlock[] {
+  const note = `the same ${loop.times} times, for ${valuesTex(loop)}:`;
+  const tex = loop.initial.length === 0 ? '' : align(loop.initial.map(lineTex));
+  return [
+    { title: `${loop.path}:`, note: tex === '' ? note : `${note.slice(0, -1)}, where`, tex },
+    ...loop.steps.map(stepBlock),
+  ];
+}
+
+export const valuesTex = (loop: StepLoop): string => `$${loop.index} = ${indexValues(loop, '\\dots')}$`;
 
 /** Lines of an align environment, without the environment. */
 export const stepTex = (step: ExplainedStep): readonly string[] =>
@@ -85,13 +97,14 @@ const special: Readonly<Record<string, string>> = {
   '²': '$^2$',
   φ: '$\\varphi$',
   '×': '$\\times$',
+  '…': '\\dots{}',
   '∞': '$\\infty$',
   '§': '\\S{}',
 };
 
 /** Plain text for LaTeX; letters beyond Latin-1 become their code points, so that any engine compiles it. */
 const escapeTex = (s: string): string =>
-  oneLine(s).replace(/[\\{}~^·²φ×∞§&%$#_]|[^\u0020-\u00ff]/gu, (c) => {
+  oneLine(s).replace(/[\\{}~^·²φ×…∞§&%$#_]|[^\u0020-\u00ff]/gu, (c) => {
     const known = special[c];
     if (known !== undefined) return known;
     return c.codePointAt(0)! > 0xff ? `U+${c.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}` : `\\${c}`;

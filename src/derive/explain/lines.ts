@@ -10,7 +10,9 @@ import { statementsOf } from './statements.ts';
 import { noteOf, sumWriter, writeSum } from './sums.ts';
 import { type Style, symbolWriter, type Where, whereOf, writeLeft, writeNamed } from './writing.ts';
 
-export interface ExplainedStep extends Pick<Step, 'path' | 'op' | 'rule' | 'source' | 'layer'> {
+export interface ExplainedStep extends Pick<Step, 'path' | 'op' | 'rule' | 'source'> {
+  /** Number of the layer with parameters; in layers that repeat a formula in their index. */
+  readonly layer?: number | string;
   readonly definitions: readonly Line[];
   readonly equations: readonly Line[];
   /** Sentences that the equations need. */
@@ -19,26 +21,34 @@ export interface ExplainedStep extends Pick<Step, 'path' | 'op' | 'rule' | 'sour
 
 /** Steps with their lines; pairs before the diagonal. */
 export function explainSteps(derivation: Derivation): readonly ExplainedStep[] {
-  const { statements, dropped } = inlineCarried(derivation);
-  const { inlined } = statementsOf(derivation);
-  const isInlined = ({ statements }: Step) => statements.length > 0 && statements.every((name) => inlined.has(name));
-  const steps = derivation.steps.filter((s) => !isInlined(s));
-  return steps.map((step, i) => {
-    const all = step.statements.map((name) => statements.get(name) as Statement);
-    const own = all.filter((s) => !dropped.has(s.name) && !inlined.has(s.name) && isShown(derivation, s));
-    const lines = own.map((s) => equation(derivation, s));
-    const { path, op, rule, source, layer } = step;
-    return {
-      path,
-      op,
-      rule,
-      source: source.replaceAll('@derived', 'derived'),
-      ...(layer !== undefined && { layer }),
-      definitions: definitions(derivation, step),
-      equations: [...lines].sort((a, b) => placeOf(a) - placeOf(b)),
-      notes: [...(i === 0 ? notesOfInput(derivation) : []), ...notesOf(derivation, all)],
-    };
-  });
+  const formulas = inlineCarried(derivation);
+  return shownSteps(derivation).map((step, i) => explainStep(derivation, formulas, step, i === 0));
+}
+
+/** Steps but those whose values all stand in the formulas that read them. */
+export function shownSteps(d: Derivation): readonly Step[] {
+  const { inlined } = statementsOf(d);
+  return d.steps.filter(({ statements }) => statements.length === 0 || !statements.every((name) => inlined.has(name)));
+}
+
+export type Formulas = ReturnType<typeof inlineCarried>;
+
+export function explainStep(d: Derivation, formulas: Formulas, step: Step, isFirst: boolean): ExplainedStep {
+  const { inlined } = statementsOf(d);
+  const all = step.statements.map((name) => formulas.statements.get(name) as Statement);
+  const own = all.filter((s) => !formulas.dropped.has(s.name) && !inlined.has(s.name) && isShown(d, s));
+  const lines = own.map((s) => equation(d, s));
+  const { path, op, rule, source, layer } = step;
+  return {
+    path,
+    op,
+    rule,
+    source: source.replaceAll('@derived', 'derived'),
+    ...(layer !== undefined && { layer }),
+    definitions: definitions(d, step),
+    equations: [...lines].sort((a, b) => placeOf(a) - placeOf(b)),
+    notes: [...(isFirst ? notesOfInput(d) : []), ...notesOf(d, all)],
+  };
 }
 
 /** A value of one sample at all (p, p') follows the recursion of pairs, and is written only where there is no such. */
@@ -80,7 +90,7 @@ const isSum = (s: Statement): s is Exclude<MovingStatement, { kind: 'softmax' }>
 const placeOf = (l: Line): number => (l.domain === 'pair' ? 1 : isDiagonal(l) ? 2 : 0);
 
 /** Θ̂ = Θ·Σ̇ is put into the Θ that reads it, as the papers write the recursion, where just one does. */
-function inlineCarried(d: Derivation) {
+export function inlineCarried(d: Derivation) {
   const statements = new Map(d.written.statements.map((s) => [s.name, s]));
   const readers = new Map<string, string[]>();
   for (const s of d.written.statements)

@@ -1,33 +1,42 @@
 import type { Derivation } from '../derivation.ts';
-import { inputText, layerLine, outputLines, stepTitle, title, weightsLine } from './head.ts';
+import { inputText, networkLines, outputLines, stepTitle, title, weightsLine } from './head.ts';
 import { isDiagonal, type Line } from './line.ts';
-import { type ExplainedStep, explainSteps } from './lines.ts';
+import type { ExplainedStep } from './lines.ts';
+import { explainParts, indexValues, type StepLoop } from './loops.ts';
 
 const columns = 100;
 
 /** The derivation as Unicode text, at most 100 columns where a line can be broken. */
 export function toText(derivation: Derivation): string {
-  const { network, kernel } = derivation;
+  const { kernel } = derivation;
   const weights = weightsLine(derivation);
   return [
     title(derivation),
     '',
     `input  ${inputText(derivation)}`,
-    ...network.layers.flatMap((l, i) => layerLine(l, `layers[${i}]`)),
+    ...networkLines(derivation),
     ...(weights === undefined ? [] : ['', ...wrap(weights.text, '')]),
     '',
-    ...explainSteps(derivation).flatMap((step) => [...stepText(step), '']),
+    ...explainParts(derivation).flatMap((part) => ('steps' in part ? loopText(part) : [...stepText(part), ''])),
     `${kernel === 'layerwise' ? 'Results' : 'Result'}`,
     ...outputLines(derivation).flatMap((l) => wrap(lineText(l), '  ')),
     '',
   ].join('\n');
 }
 
-function stepText(step: ExplainedStep): readonly string[] {
-  const head = `${stepTitle(step)}  [${step.source}]`;
-  const lines = [...step.definitions, ...step.equations].flatMap((l) => wrap(lineText(l), '  '));
-  const notes = step.notes.flatMap((note) => wrap(note, '  '));
-  return [head, ...(lines.length === 0 ? ['  (no value of this step is needed)'] : lines), ...notes];
+function stepText(step: ExplainedStep, indent = ''): readonly string[] {
+  const head = `${indent}${stepTitle(step)}  [${step.source}]`;
+  const inner = `${indent}  `;
+  const lines = [...step.definitions, ...step.equations].flatMap((l) => wrap(lineText(l), inner));
+  const notes = step.notes.flatMap((note) => wrap(note, inner));
+  return [head, ...(lines.length === 0 ? [`${inner}(no value of this step is needed)`] : lines), ...notes];
+}
+
+/** The steps of one repetition, indented below how often they repeat. */
+function loopText(loop: StepLoop): readonly string[] {
+  const head = `${loop.path}  the same ${loop.times} times, for ${loop.index} = ${indexValues(loop, '…')}:`;
+  const initial = loop.initial.flatMap((line) => wrap(`where ${lineText(line)}`, '  '));
+  return [head, ...initial, '', ...loop.steps.flatMap((step) => [...stepText(step, '  '), ''])];
 }
 
 export const lineText = (line: Line): string =>

@@ -87,6 +87,8 @@ function withLower(tex: string, of: string | undefined): string {
   return tex.endsWith('}') && tex.includes('_{') ? `${tex.slice(0, -1)},${of}}` : `${tex}_{${of}}`;
 }
 
+/** Of layer weights, where an index stands for their number. */
+export const weightLetter: Letter = { tex: '\\mu', text: 'μ' };
 export const weightOf = (index: number | string): Written => ({ tex: `\\mu_{${index}}`, text: `μ${subscript(index)}` });
 
 /** A notation as a definition writes it, without positions. */
@@ -124,7 +126,7 @@ export function symbolWriter(d: Derivation, where: Where, style: Style, special?
 }
 
 function rankOf(notation: Notation | undefined): number {
-  if (notation === undefined) return 0;
+  if (notation === undefined || notation.letter === weightLetter) return 0;
   const order = [letters.theta, letters.thetaHat, letters.thetaSum, undefined, letters.dotSigma];
   const found = order.indexOf(notation.letter);
   return found >= 0 ? 2 + found : kernelLetters.has(notation.letter) ? 2 + order.indexOf(undefined) : 1;

@@ -25,10 +25,14 @@ export interface LayoutStyle {
 const joined = (style: LayoutStyle, parts: readonly Piece[], separator: string): string =>
   parts.map((p) => (p.strength < 1 ? style.group(p.text) : p.text)).join(separator);
 
-const supers = '⁰¹²³⁴⁵⁶⁷⁸⁹';
-const subs = '₀₁₂₃₄₅₆₇₈₉';
-export const superscript = (n: number | string): string => `${n}`.replace(/\d/g, (d) => supers[Number(d)] as string);
-export const subscript = (n: number | string): string => `${n}`.replace(/\d/g, (d) => subs[Number(d)] as string);
+const plain = '0123456789+-lj';
+const supers = [...'⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ˡʲ'];
+const subs = [...'₀₁₂₃₄₅₆₇₈₉₊₋ₗⱼ'];
+const raised = (n: number | string, to: readonly string[]): string =>
+  [...`${n}`].map((c) => to[plain.indexOf(c)] ?? c).join('');
+/** Numbers, and indices of layers that repeat: l-1, 2j+1. */
+export const superscript = (n: number | string): string => raised(n, supers);
+export const subscript = (n: number | string): string => raised(n, subs);
 
 export const text: LayoutStyle = {
   pi: 'π',
