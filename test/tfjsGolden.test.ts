@@ -51,6 +51,11 @@ const modules: readonly Case[] = [
   ['deep', 'wntk', [...hidden(24, relu), dense()]],
   ['deep', 'layerwise', [...hidden(24, relu), dense()]],
   ['deep-formulas', 'nngp', [...hidden(12, tanh), dense()]],
+  [
+    'deep-residual',
+    'wntk',
+    [dense(), ...Array.from({ length: 8 }, () => sum([[], [tanh(), dense()]])), clip(), dense()],
+  ],
   ['linear', 'wntk', [dense({ wStd: 2, bStd: 0.5 })]],
   // Positions: p = p' alone, all pairs of them, tables without a pattern, formulas, and what comes with inputs.
   ['cnn-flatten', 'ntk', [cnn(), relu(), cnn(), relu(), flatten(), dense()], [8, 8, 3]],

@@ -46,8 +46,8 @@ export function ntk(x1: tf.Tensor2D, x2?: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => {
     const x = selfValues(x1);
     const y = transposed(x2 === undefined ? x : selfValues(x2)); // of x2, each a row
-    const { q1: q1_x, q2: q2_x, q3: q3_x, q4: q4_x, q5: q5_x } = x; // each [n 1]
-    const { q1: q1_y, q2: q2_y, q3: q3_y, q4: q4_y, q5: q5_y } = y; // each [1 m]
+    const { q1: q1_x } = x; // each [n 1]
+    const { q1: q1_y } = y; // each [1 m]
 
     const sigma0 = tf.div(tf.matMul(x1, x2 ?? x1, false, true), 7); // [n m] = Σ_d x1[n d] x2[m d] / 7
 
@@ -63,57 +63,31 @@ export function ntk(x1: tf.Tensor2D, x2?: tf.Tensor2D): tf.Tensor2D {
       return { sigmaHat1, thetaHat1 };
     });
 
-    const { sigmaHat2, thetaHat2 } = tf.tidy(() => {
-      const sigma2 = tf.add(tf.mul(sigmaHat1, 2.25), 0.01); // [n m] = 2.25·sigmaHat1 + 0.01
-      const theta2 = tf.add(sigma2, tf.mul(thetaHat1, 2.25)); // [n m] = sigma2 + 2.25·thetaHat1
-      const s2 = tf.sqrt(tf.relu(tf.sub(tf.mul(q2_x, q2_y), tf.square(sigma2)))); // [n m] = √(q2_x·q2_y − sigma2²)
-      const angle2 = tf.atan2(s2, sigma2); // [n m] = atan2(s2, sigma2)
-      // sigmaHat2[n m] = (s2 + sigma2·(π − angle2))/(2π)
-      const sigmaHat2a = tf.add(s2, tf.mul(sigma2, tf.sub(Math.PI, angle2))); // [n m] = s2 + sigma2·(π − angle2)
-      const sigmaHat2 = tf.mul(sigmaHat2a, 0.5 / Math.PI);
-      const dotSigma2 = tf.sub(0.5, tf.mul(angle2, 0.5 / Math.PI)); // [n m] = 1/2 − angle2/(2π)
-      const thetaHat2 = tf.mul(dotSigma2, theta2); // [n m] = dotSigma2·theta2
-      return { sigmaHat2, thetaHat2 };
-    });
+    const layers = layersOf(x.layers, y.layers);
+    let sigmaHatBefore: tf.Tensor = sigmaHat1;
+    let thetaHatBefore: tf.Tensor = thetaHat1;
+    for (const { layer, x, y } of layers) {
+      const { q2: q2_x } = x; // each [n 1]
+      const { q2: q2_y } = y; // each [1 m]
+      const made = tf.tidy(() => {
+        const sigma2 = tf.add(tf.mul(sigmaHatBefore, 2.25), 0.01); // [n m] = 2.25·sigmaHatBefore + 0.01
+        const theta2 = tf.add(sigma2, tf.mul(thetaHatBefore, 2.25)); // [n m] = sigma2 + 2.25·thetaHatBefore
+        const s2 = tf.sqrt(tf.relu(tf.sub(tf.mul(q2_x, q2_y), tf.square(sigma2)))); // [n m] = √(q2_x·q2_y − sigma2²)
+        const angle2 = tf.atan2(s2, sigma2); // [n m] = atan2(s2, sigma2)
+        // sigmaHat2[n m] = (s2 + sigma2·(π − angle2))/(2π)
+        const sigmaHat2a = tf.add(s2, tf.mul(sigma2, tf.sub(Math.PI, angle2))); // [n m] = s2 + sigma2·(π − angle2)
+        const sigmaHat2 = tf.mul(sigmaHat2a, 0.5 / Math.PI);
+        const dotSigma2 = tf.sub(0.5, tf.mul(angle2, 0.5 / Math.PI)); // [n m] = 1/2 − angle2/(2π)
+        const thetaHat2 = tf.mul(dotSigma2, theta2); // [n m] = dotSigma2·theta2
+        return { sigmaHat2, thetaHat2 };
+      });
+      if (layer > 0) tf.dispose([sigmaHatBefore, thetaHatBefore]);
+      sigmaHatBefore = made.sigmaHat2;
+      thetaHatBefore = made.thetaHat2;
+    }
 
-    const { sigmaHat3, thetaHat3 } = tf.tidy(() => {
-      const sigma3 = tf.add(tf.mul(sigmaHat2, 2.25), 0.01); // [n m] = 2.25·sigmaHat2 + 0.01
-      const theta3 = tf.add(sigma3, tf.mul(thetaHat2, 2.25)); // [n m] = sigma3 + 2.25·thetaHat2
-      const s3 = tf.sqrt(tf.relu(tf.sub(tf.mul(q3_x, q3_y), tf.square(sigma3)))); // [n m] = √(q3_x·q3_y − sigma3²)
-      const angle3 = tf.atan2(s3, sigma3); // [n m] = atan2(s3, sigma3)
-      // sigmaHat3[n m] = (s3 + sigma3·(π − angle3))/(2π)
-      const sigmaHat3a = tf.add(s3, tf.mul(sigma3, tf.sub(Math.PI, angle3))); // [n m] = s3 + sigma3·(π − angle3)
-      const sigmaHat3 = tf.mul(sigmaHat3a, 0.5 / Math.PI);
-      const dotSigma3 = tf.sub(0.5, tf.mul(angle3, 0.5 / Math.PI)); // [n m] = 1/2 − angle3/(2π)
-      const thetaHat3 = tf.mul(dotSigma3, theta3); // [n m] = dotSigma3·theta3
-      return { sigmaHat3, thetaHat3 };
-    });
-
-    const { sigmaHat4, thetaHat4 } = tf.tidy(() => {
-      const sigma4 = tf.add(tf.mul(sigmaHat3, 2.25), 0.01); // [n m] = 2.25·sigmaHat3 + 0.01
-      const theta4 = tf.add(sigma4, tf.mul(thetaHat3, 2.25)); // [n m] = sigma4 + 2.25·thetaHat3
-      const s4 = tf.sqrt(tf.relu(tf.sub(tf.mul(q4_x, q4_y), tf.square(sigma4)))); // [n m] = √(q4_x·q4_y − sigma4²)
-      const angle4 = tf.atan2(s4, sigma4); // [n m] = atan2(s4, sigma4)
-      // sigmaHat4[n m] = (s4 + sigma4·(π − angle4))/(2π)
-      const sigmaHat4a = tf.add(s4, tf.mul(sigma4, tf.sub(Math.PI, angle4))); // [n m] = s4 + sigma4·(π − angle4)
-      const sigmaHat4 = tf.mul(sigmaHat4a, 0.5 / Math.PI);
-      const dotSigma4 = tf.sub(0.5, tf.mul(angle4, 0.5 / Math.PI)); // [n m] = 1/2 − angle4/(2π)
-      const thetaHat4 = tf.mul(dotSigma4, theta4); // [n m] = dotSigma4·theta4
-      return { sigmaHat4, thetaHat4 };
-    });
-
-    const { sigmaHat5, thetaHat5 } = tf.tidy(() => {
-      const sigma5 = tf.add(tf.mul(sigmaHat4, 2.25), 0.01); // [n m] = 2.25·sigmaHat4 + 0.01
-      const theta5 = tf.add(sigma5, tf.mul(thetaHat4, 2.25)); // [n m] = sigma5 + 2.25·thetaHat4
-      const s5 = tf.sqrt(tf.relu(tf.sub(tf.mul(q5_x, q5_y), tf.square(sigma5)))); // [n m] = √(q5_x·q5_y − sigma5²)
-      const angle5 = tf.atan2(s5, sigma5); // [n m] = atan2(s5, sigma5)
-      // sigmaHat5[n m] = (s5 + sigma5·(π − angle5))/(2π)
-      const sigmaHat5a = tf.add(s5, tf.mul(sigma5, tf.sub(Math.PI, angle5))); // [n m] = s5 + sigma5·(π − angle5)
-      const sigmaHat5 = tf.mul(sigmaHat5a, 0.5 / Math.PI);
-      const dotSigma5 = tf.sub(0.5, tf.mul(angle5, 0.5 / Math.PI)); // [n m] = 1/2 − angle5/(2π)
-      const thetaHat5 = tf.mul(dotSigma5, theta5); // [n m] = dotSigma5·theta5
-      return { sigmaHat5, thetaHat5 };
-    });
+    const sigmaHat5 = sigmaHatBefore;
+    const thetaHat5 = thetaHatBefore;
 
     const theta6: tf.Tensor2D = tf.add(sigmaHat5, thetaHat5); // [n m] = sigmaHat5 + thetaHat5
 
@@ -127,29 +101,38 @@ function selfValues(x: tf.Tensor2D) {
   const q1 = tf.add(tf.mul(q0, 2.25), 0.01); // [n 1] = 2.25·q0 + 0.01
   const qHat1 = tf.mul(q1, 0.5); // [n 1] = q1/2
   const tHat1 = tf.mul(q1, 0.5); // [n 1] = q1/2
-  const q2 = tf.add(tf.mul(qHat1, 2.25), 0.01); // [n 1] = 2.25·qHat1 + 0.01
-  const t2 = tf.add(q2, tf.mul(tHat1, 2.25)); // [n 1] = q2 + 2.25·tHat1
-  const qHat2 = tf.mul(q2, 0.5); // [n 1] = q2/2
-  const tHat2 = tf.mul(t2, 0.5); // [n 1] = t2/2
-  const q3 = tf.add(tf.mul(qHat2, 2.25), 0.01); // [n 1] = 2.25·qHat2 + 0.01
-  const t3 = tf.add(q3, tf.mul(tHat2, 2.25)); // [n 1] = q3 + 2.25·tHat2
-  const qHat3 = tf.mul(q3, 0.5); // [n 1] = q3/2
-  const tHat3 = tf.mul(t3, 0.5); // [n 1] = t3/2
-  const q4 = tf.add(tf.mul(qHat3, 2.25), 0.01); // [n 1] = 2.25·qHat3 + 0.01
-  const t4 = tf.add(q4, tf.mul(tHat3, 2.25)); // [n 1] = q4 + 2.25·tHat3
-  const qHat4 = tf.mul(q4, 0.5); // [n 1] = q4/2
-  const tHat4 = tf.mul(t4, 0.5); // [n 1] = t4/2
-  const q5 = tf.add(tf.mul(qHat4, 2.25), 0.01); // [n 1] = 2.25·qHat4 + 0.01
-  const t5 = tf.add(q5, tf.mul(tHat4, 2.25)); // [n 1] = q5 + 2.25·tHat4
-  const qHat5 = tf.mul(q5, 0.5); // [n 1] = q5/2
-  const tHat5 = tf.mul(t5, 0.5); // [n 1] = t5/2
+
+  // 4 layers that repeat, called as the first of them: what pairs read of each
+  const layers = [];
+  let qHatBefore: tf.Tensor = qHat1;
+  let tHatBefore: tf.Tensor = tHat1;
+  for (let layer = 0; layer < 4; layer++) {
+    const q2 = tf.add(tf.mul(qHatBefore, 2.25), 0.01); // [n 1] = 2.25·qHatBefore + 0.01
+    const t2 = tf.add(q2, tf.mul(tHatBefore, 2.25)); // [n 1] = q2 + 2.25·tHatBefore
+    const qHat2 = tf.mul(q2, 0.5); // [n 1] = q2/2
+    const tHat2 = tf.mul(t2, 0.5); // [n 1] = t2/2
+    layers.push({ q2 });
+    qHatBefore = qHat2;
+    tHatBefore = tHat2;
+  }
+  const qHat5 = qHatBefore;
+  const tHat5 = tHatBefore;
   const t6: tf.Tensor2D = tf.add(qHat5, tHat5); // [n 1] = qHat5 + tHat5
-  return { q1, q2, q3, q4, q5, t6 };
+  return { q1, t6, layers };
 }
 
-/** Self values as rows: each [n p] becomes [p n]. */
-function transposed<T extends Readonly<Record<string, tf.Tensor>>>(values: T): T {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tf.transpose(value)])) as T;
+type Values = Readonly<Record<string, tf.Tensor>>;
+
+/** Self values as rows: each [n p] becomes [p n], also those of each layer. */
+function transposed<T extends Readonly<Record<string, tf.Tensor | readonly Values[]>>>(values: T): T {
+  const rows = (value: tf.Tensor | readonly Values[]) =>
+    'shape' in value ? tf.transpose(value) : value.map((layer) => transposed(layer));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rows(value)])) as T;
+}
+
+/** Values of x and of y, layer by layer. */
+function layersOf<T>(x: readonly T[], y: readonly T[]): readonly { layer: number; x: T; y: T }[] {
+  return x.map((own, layer) => ({ layer, x: own, y: y[layer] ?? own }));
 }
 
 /** k[n n] with its diagonal replaced by diagonal[n 1]. */

@@ -57,70 +57,48 @@ export function wntk(x1: tf.Tensor2D, x2?: tf.Tensor2D, weights: readonly number
   checkInputs('x1', x1);
   if (x2 !== undefined) checkInputs('x2', x2);
   checkWeights(weights);
-  const [mu1, mu2, mu3, mu4, mu5, mu6] = weights;
+  const mu1 = weights[0];
+  const mu6 = weights[5];
   return tf.tidy(() => {
     const x = selfValues(x1, weights);
     const y = transposed(x2 === undefined ? x : selfValues(x2, weights)); // of x2, each a row
-    const { q1: q1_x, q2: q2_x, q3: q3_x, q4: q4_x, q5: q5_x } = x; // each [n 1]
-    const { q1: q1_y, q2: q2_y, q3: q3_y, q4: q4_y, q5: q5_y } = y; // each [1 m]
+    const { q5: q5_x } = x; // each [n 1]
+    const { q5: q5_y } = y; // each [1 m]
 
     const sigma0 = tf.div(tf.matMul(x1, x2 ?? x1, false, true), 7); // [n m] = Σ_d x1[n d] x2[m d] / 7
 
-    const { sigmaHat1, thetaHat1 } = tf.tidy(() => {
-      const sigma1 = tf.add(tf.mul(sigma0, 2.25), 0.01); // [n m] = 2.25·sigma0 + 0.01
-      const theta1 = tf.mul(sigma1, mu1); // [n m] = mu1·sigma1
-      const s1 = tf.sqrt(tf.relu(tf.sub(tf.mul(q1_x, q1_y), tf.square(sigma1)))); // [n m] = √(q1_x·q1_y − sigma1²)
-      const angle1 = tf.atan2(s1, sigma1); // [n m] = atan2(s1, sigma1)
-      // sigmaHat1[n m] = (s1 + sigma1·(π − angle1))/(2π)
-      const sigmaHat1a = tf.add(s1, tf.mul(sigma1, tf.sub(Math.PI, angle1))); // [n m] = s1 + sigma1·(π − angle1)
-      const sigmaHat1 = tf.mul(sigmaHat1a, 0.5 / Math.PI);
-      const dotSigma1 = tf.sub(0.5, tf.mul(angle1, 0.5 / Math.PI)); // [n m] = 1/2 − angle1/(2π)
-      const thetaHat1 = tf.mul(dotSigma1, theta1); // [n m] = dotSigma1·theta1
-      return { sigmaHat1, thetaHat1 };
-    });
+    const sigma1 = tf.add(tf.mul(sigma0, 2.25), 0.01); // [n m] = 2.25·sigma0 + 0.01
+    const theta1 = tf.mul(sigma1, mu1); // [n m] = mu1·sigma1
 
-    const { sigmaHat2, thetaHat2 } = tf.tidy(() => {
-      const sigma2 = tf.add(tf.mul(sigmaHat1, 2.25), 0.01); // [n m] = 2.25·sigmaHat1 + 0.01
-      const theta2 = tf.add(tf.mul(thetaHat1, 2.25), tf.mul(sigma2, mu2)); // [n m] = 2.25·thetaHat1 + mu2·sigma2
-      const s2 = tf.sqrt(tf.relu(tf.sub(tf.mul(q2_x, q2_y), tf.square(sigma2)))); // [n m] = √(q2_x·q2_y − sigma2²)
-      const angle2 = tf.atan2(s2, sigma2); // [n m] = atan2(s2, sigma2)
-      // sigmaHat2[n m] = (s2 + sigma2·(π − angle2))/(2π)
-      const sigmaHat2a = tf.add(s2, tf.mul(sigma2, tf.sub(Math.PI, angle2))); // [n m] = s2 + sigma2·(π − angle2)
-      const sigmaHat2 = tf.mul(sigmaHat2a, 0.5 / Math.PI);
-      const dotSigma2 = tf.sub(0.5, tf.mul(angle2, 0.5 / Math.PI)); // [n m] = 1/2 − angle2/(2π)
-      const thetaHat2 = tf.mul(dotSigma2, theta2); // [n m] = dotSigma2·theta2
-      return { sigmaHat2, thetaHat2 };
-    });
+    const layers = layersOf(x.layers, y.layers);
+    let sigmaBefore: tf.Tensor = sigma1;
+    let thetaBefore: tf.Tensor = theta1;
+    for (const { layer, x, y } of layers) {
+      const mu2 = weights[1 + layer] ?? Number.NaN;
+      const { qBefore: qBefore_x } = x; // each [n 1]
+      const { qBefore: qBefore_y } = y; // each [1 m]
+      const made = tf.tidy(() => {
+        // s1[n m] = √(qBefore_x·qBefore_y − sigmaBefore²)
+        const s1 = tf.sqrt(tf.relu(tf.sub(tf.mul(qBefore_x, qBefore_y), tf.square(sigmaBefore))));
+        const angle1 = tf.atan2(s1, sigmaBefore); // [n m] = atan2(s1, sigmaBefore)
+        // sigmaHat1[n m] = (s1 + sigmaBefore·(π − angle1))/(2π)
+        const sigmaHat1a = tf.add(s1, tf.mul(sigmaBefore, tf.sub(Math.PI, angle1))); // [n m]
+        const sigmaHat1 = tf.mul(sigmaHat1a, 0.5 / Math.PI);
+        const dotSigma1 = tf.sub(0.5, tf.mul(angle1, 0.5 / Math.PI)); // [n m] = 1/2 − angle1/(2π)
+        const thetaHat1 = tf.mul(dotSigma1, thetaBefore); // [n m] = dotSigma1·thetaBefore
+        const sigma2 = tf.add(tf.mul(sigmaHat1, 2.25), 0.01); // [n m] = 2.25·sigmaHat1 + 0.01
+        const theta2 = tf.add(tf.mul(thetaHat1, 2.25), tf.mul(sigma2, mu2)); // [n m] = 2.25·thetaHat1 + mu2·sigma2
+        return { sigma2, theta2 };
+      });
+      if (layer > 0) tf.dispose([sigmaBefore, thetaBefore]);
+      sigmaBefore = made.sigma2;
+      thetaBefore = made.theta2;
+    }
 
-    const { sigmaHat3, thetaHat3 } = tf.tidy(() => {
-      const sigma3 = tf.add(tf.mul(sigmaHat2, 2.25), 0.01); // [n m] = 2.25·sigmaHat2 + 0.01
-      const theta3 = tf.add(tf.mul(thetaHat2, 2.25), tf.mul(sigma3, mu3)); // [n m] = 2.25·thetaHat2 + mu3·sigma3
-      const s3 = tf.sqrt(tf.relu(tf.sub(tf.mul(q3_x, q3_y), tf.square(sigma3)))); // [n m] = √(q3_x·q3_y − sigma3²)
-      const angle3 = tf.atan2(s3, sigma3); // [n m] = atan2(s3, sigma3)
-      // sigmaHat3[n m] = (s3 + sigma3·(π − angle3))/(2π)
-      const sigmaHat3a = tf.add(s3, tf.mul(sigma3, tf.sub(Math.PI, angle3))); // [n m] = s3 + sigma3·(π − angle3)
-      const sigmaHat3 = tf.mul(sigmaHat3a, 0.5 / Math.PI);
-      const dotSigma3 = tf.sub(0.5, tf.mul(angle3, 0.5 / Math.PI)); // [n m] = 1/2 − angle3/(2π)
-      const thetaHat3 = tf.mul(dotSigma3, theta3); // [n m] = dotSigma3·theta3
-      return { sigmaHat3, thetaHat3 };
-    });
-
-    const { sigmaHat4, thetaHat4 } = tf.tidy(() => {
-      const sigma4 = tf.add(tf.mul(sigmaHat3, 2.25), 0.01); // [n m] = 2.25·sigmaHat3 + 0.01
-      const theta4 = tf.add(tf.mul(thetaHat3, 2.25), tf.mul(sigma4, mu4)); // [n m] = 2.25·thetaHat3 + mu4·sigma4
-      const s4 = tf.sqrt(tf.relu(tf.sub(tf.mul(q4_x, q4_y), tf.square(sigma4)))); // [n m] = √(q4_x·q4_y − sigma4²)
-      const angle4 = tf.atan2(s4, sigma4); // [n m] = atan2(s4, sigma4)
-      // sigmaHat4[n m] = (s4 + sigma4·(π − angle4))/(2π)
-      const sigmaHat4a = tf.add(s4, tf.mul(sigma4, tf.sub(Math.PI, angle4))); // [n m] = s4 + sigma4·(π − angle4)
-      const sigmaHat4 = tf.mul(sigmaHat4a, 0.5 / Math.PI);
-      const dotSigma4 = tf.sub(0.5, tf.mul(angle4, 0.5 / Math.PI)); // [n m] = 1/2 − angle4/(2π)
-      const thetaHat4 = tf.mul(dotSigma4, theta4); // [n m] = dotSigma4·theta4
-      return { sigmaHat4, thetaHat4 };
-    });
+    const sigma5 = sigmaBefore;
+    const theta5 = thetaBefore;
 
     const { sigmaHat5, thetaHat5 } = tf.tidy(() => {
-      const sigma5 = tf.add(tf.mul(sigmaHat4, 2.25), 0.01); // [n m] = 2.25·sigmaHat4 + 0.01
-      const theta5 = tf.add(tf.mul(thetaHat4, 2.25), tf.mul(sigma5, mu5)); // [n m] = 2.25·thetaHat4 + mu5·sigma5
       const s5 = tf.sqrt(tf.relu(tf.sub(tf.mul(q5_x, q5_y), tf.square(sigma5)))); // [n m] = √(q5_x·q5_y − sigma5²)
       const angle5 = tf.atan2(s5, sigma5); // [n m] = atan2(s5, sigma5)
       // sigmaHat5[n m] = (s5 + sigma5·(π − angle5))/(2π)
@@ -139,35 +117,46 @@ export function wntk(x1: tf.Tensor2D, x2?: tf.Tensor2D, weights: readonly number
 
 /** Values of each row of x[n d] with itself, each [n 1]: q is Σ(x, x), t is Θ(x, x). */
 function selfValues(x: tf.Tensor2D, weights: LayerWeights) {
-  const [mu1, mu2, mu3, mu4, mu5, mu6] = weights;
+  const mu1 = weights[0];
+  const mu6 = weights[5];
   const q0 = tf.div(tf.sum(tf.square(x), 1, true), 7); // [n 1] = Σ_d x[n d]² / 7
   const q1 = tf.add(tf.mul(q0, 2.25), 0.01); // [n 1] = 2.25·q0 + 0.01
   const t1 = tf.mul(q1, mu1); // [n 1] = mu1·q1
-  const qHat1 = tf.mul(q1, 0.5); // [n 1] = q1/2
-  const tHat1 = tf.mul(t1, 0.5); // [n 1] = t1/2
-  const q2 = tf.add(tf.mul(qHat1, 2.25), 0.01); // [n 1] = 2.25·qHat1 + 0.01
-  const t2 = tf.add(tf.mul(tHat1, 2.25), tf.mul(q2, mu2)); // [n 1] = 2.25·tHat1 + mu2·q2
-  const qHat2 = tf.mul(q2, 0.5); // [n 1] = q2/2
-  const tHat2 = tf.mul(t2, 0.5); // [n 1] = t2/2
-  const q3 = tf.add(tf.mul(qHat2, 2.25), 0.01); // [n 1] = 2.25·qHat2 + 0.01
-  const t3 = tf.add(tf.mul(tHat2, 2.25), tf.mul(q3, mu3)); // [n 1] = 2.25·tHat2 + mu3·q3
-  const qHat3 = tf.mul(q3, 0.5); // [n 1] = q3/2
-  const tHat3 = tf.mul(t3, 0.5); // [n 1] = t3/2
-  const q4 = tf.add(tf.mul(qHat3, 2.25), 0.01); // [n 1] = 2.25·qHat3 + 0.01
-  const t4 = tf.add(tf.mul(tHat3, 2.25), tf.mul(q4, mu4)); // [n 1] = 2.25·tHat3 + mu4·q4
-  const qHat4 = tf.mul(q4, 0.5); // [n 1] = q4/2
-  const tHat4 = tf.mul(t4, 0.5); // [n 1] = t4/2
-  const q5 = tf.add(tf.mul(qHat4, 2.25), 0.01); // [n 1] = 2.25·qHat4 + 0.01
-  const t5 = tf.add(tf.mul(tHat4, 2.25), tf.mul(q5, mu5)); // [n 1] = 2.25·tHat4 + mu5·q5
+
+  // 4 layers that repeat, called as the first of them: what pairs read of each
+  const layers = [];
+  let qBefore: tf.Tensor = q1;
+  let tBefore: tf.Tensor = t1;
+  for (let layer = 0; layer < 4; layer++) {
+    const mu2 = weights[1 + layer] ?? Number.NaN;
+    const qHat1 = tf.mul(qBefore, 0.5); // [n 1] = qBefore/2
+    const tHat1 = tf.mul(tBefore, 0.5); // [n 1] = tBefore/2
+    const q2 = tf.add(tf.mul(qHat1, 2.25), 0.01); // [n 1] = 2.25·qHat1 + 0.01
+    const t2 = tf.add(tf.mul(tHat1, 2.25), tf.mul(q2, mu2)); // [n 1] = 2.25·tHat1 + mu2·q2
+    layers.push({ qBefore });
+    qBefore = q2;
+    tBefore = t2;
+  }
+  const q5 = qBefore;
+  const t5 = tBefore;
   const qHat5 = tf.mul(q5, 0.5); // [n 1] = q5/2
   const tHat5 = tf.mul(t5, 0.5); // [n 1] = t5/2
   const t6: tf.Tensor2D = tf.add(tHat5, tf.mul(qHat5, mu6)); // [n 1] = tHat5 + mu6·qHat5
-  return { q1, q2, q3, q4, q5, t6 };
+  return { q5, t6, layers };
 }
 
-/** Self values as rows: each [n p] becomes [p n]. */
-function transposed<T extends Readonly<Record<string, tf.Tensor>>>(values: T): T {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tf.transpose(value)])) as T;
+type Values = Readonly<Record<string, tf.Tensor>>;
+
+/** Self values as rows: each [n p] becomes [p n], also those of each layer. */
+function transposed<T extends Readonly<Record<string, tf.Tensor | readonly Values[]>>>(values: T): T {
+  const rows = (value: tf.Tensor | readonly Values[]) =>
+    'shape' in value ? tf.transpose(value) : value.map((layer) => transposed(layer));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rows(value)])) as T;
+}
+
+/** Values of x and of y, layer by layer. */
+function layersOf<T>(x: readonly T[], y: readonly T[]): readonly { layer: number; x: T; y: T }[] {
+  return x.map((own, layer) => ({ layer, x: own, y: y[layer] ?? own }));
 }
 
 /** k[n n] with its diagonal replaced by diagonal[n 1]. */

@@ -1,18 +1,12 @@
 /** The two functions of an emitted module: values of one sample, and the kernel of pairs. */
-import { type Domain, type Output, type Program, pointStatements } from '../../../ir/program/index.ts';
+import type { Domain, Output, Program } from '../../../ir/program/index.ts';
 import { type Expr, symbols } from '../../../ir/scalar/index.ts';
-import { type Group, groupsOf, ordersOf, selfReads } from './groups.ts';
-import { listLines } from './lines.ts';
+import { type Group, ordersOf, selfReads, stepsOf } from './groups.ts';
+import { pairLayers, selfLayers, tailsOf } from './layerLines.ts';
+import { outsideLayers, partsOfVectors, readByLayers } from './layers.ts';
+import { bodyDepth as depth, listLines } from './lines.ts';
 import { helperNames } from './spatial/helpers.ts';
-import {
-  coefficientsName,
-  diagonalName,
-  dotName,
-  ofPair,
-  ofSample,
-  StatementPrinter,
-  valuesName,
-} from './statements.ts';
+import { coefficientsName, diagonalName, ofPair, ofSample, StatementPrinter, valuesName } from './statements.ts';
 
 export interface Body {
   /** Statements of selfValues(x[, weights]). */
@@ -43,14 +37,12 @@ export function functionNames(program: Program): ReadonlyMap<Expr, string> {
   return names;
 }
 
-/** Indented twice: inside the function, inside tf.tidy. */
-const depth = 4;
-
 function selfBody(program: Program, printer: StatementPrinter): readonly string[] {
   const orders = ordersOf(program);
-  const lines = pointStatements(program, 'tfjs')
-    .filter((s) => s.domain === 'self')
-    .flatMap((s) => printer.lines(s, depth - 2, orders.get(s.name) ?? new Set()));
+  const lines = partsOfVectors(program).flatMap((part) => {
+    if (part.kind === 'layers') return selfLayers(part, program, printer);
+    return part.domain === 'self' ? printer.lines(part, depth - 2, orders.get(part.name) ?? new Set()) : [];
+  });
   const diagonals = program.outputs
     .filter((o) => o.self.kind !== 'sym')
     .flatMap((o) => printer.value(diagonalName(o), o.self, ofSample, depth - 2));
@@ -60,27 +52,30 @@ function selfBody(program: Program, printer: StatementPrinter): readonly string[
 
 /** `return { q1, t3 };`: what pairs and diagonals read. */
 function returned(program: Program): readonly string[] {
-  const { values, coefficients, variances } = selfReads(program);
-  const expansions = pointStatements(program, 'tfjs').filter((s) => s.kind === 'expand');
+  const outside = outsideLayers(program);
+  const { values, coefficients, variances } = selfReads(outside, readByLayers(program));
   const orders = ordersOf(program);
   const fields = new Set([...values, ...variances, ...program.outputs.map(diagonalName)]);
   const series = coefficients.map((c) => coefficientsName(c.expansion, c.order)).map((name) => `${name}: ${name}.a`);
-  const tails = expansions.flatMap((s) => [
-    ...(orders.get(s.name)?.has(0) ? [`${s.name}.tail`] : []),
-    ...(orders.get(s.name)?.has(1) ? [`${dotName(s.name)}.tail`] : []),
-  ]);
-  const all = [...fields, ...series, ...(tails.length > 0 ? ['tails'] : [])];
+  const loops = partsOfVectors(program).filter((part) => part.kind === 'layers');
+  const tails = [
+    ...outside.statements.filter((s) => s.kind === 'expand').flatMap((s) => tailsOf(s.name, orders)),
+    ...loops.filter((l) => l.self.some((s) => s.kind === 'expand')).map((l) => `...${l.field}Tails`),
+  ];
+  const all = [...fields, ...series, ...loops.map((l) => l.field), ...(tails.length > 0 ? ['tails'] : [])];
   const tailLines = ['// [n e], e expansions', ...listLines('const tails = tf.concat2d([', tails, '], 1);', depth - 2)];
   return [...(tails.length > 0 ? tailLines : []), ...listLines('return { ', all, ' };', depth - 2)];
 }
 
 function pairBody(program: Program, printer: StatementPrinter): readonly string[] {
   const weights = readsWeights(program) ? ', weights' : '';
-  const groups = groupsOf(program).flatMap((g) => groupLines(g, printer));
+  const steps = stepsOf(program).flatMap((step) =>
+    step.kind === 'layers' ? pairLayers(step, program, printer) : groupLines(step, printer),
+  );
   const values = program.outputs
     .filter((o) => o.pair.kind !== 'sym')
     .flatMap((o) => printer.value(valuesName(o), o.pair, ofPair, depth));
-  const own = [...groups, ...values];
+  const own = [...steps, ...values];
   const fill = own.some((l) => l.includes('tf.fill([n, m]'));
   return [
     `const x = selfValues(x1${weights});`,
@@ -94,8 +89,9 @@ function pairBody(program: Program, printer: StatementPrinter): readonly string[
 
 /** Self values at both ends, and the names that pair statements read them by: q1_x[n 1], q1_y[1 m]. */
 function endLines(program: Program, weights: string): readonly string[] {
-  const { values, coefficients, variances } = selfReads(program);
-  if (values.length + variances.length + coefficients.length === 0) return [];
+  const { values, coefficients, variances } = selfReads(outsideLayers(program), readByLayers(program));
+  const loops = partsOfVectors(program).some((part) => part.kind === 'layers');
+  if (!loops && values.length + variances.length + coefficients.length === 0) return [];
   const line = (end: 'x' | 'y', shape: string) =>
     listLines(
       'const { ',
@@ -149,24 +145,34 @@ export const reservedNames: ReadonlySet<string> = new Set([
     ' ',
   ),
   ...'legendreNodes legendreWeights unitRule phi dphi'.split(' '),
-  ...'extents blockBytes pairBytes sampleBytes samples pairs inBlocks points given checkGiven checkShape tails'.split(
+  ...'layersOf extents blockBytes pairBytes sampleBytes samples pairs inBlocks points given checkGiven checkShape tails'.split(
     ' ',
   ),
   ...helperNames,
 ]);
 
 /** Whether selfValues takes the layer weights. */
-export const readsWeights = (program: Program): boolean => weightLines(program, 'self').length > 0;
+export function readsWeights({ statements, outputs, weights }: Program): boolean {
+  const expressions = [
+    ...statements.flatMap((s) => (s.kind === 'map' && s.domain !== 'pair' ? [s.expr] : [])),
+    ...outputs.map((o) => o.self),
+  ];
+  const read = new Set(expressions.flatMap(symbols));
+  return weights.some((w) => read.has(w.name));
+}
 
-/** `const [mu1, , mu3] = weights;`: the layer weights that statements of a domain read. */
+/** `const [mu1, , mu3] = weights;`: the layer weights that statements of a domain read, outside of loops. */
 export function weightLines(program: Program, domain: 'self' | 'pair'): readonly string[] {
   const isOf = (d: Domain) => (d === 'pair') === (domain === 'pair');
+  const { statements } = program.extents.length === 0 ? outsideLayers(program) : program;
   const expressions = [
-    ...program.statements.flatMap((s) => (s.kind === 'map' && isOf(s.domain) ? [s.expr] : [])),
+    ...statements.flatMap((s) => (s.kind === 'map' && isOf(s.domain) ? [s.expr] : [])),
     ...program.outputs.map((o) => o[domain]),
   ];
   const read = new Set(expressions.flatMap(symbols));
   const names = program.weights.map((w) => (read.has(w.name) ? w.name : ''));
   while (names.at(-1) === '') names.pop();
+  if (names.filter((name) => name === '').length > 2)
+    return names.flatMap((name, i) => (name === '' ? [] : [`const ${name} = weights[${i}];`]));
   return names.length === 0 ? [] : listLines('const [', names, '] = weights;', 2);
 }

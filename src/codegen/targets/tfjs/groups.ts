@@ -1,9 +1,11 @@
 /** The program cut into what is computed together, and what each part must hand on. */
 import { type PointStatement, type Program, pointStatements, reads, resolve } from '../../../ir/program/index.ts';
 import { symbols } from '../../../ir/scalar/index.ts';
+import { type LayerLoop, partsOfVectors } from './layers.ts';
 
 /** Pair statements of one layer: intermediate matrices of a group are freed before the next begins. */
 export interface Group {
+  readonly kind: 'group';
   /** Index that the statements' names share: 2 of sigma2, theta2, sigmaHat2. */
   readonly index: string;
   readonly statements: readonly PointStatement[];
@@ -11,18 +13,27 @@ export interface Group {
   readonly live: readonly string[];
 }
 
-export function groupsOf(program: Program): readonly Group[] {
-  const groups: { index: string; statements: PointStatement[] }[] = [];
-  for (const s of pointStatements(program, 'tfjs').filter((s) => s.domain === 'pair')) {
-    const index = /(\d+)(of\d+)?$/.exec(s.name)?.[1] ?? '';
-    const last = groups.at(-1);
-    if (last?.index === index) last.statements.push(s);
-    else groups.push({ index, statements: [s] });
+/** Groups and loops, in order. */
+export function stepsOf(program: Program): readonly (Group | LayerLoop)[] {
+  const steps: ({ kind: 'group'; index: string; statements: PointStatement[] } | LayerLoop)[] = [];
+  for (const part of partsOfVectors(program)) {
+    if (part.kind === 'layers') steps.push(part);
+    else if (part.domain === 'pair') {
+      const index = /(\d+)(of\d+)?$/.exec(part.name)?.[1] ?? '';
+      const last = steps.at(-1);
+      if (last?.kind === 'group' && last.index === index) last.statements.push(part);
+      else steps.push({ kind: 'group', index, statements: [part] });
+    }
   }
-  return groups.map((group, i) => {
-    const later = new Set(groups.slice(i + 1).flatMap((g) => g.statements.flatMap(reads)));
+  const readsOf = (step: (typeof steps)[number]) =>
+    step.kind === 'group'
+      ? step.statements.flatMap(reads)
+      : [...step.pair.flatMap(reads), ...step.before.map((b) => b.initial)];
+  return steps.map((step, i) => {
+    if (step.kind === 'layers') return step;
+    const later = new Set(steps.slice(i + 1).flatMap(readsOf));
     for (const o of program.outputs) for (const name of symbols(o.pair)) later.add(name);
-    return { ...group, live: group.statements.map((s) => s.name).filter((name) => later.has(name)) };
+    return { ...step, live: step.statements.map((s) => s.name).filter((name) => later.has(name)) };
   });
 }
 
@@ -42,8 +53,8 @@ export interface SelfReads {
   readonly coefficients: readonly { readonly expansion: string; readonly order: 0 | 1 }[];
 }
 
-/** What pair statements and outputs read of the self values, in the program's order. */
-export function selfReads(program: Program): SelfReads {
+/** What pair statements and outputs, and other symbols, read of the self values, in the program's order. */
+export function selfReads(program: Program, others: readonly string[] = []): SelfReads {
   const values = new Set<string>();
   const variances = new Set<string>();
   const coefficients = new Map<string, { readonly expansion: string; readonly order: 0 | 1 }>();
@@ -51,7 +62,7 @@ export function selfReads(program: Program): SelfReads {
     ...pointStatements(program, 'tfjs').flatMap((s) => (s.kind === 'map' && s.domain === 'pair' ? [s.expr] : [])),
     ...program.outputs.map((o) => o.pair),
   ];
-  for (const symbol of expressions.flatMap(symbols)) {
+  for (const symbol of [...expressions.flatMap(symbols), ...others]) {
     const { name, at } = resolve(symbol);
     if (at !== 'here') values.add(name);
   }

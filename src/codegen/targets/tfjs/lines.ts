@@ -1,6 +1,9 @@
 /** Widest line of an emitted module, indentation included. */
 export const lineWidth = 120;
 
+/** Indentation of statements: inside the function, inside tf.tidy. */
+export const bodyDepth = 4;
+
 /** `open item, item, ... close` on one line if it fits, else the items on lines of their own, as many a line as fit. */
 export function listLines(open: string, items: readonly string[], close: string, indent: number): readonly string[] {
   const one = `${open}${items.join(', ')}${close}`;

@@ -3,6 +3,8 @@ import type { KernelName, Program } from '../../../ir/program/index.ts';
 import type { Expr } from '../../../ir/scalar/index.ts';
 import { commentLines } from '../comment.ts';
 import { bodyOf, functionNames, readsWeights, reservedNames, weightLines } from './body.ts';
+import { layersHelper } from './layerLines.ts';
+import { partsOfVectors } from './layers.ts';
 import { filled, listLines } from './lines.ts';
 import { numberText } from './math.ts';
 import { seriesHelpers } from './series.ts';
@@ -48,6 +50,8 @@ type Parts = SpatialParts;
 /** Of inputs without positions: values of samples are columns, and pairs are computed at once. */
 function vectorParts(program: Program, functions: ReadonlyMap<Expr, string>): Parts {
   const body = bodyOf(program, functions);
+  const byLayer = partsOfVectors(program).some((part) => part.kind === 'layers');
+  const transposed = byLayer ? transposedByLayer : transposedValues;
   const weights = readsWeights(program) ? ', weights: LayerWeights' : '';
   const self = [...weightLines(program, 'self'), ...body.self].map((l) => (l === '' ? '' : `  ${l}`));
   return {
@@ -59,7 +63,7 @@ function vectorParts(program: Program, functions: ReadonlyMap<Expr, string>): Pa
 function selfValues(x: tf.Tensor2D${weights}) {
 ${self.join('\n')}
 }
-${body.pair.some((l) => l.includes('transposed(')) ? transposed : ''}`,
+${body.pair.some((l) => l.includes('transposed(')) ? transposed : ''}${byLayer ? layersHelper : ''}`,
   };
 }
 
@@ -187,7 +191,18 @@ function helpers(program: Program, functions: ReadonlyMap<Expr, string>, inputTy
   ];
 }
 
-const transposed = `
+const transposedByLayer = `
+type Values = Readonly<Record<string, tf.Tensor>>;
+
+/** Self values as rows: each [n p] becomes [p n], also those of each layer. */
+function transposed<T extends Readonly<Record<string, tf.Tensor | readonly Values[]>>>(values: T): T {
+  const rows = (value: tf.Tensor | readonly Values[]) =>
+    'shape' in value ? tf.transpose(value) : value.map((layer) => transposed(layer));
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, rows(value)])) as T;
+}
+`;
+
+const transposedValues = `
 /** Self values as rows: each [n p] becomes [p n]. */
 function transposed<T extends Readonly<Record<string, tf.Tensor>>>(values: T): T {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, tf.transpose(value)])) as T;

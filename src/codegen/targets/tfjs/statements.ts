@@ -36,6 +36,11 @@ export class StatementPrinter {
     this.#results = new Set(outputs.flatMap((o) => [valuesName(o), diagonalName(o)]));
   }
 
+  /** For the statements of another program, in a scope of their own. */
+  of(program: Program): StatementPrinter {
+    return new StatementPrinter(program, this.#functions);
+  }
+
   /** `const name`, with the type of what a caller sees. */
   declare(name: string): string {
     return `const ${name}${this.#results.has(name) ? ': tf.Tensor2D' : ''}`;
@@ -51,7 +56,7 @@ export class StatementPrinter {
       case 'expand':
         return this.expand(s, orders, false);
       case 'dual':
-        return s.domain === 'self' ? [`${this.declare(s.name)} = ${selfDual(s)}`] : this.#pairDual(s);
+        return s.domain === 'self' ? [`${this.declare(s.name)} = ${selfDual(s)}`] : this.#pairDual(s, indent);
     }
   }
 
@@ -95,15 +100,17 @@ export class StatementPrinter {
     ];
   }
 
-  #pairDual(s: Dual): readonly string[] {
+  #pairDual(s: Dual, indent: number): readonly string[] {
     const { variance } = this.#expansions.get(s.expansion) as Expand;
     const known = this.#correlations.get(s.covariance);
     const rho = known ?? this.#fresh(`rho${/\d+$/.exec(s.expansion)?.[0] ?? ''}`);
     this.#correlations.set(s.covariance, rho);
     const a = coefficientsName(s.expansion, s.order);
-    const declared = [
-      `const ${rho} = correlation(${s.covariance}, x.${variance}, y.${variance}); // [n m] = ${s.covariance} / √(${variance}_x ${variance}_y)`,
-    ];
+    const call = `const ${rho} = correlation(${s.covariance}, x.${variance}, y.${variance});`;
+    const math = `${s.covariance} / √(${variance}_x ${variance}_y)`;
+    const declared = fits(call, ofPair, math, indent)
+      ? [withMath(call, ofPair, math, indent)]
+      : [...wrapped(`${rho}${ofPair.letters} = ${math}`, indent), call];
     const phi = s.order === 0 ? 'φ' : "φ'";
     return [
       ...(known === undefined ? declared : []),
