@@ -1,22 +1,13 @@
-/** Every op of networks with positions, with each of its examples: each kernel's text against its meaning, and finite networks. */
+/** Every op of networks with positions, with each of its examples: each kernel's text against its meaning. */
 import { describe, expect, it } from 'vitest';
 import { compile } from '../src/compile.ts';
-import {
-  derive,
-  generate,
-  gram,
-  type LayerInput,
-  type Network,
-  network,
-  networkFromJson,
-  networkToJson,
-  verify,
-} from '../src/index.ts';
+import { gram, type LayerInput, type Network, network } from '../src/index.ts';
 import { inferShapes } from '../src/ir/arch/index.ts';
 import { evaluateProgram, kernelNames, type Program, positionsOf } from '../src/ir/program/index.ts';
 import { exampleNetwork } from '../src/ops/example.ts';
 import { vocabulary } from '../src/ops/vocabulary.ts';
 
+// Laws and finite networks: conformance.test.ts.
 const spatial = [...vocabulary.values()].filter((op) => op.exampleInput !== undefined && op.kernel !== undefined);
 
 /** The op after an activation, so that its tangent is not its kernel, and then all pairs of positions. */
@@ -60,19 +51,4 @@ describe.each(cases)('$name', ({ op, fields }) => {
       }
     }
   });
-
-  it('prints, reads back, and has source', async () => {
-    for (const net of networks) {
-      expect(networkFromJson(networkToJson(net))).toEqual(net);
-      expect(await generate(derive(net, 'ntk'), 'reference')).toContain('export const positions');
-    }
-  });
-});
-
-it.each(spatial.map((op) => op.name))('%s obeys the laws and agrees with finite networks', async (name) => {
-  const op = vocabulary.get(name);
-  if (op === undefined) throw new Error(`no op ${name}`);
-  const report = await verify(exampleNetwork(op), { kernels: ['ntk'], widths: [16, 32, 64], samples: 20 });
-  expect(report.laws.filter((l) => !l.passed)).toEqual([]);
-  expect(report.monteCarlo.map((k) => k.verdict)).toEqual(['agrees']);
 });

@@ -5,6 +5,7 @@ export type Scope = Readonly<Record<string, number>>;
 
 /** base^exponent as every target computes it: a fractional power clamps rounding errors below zero to zero. */
 export function power(base: number, exponent: number): number {
+  if (exponent === 1) return base; // most factors of a product
   if (Number.isInteger(exponent)) return base ** exponent;
   const b = base < 0 ? 0 : base;
   return exponent === 0.5 ? Math.sqrt(b) : exponent === -0.5 ? 1 / Math.sqrt(b) : b ** exponent;

@@ -9,7 +9,7 @@
 import type { SingleKernel } from '../../ir/program/index.ts';
 import type { BiasFit, KernelTest, WidthResult } from '../types.ts';
 import { fitPowers } from './fit.ts';
-import { normalFromLogTail, normalScore } from './student.ts';
+import { logNormalTail, logStudentTail, normalFromLogTail, normalScore } from './student.ts';
 
 export interface WidthMoments {
   readonly width: number;
@@ -137,11 +137,13 @@ const beats = (a: number, b: number) => Number.isNaN(a) || Math.abs(a) > Math.ab
 
 /** threshold · error, the threshold turned from a normal score into Student's t of the entry's degrees of freedom. */
 function detectableSize({ error, freedom }: EntryFit, threshold: number): number {
+  const logTail = logNormalTail(threshold);
+  const isBelow = (t: number) => logStudentTail(t, freedom) > logTail;
   let [low, high] = [threshold, threshold];
-  while (normalScore(high, freedom) < threshold && high < 1e6) high *= 2;
+  while (isBelow(high) && high < 1e6) high *= 2;
   for (let i = 0; i < 40; i++) {
     const middle = (low + high) / 2;
-    if (normalScore(middle, freedom) < threshold) low = middle;
+    if (isBelow(middle)) low = middle;
     else high = middle;
   }
   return high * error;
