@@ -26,55 +26,73 @@ export interface Before {
 
 export type Part = PointStatement | LayerLoop;
 
+const known = new WeakMap<Program, readonly Part[]>();
+
 /** The statements of a program of vectors; those that repeat as loops, where what is read after these is handed on anyway. */
 export function partsOfVectors(program: Program): readonly Part[] {
+  const parts = known.get(program) ?? makeParts(program);
+  known.set(program, parts);
+  return parts;
+}
+
+function makeParts(program: Program): readonly Part[] {
   const written = program.statements as readonly PointStatement[];
   if (program.kernel === 'layerwise') return written;
   const { parts, values } = partsOf(program);
-  const inLoops = new Set(values.keys());
-  const outside = written.filter((s) => !inLoops.has(s.name));
   const later = new Set([
-    ...outside.flatMap(reads),
+    ...written.filter((s) => !values.has(s.name)).flatMap(reads),
     ...program.outputs.flatMap((o) => [...symbols(o.pair).map((v) => resolve(v).name), ...symbols(o.self)]),
     ...parts.flatMap((part) => (part.kind === 'layers' ? [...part.carried.values(), ...outsideReads(part)] : [])),
   ]);
-  const domains = new Map(written.map((s) => [s.name, s.kind === 'expand' ? 'expansion' : s.domain]));
+  const expansions = new Set(written.filter((s) => s.kind === 'expand').map((s) => s.name));
+  const isHanded = (name: string) => {
+    const value = values.get(name);
+    if (value === undefined) return true;
+    return value.layer === value.layers.times - 1 && value.layers.carried.has(value.first) && !expansions.has(name);
+  };
+  const hasPlainReads = (part: Layers) => !outsideReads(part).some((name) => expansions.has(name));
+  const isPlain = parts.every((part) => part.kind !== 'layers' || hasPlainReads(part));
+  if (!isPlain || ![...later].every(isHanded)) return written;
   const taken = new Set<string>();
   let count = 0;
-  const made = parts.map((part): Part | undefined => {
+  return parts.map((part): Part => {
     if (part.kind !== 'layers') return part as PointStatement;
-    count++;
-    const leaving = [...later].filter((name) => values.get(name)?.layers === part);
-    const isHanded = (name: string) => {
+    const leaving = [...later].flatMap((name) => {
       const value = values.get(name);
-      return value?.layer === part.times - 1 && part.carried.has(value.first) && domains.get(name) !== 'expansion';
-    };
-    if (!leaving.every(isHanded) || outsideReads(part).some((name) => domains.get(name) === 'expansion'))
-      return undefined;
-    const variables = handedNames(part.carried.keys(), 'Before', taken);
-    const domainOf = (name: string) => domains.get(name) as 'self' | 'pair';
-    const rename = renamer(part, variables);
-    return {
-      kind: 'layers',
-      times: part.times,
-      field: `layers${count === 1 ? '' : count}`,
-      self: (part.statements as readonly PointStatement[]).filter((s) => s.domain === 'self').map(rename),
-      pair: (part.statements as readonly PointStatement[]).filter((s) => s.domain === 'pair').map(rename),
-      before: [...part.carried].map(([name, initial]) => ({
-        variable: variables.get(name) as string,
-        name,
-        initial,
-        domain: domainOf(name),
-      })),
-      weights: part.weights,
-      leaving: leaving.map((name) => ({
-        name,
-        variable: variables.get(values.get(name)?.first as string) as string,
-        domain: domainOf(name),
-      })),
-    };
+      return value?.layers === part ? [{ name, first: value.first }] : [];
+    });
+    return loopOf(part, leaving, `layers${++count === 1 ? '' : count}`, taken);
   });
-  return made.every((part) => part !== undefined) ? made : written;
+}
+
+/** A loop, with names for what a layer hands to the next. */
+function loopOf(
+  layers: Layers,
+  leaving: readonly { readonly name: string; readonly first: string }[],
+  field: string,
+  taken: Set<string>,
+): LayerLoop {
+  const variables = handedNames(layers.carried.keys(), 'Before', taken);
+  const rename = renamer(layers, variables);
+  const statements = (layers.statements as readonly PointStatement[]).map(rename);
+  const [self, pair] = (['self', 'pair'] as const).map((domain) => statements.filter((s) => s.domain === domain));
+  const domainOf = (name: string) => (self?.some((s) => s.name === name) ? 'self' : 'pair');
+  const variableOf = (name: string) => variables.get(name) as string;
+  return {
+    kind: 'layers',
+    times: layers.times,
+    field,
+    self: self ?? [],
+    pair: pair ?? [],
+    before: [...layers.carried].map(([name, initial]) => ({
+      variable: variableOf(name),
+      name,
+      initial,
+      domain: domainOf(name),
+    })),
+    weights: layers.weights,
+    leaving: leaving.map(({ name, first }) => ({ name, variable: variableOf(first), domain: domainOf(first) })),
+  };
 }
 
 /** What stands outside loops. */
