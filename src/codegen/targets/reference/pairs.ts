@@ -74,11 +74,27 @@ function layersLines(layers: Layers, naming: Naming, helpers: Set<string>, taken
   if (own.length === 0) return [];
   const before = handedNames(handedBy(layers, 'pair'), 'Before', taken);
   const leaving = naming.leaving(layers);
-  const last = handedNames(
-    [...leaving.values()].filter((name) => !before.has(name)),
-    'Last',
-    taken,
-  );
+  const notHanded = [...leaving.values()].filter((name) => !before.has(name));
+  const last = handedNames(notHanded, 'Last', taken);
+  const lines = layerLines(own, layers, naming, before, helpers);
+  return [
+    ...[...before].map(([name, to]) => `let ${to} = ${layers.carried.get(name)};`),
+    ...[...last].map(([, to]) => `let ${to} = 0;`),
+    `for (let layer = 0; layer < ${layers.times}; layer++) {`,
+    ...indent([...lines, ...[...before, ...last].map(([name, to]) => `${to} = ${name};`)]),
+    '}',
+    ...[...leaving].map(([name, first]) => `const ${name} = ${before.get(first) ?? last.get(first)};`),
+  ];
+}
+
+/** What one layer does with a pair, `before` being what the one before has made. */
+function layerLines(
+  own: readonly PointStatement[],
+  layers: Layers,
+  naming: Naming,
+  before: ReadonlyMap<string, string>,
+  helpers: Set<string>,
+): readonly string[] {
   const value = (name: string): string => {
     const found = layers.find(name);
     return found.at === 'before' ? (before.get(found.name) as string) : found.name;
@@ -102,20 +118,7 @@ function layersLines(layers: Layers, naming: Naming, helpers: Set<string>, taken
     );
   const lines = own.flatMap((s) => statementLines(s, printer, writer));
   for (const h of printer.helpers) helpers.add(h);
-  return [
-    ...[...before].map(([name, to]) => `let ${to} = ${layers.carried.get(name)};`),
-    ...[...last].map(([, to]) => `let ${to} = 0;`),
-    `for (let layer = 0; layer < ${layers.times}; layer++) {`,
-    ...indent([
-      ...layerWeightLines(layers, 'pair'),
-      ...ends('x', 'a', 'i'),
-      ...ends('y', 'b', 'j'),
-      ...lines,
-      ...[...before, ...last].map(([name, to]) => `${to} = ${name};`),
-    ]),
-    '}',
-    ...[...leaving].map(([name, first]) => `const ${name} = ${before.get(first) ?? last.get(first)};`),
-  ];
+  return [...layerWeightLines(layers, 'pair'), ...ends('x', 'a', 'i'), ...ends('y', 'b', 'j'), ...lines];
 }
 
 /** How statements of pairs are written: in layers that repeat, or outside. */
