@@ -1,51 +1,24 @@
-/** A rectangle of a Gram matrix as tiles that any number of threads take from one counter. */
+/** What threads do of a matrix: tiles, written where they belong. */
 import type { Panels, RunResult, Span, TileEngine } from './engine.ts';
+import { isStopped, type TiledJob, takenTile, tilesOf } from './tiles.ts';
 
-export interface Job {
+export interface Job extends TiledJob {
   readonly panels: Panels;
-  readonly output: number;
-  /** The rectangle, and where it is written: row-major, entry (i0, j0) first. */
-  readonly span: Span;
-  readonly out: Float64Array;
-  readonly tileRows: number;
-  /** Next tile; whether to stop. */
-  readonly control: Int32Array;
-  /** 1 for each tile in which some value is NaN or infinite. */
-  readonly poisoned: Uint8Array;
-}
-
-const next = 0;
-const stopped = 1;
-export const controlLength = 2;
-
-/** Tiles row by row; of a symmetric matrix those that reach the diagonal or lie above it. */
-export function tilesOf({ span, tileRows, panels }: Pick<Job, 'span' | 'tileRows' | 'panels'>): readonly Span[] {
-  const tiles: Span[] = [];
-  for (let i0 = span.i0; i0 < span.i1; i0 += tileRows)
-    for (let j0 = span.j0; j0 < span.j1; j0 += tileRows) {
-      const tile = { i0, i1: Math.min(i0 + tileRows, span.i1), j0, j1: Math.min(j0 + tileRows, span.j1) };
-      if (!panels.symmetric || tile.j1 > tile.i0) tiles.push(tile);
-    }
-  return tiles;
 }
 
 /** Takes tiles until none is left or the job is stopped; yields after each. */
 export function* takeTiles(engine: TileEngine, job: Job): Generator<number> {
-  const tiles = tilesOf(job);
+  const tiles = tilesOf(job, job.panels.symmetric);
   for (;;) {
-    const at = Atomics.add(job.control, next, 1);
+    const at = takenTile(job);
     const tile = tiles[at];
-    if (tile === undefined || Atomics.load(job.control, stopped) !== 0) return;
+    if (tile === undefined || isStopped(job)) return;
     engine.run(job.panels, tile, (result) => {
       if (result.poisoned) job.poisoned[at] = 1;
       write(result, tile, job);
     });
     yield Math.min(at + 1, tiles.length) / tiles.length;
   }
-}
-
-export function stop({ control }: Job): void {
-  Atomics.store(control, stopped, 1);
 }
 
 function write({ data, stride, size, ...block }: RunResult, tile: Span, job: Job): void {

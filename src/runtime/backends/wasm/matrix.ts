@@ -3,9 +3,10 @@
 import type { TilePlan } from '../../../codegen/plan/index.ts';
 import type { MatrixRequest } from '../../kernel.ts';
 import type { Span, TileEngine } from './engine.ts';
-import { controlLength, type Job, stop, takeTiles, tilesOf } from './job.ts';
+import { type Job, takeTiles } from './job.ts';
 import { panelsOf, type WasmPrepared } from './panels.ts';
 import { sendJob, type ThreadedKernel } from './pool.ts';
+import { controlLength, stop, tilesOf } from './tiles.ts';
 
 export interface MatrixKernel extends ThreadedKernel {
   readonly plan: TilePlan;
@@ -39,7 +40,7 @@ export async function fillMatrix(kernel: MatrixKernel, request: MatrixRequest): 
   const bytes = threads > 1 ? sharedBytes : ownBytes;
   const { into } = request;
   const isReused = into !== undefined && into.byteLength >= 8 * entries && into instanceof ArrayBuffer === threads < 2;
-  const tiles = tilesOf({ span, tileRows, panels });
+  const tiles = tilesOf({ span, tileRows }, symmetric);
   const job: Job = {
     panels,
     output,

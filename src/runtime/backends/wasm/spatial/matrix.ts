@@ -1,8 +1,9 @@
 /** Whole matrices of a spatial kernel on all threads: the calling thread takes tiles like the others, and lets events in. */
 import type { MatrixRequest, Prepared } from '../../../kernel.ts';
 import type { Span } from '../engine.ts';
+import { controlLength, stop, tilesOf } from '../tiles.ts';
 import type { SpatialEngine } from './engine.ts';
-import { controlLength, type Side, type SpatialJob, stop, takeTiles, tilesOf } from './job.ts';
+import { type Side, type SpatialJob, takeTiles } from './job.ts';
 import { sendJob, type ThreadedKernel } from './pool.ts';
 
 export interface SpatialKernel extends ThreadedKernel {
@@ -46,7 +47,7 @@ export async function fillMatrix(
   const tileRows = tileRowsFor(symmetric ? entries / 2 : entries, threads, engine.slots, schedule.cellsOfPair);
   const bytes = threads > 1 ? sharedBytes : ownBytes;
   const isReused = into !== undefined && into.byteLength >= 8 * entries && into instanceof ArrayBuffer === threads < 2;
-  const tiles = tilesOf({ span, tileRows, symmetric });
+  const tiles = tilesOf({ span, tileRows }, symmetric);
   const job: SpatialJob = {
     a: sideOf(a),
     b: sideOf(b),
