@@ -144,8 +144,7 @@ describe('a spatial kernel on the wasm target', () => {
     const program = programOf(shape, layers);
     expect(ownNumbers(program).every(Number.isFinite)).toBe(true); // none is left to the reference
     const { pair, diagonal } = await worstErrors(program);
-    expect(pair).toBeLessThan(rounding);
-    expect(diagonal).toBeLessThan(halfDigits);
+    expect(Math.max(pair, diagonal)).toBeLessThan(rounding);
   });
 
   it('noise of a sample, seen by layers after it', async () => {
@@ -165,8 +164,7 @@ describe('a spatial kernel on the wasm target', () => {
     const program = programOf(shape, layers, 'ntk', true);
     expect(planSpatial(program)).toBeDefined();
     const { pair, diagonal } = await worstErrors(program);
-    expect(pair).toBeLessThan(rounding);
-    expect(diagonal).toBeLessThan(halfDigits);
+    expect(Math.max(pair, diagonal)).toBeLessThan(rounding);
   });
 
   it('NNGP, and weights of layers that are set when it runs', async () => {

@@ -16,6 +16,8 @@ type Activate = (
 /** Collects statements, gives values their names, and remembers how each is written. */
 export class ProgramBuilder extends PositionsBuilder implements KernelBuilder {
   readonly #activate: Activate;
+  /** Full values that read variances at both ends. */
+  readonly #betweenEnds = new Set<string>();
 
   constructor(activate: Activate) {
     super();
@@ -57,7 +59,7 @@ export class ProgramBuilder extends PositionsBuilder implements KernelBuilder {
     if (kernel.full === undefined || extents === undefined) return { self, pair };
     const fullName = `${letter}Full${suffix}`;
     // Where a formula reads variances at both ends, it loses digits at equal positions; noise is of one position alone.
-    const needsDiagonal = isNoisy || symbols(kernel.full).some((s) => resolve(s).at !== 'here');
+    const needsDiagonal = isNoisy || this.#readsEnds(kernel.full);
     const full = this.define(
       fullName,
       'full',
@@ -78,7 +80,13 @@ export class ProgramBuilder extends PositionsBuilder implements KernelBuilder {
     extents: Kernel['extents'],
   ): Expr {
     const name = `${letter.letter}${domain === 'full' ? 'Full' : ''}${index}`;
+    if (domain === 'full' && this.#readsEnds(expr)) this.#betweenEnds.add(name);
     return this.define(name, domain, expr, { letter, index: `${index}`, domain }, extents);
+  }
+
+  /** Whether a formula reads variances at p and p', itself or through what labels name. */
+  #readsEnds(full: Expr): boolean {
+    return symbols(full).some((s) => resolve(s).at !== 'here' || this.#betweenEnds.has(s));
   }
 
   /** E φ(u)φ(v) (order 0) or E φ'(u)φ'(v) (order 1) by an expansion, on pairs and on the diagonal. */

@@ -119,6 +119,20 @@ describe('laws of positions', () => {
     expect(wanted).toBeLessThan(0.9);
   });
 
+  it('full values of formulas in variances take the self value where p = p', () => {
+    const layers: LayerInput[] = [
+      { op: 'conv', kernel: [2] },
+      { op: 'relu' },
+      { op: 'globalAvgPool' },
+      { op: 'dense' },
+    ];
+    const { program } = derive(network({ input: { shape: [3, 1] }, layers }), 'ntk');
+    const fixed = program.statements.flatMap((s) =>
+      'diagonal' in s && s.domain === 'full' ? [s.name, s.diagonal] : [],
+    );
+    expect(fixed).toEqual(['sigmaHatFull1', 'qHat1', 'dotSigmaFull1', 'dotQ1']);
+  });
+
   it('the diagonal is the pair value at equal inputs, whatever the layers', () => {
     const middle = fc.constantFrom<LayerInput>(
       { op: 'erf' },

@@ -122,6 +122,8 @@ export function prepare(inputs, n, weights = layerWeights) {
     const q0 = new Float64Array(30); // [p]
     const q0Conv = new Float64Array(30); // [p]
     const q1 = new Float64Array(30); // [p]
+    const qHat1 = new Float64Array(30); // [p]
+    const dotQ1 = new Float64Array(30); // [p]
     const qHat1Pool = new Float64Array(6); // [p]
     const tHat1Pool = new Float64Array(6); // [p]
     const qHat1PoolConv = new Float64Array(4); // [p]
@@ -130,10 +132,15 @@ export function prepare(inputs, n, weights = layerWeights) {
     const tHat2 = new Float64Array(4); // [p]
     for (let p = 0; p < 30; p++) {
       q0[p] = 0.3333333333333333 * inner(x, p, x, p);
+      dotQ1[p] = 0.5;
     }
     // q0Conv[P] = 0.1111111111111111 · Σ_o q0[p(o P)]
     shift(q0, [1, 6, 5], window1, 1, memory1);
     shift(memory1, [6, 5, 1], window2, 0.1111111111111111, q0Conv);
+    for (let p = 0; p < 30; p++) {
+      q1[p] = 1.9599999999999997 * q0Conv[p] + 0.010000000000000002;
+      qHat1[p] = 0.5 * q1[p];
+    }
     for (let p = 0, cell = 0; p < 30; p++) {
       for (let r = 0; r < 30; r++, cell++) {
         sigmaFull0[cell] = 0.3333333333333333 * inner(x, p, x, r);
@@ -142,16 +149,13 @@ export function prepare(inputs, n, weights = layerWeights) {
     // sigmaFull0Conv[P P'] = 0.1111111111111111 · Σ_o sigmaFull0[p(o P) p(o P')]
     shiftBoth(sigmaFull0, [1, 6, 5], window1, 1, memory2);
     shiftBoth(memory2, [6, 5, 1], window2, 0.1111111111111111, sigmaFull0Conv);
-    for (let p = 0; p < 30; p++) {
-      q1[p] = 1.9599999999999997 * q0Conv[p] + 0.010000000000000002;
-    }
     for (let p = 0, cell = 0; p < 30; p++) {
       for (let r = 0; r < 30; r++, cell++) {
         const sigmaFull1 = 1.9599999999999997 * sigmaFull0Conv[cell] + 0.010000000000000002;
         const sFull1 = Math.sqrt(Math.max(0, q1[p] * q1[r] - sigmaFull1 * sigmaFull1));
         const angleFull1 = Math.atan2(sFull1, sigmaFull1);
-        sigmaHatFull1[cell] = 0.5 * ((sFull1 + sigmaFull1 * (Math.PI - angleFull1)) / Math.PI);
-        const dotSigmaFull1 = 0.5 - 0.5 * (angleFull1 / Math.PI);
+        sigmaHatFull1[cell] = p === r ? qHat1[p] : 0.5 * ((sFull1 + sigmaFull1 * (Math.PI - angleFull1)) / Math.PI);
+        const dotSigmaFull1 = p === r ? dotQ1[p] : 0.5 - 0.5 * (angleFull1 / Math.PI);
         thetaHatFull1[cell] = dotSigmaFull1 * sigmaFull1;
       }
     }

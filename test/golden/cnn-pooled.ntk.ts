@@ -38,7 +38,7 @@ export const extents: readonly number[] = [8, 8];
 export const blockBytes = 2 ** 27;
 
 /** What one sample takes in selfValues, and one pair in pairs: upper bounds. */
-const sampleBytes = 663744;
+const sampleBytes = 664256;
 const pairBytes = 531456;
 
 /** Along each axis, from 8 × 8 to 8 × 8 positions: what each offset of a window reads. */
@@ -97,6 +97,7 @@ function samples(x: tf.Tensor2D): Samples {
  * have no positions.
  */
 function selfValues(x: tf.Tensor2D) {
+  const n = x.shape[0];
   const points: tf.Tensor3D = tf.reshape(x, [-1, 64, 3]); // [n p c]
   const { q0Conv, sigmaFull0Conv } = tf.tidy(() => {
     const q0 = tf.div(tf.sum(tf.square(points), 2), 3); // [n p] = Σ_c x[n p c]² / 3
@@ -113,10 +114,14 @@ function selfValues(x: tf.Tensor2D) {
     // sFull1[n p p'] = √(q1_x·q1_y − sigmaFull1²)
     const sFull1 = tf.sqrt(tf.relu(tf.sub(tf.mul(q1_x, q1_y), tf.square(sigmaFull1))));
     const angleFull1 = tf.atan2(sFull1, sigmaFull1); // [n p p'] = atan2(sFull1, sigmaFull1)
-    // sigmaHatFull1[n p p'] = (sFull1 + sigmaFull1·(π − angleFull1))/(2π)
-    const sigmaHatFull1a = tf.add(sFull1, tf.mul(sigmaFull1, tf.sub(Math.PI, angleFull1))); // [n p p']
-    const sigmaHatFull1 = tf.mul(sigmaHatFull1a, 0.5 / Math.PI);
-    const dotSigmaFull1 = tf.sub(0.5, tf.mul(angleFull1, 0.5 / Math.PI)); // [n p p'] = 1/2 − angleFull1/(2π)
+    const qHat1 = tf.mul(q1, 0.5); // [n p] = q1/2
+    // sigmaHatFull1Off[n p p'] = (sFull1 + sigmaFull1·(π − angleFull1))/(2π)
+    const sigmaHatFull1Offa = tf.add(sFull1, tf.mul(sigmaFull1, tf.sub(Math.PI, angleFull1))); // [n p p']
+    const sigmaHatFull1Off = tf.mul(sigmaHatFull1Offa, 0.5 / Math.PI);
+    const sigmaHatFull1 = withSelf(sigmaHatFull1Off, qHat1); // [n p p'], qHat1 where p = p'
+    const dotQ1 = tf.fill([n, 64], 0.5); // [n p]
+    const dotSigmaFull1Off = tf.sub(0.5, tf.mul(angleFull1, 0.5 / Math.PI)); // [n p p'] = 1/2 − angleFull1/(2π)
+    const dotSigmaFull1 = withSelf(dotSigmaFull1Off, dotQ1); // [n p p'], dotQ1 where p = p'
     const thetaHatFull1 = tf.mul(dotSigmaFull1, sigmaFull1); // [n p p'] = dotSigmaFull1·sigmaFull1
     const qHat1Pool = diagonal(weighted(sigmaHatFull1, weights1, 2)); // [n p]
     const sigmaHatFull1Pool = weighted(sigmaHatFull1, weights1, 2); // [n p p']
@@ -143,10 +148,14 @@ function selfValues(x: tf.Tensor2D) {
     // sFull2[n p p'] = √(q2_x·q2_y − sigmaFull2²)
     const sFull2 = tf.sqrt(tf.relu(tf.sub(tf.mul(q2_x, q2_y), tf.square(sigmaFull2))));
     const angleFull2 = tf.atan2(sFull2, sigmaFull2); // [n p p'] = atan2(sFull2, sigmaFull2)
-    // sigmaHatFull2[n p p'] = (sFull2 + sigmaFull2·(π − angleFull2))/(2π)
-    const sigmaHatFull2a = tf.add(sFull2, tf.mul(sigmaFull2, tf.sub(Math.PI, angleFull2))); // [n p p']
-    const sigmaHatFull2 = tf.mul(sigmaHatFull2a, 0.5 / Math.PI);
-    const dotSigmaFull2 = tf.sub(0.5, tf.mul(angleFull2, 0.5 / Math.PI)); // [n p p'] = 1/2 − angleFull2/(2π)
+    const qHat2 = tf.mul(q2, 0.5); // [n p] = q2/2
+    // sigmaHatFull2Off[n p p'] = (sFull2 + sigmaFull2·(π − angleFull2))/(2π)
+    const sigmaHatFull2Offa = tf.add(sFull2, tf.mul(sigmaFull2, tf.sub(Math.PI, angleFull2))); // [n p p']
+    const sigmaHatFull2Off = tf.mul(sigmaHatFull2Offa, 0.5 / Math.PI);
+    const sigmaHatFull2 = withSelf(sigmaHatFull2Off, qHat2); // [n p p'], qHat2 where p = p'
+    const dotQ2 = tf.fill([n, 16], 0.5); // [n p]
+    const dotSigmaFull2Off = tf.sub(0.5, tf.mul(angleFull2, 0.5 / Math.PI)); // [n p p'] = 1/2 − angleFull2/(2π)
+    const dotSigmaFull2 = withSelf(dotSigmaFull2Off, dotQ2); // [n p p'], dotQ2 where p = p'
     const thetaHatFull2 = tf.mul(dotSigmaFull2, thetaFull2); // [n p p'] = dotSigmaFull2·thetaFull2
     const qHat2Mean = tf.div(tf.sum(tf.sum(sigmaHatFull2, 2), 1, true), 256); // [n 1]
     const tHat2Mean = tf.div(tf.sum(tf.sum(thetaHatFull2, 2), 1, true), 256); // [n 1]
@@ -356,6 +365,11 @@ const size = (extents: readonly number[]): number => extents.reduce((product, n)
 /** x[... p p], of x[... p p']. */
 function diagonal(x: tf.Tensor): tf.Tensor {
   return tf.tidy(() => tf.sum(tf.mul(x, tf.eye(x.shape.at(-1) ?? 0)), -1));
+}
+
+/** full[n p p'], where p = p' the self value q[n p]. */
+function withSelf(full: tf.Tensor, q: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => tf.where(tf.cast(tf.eye(full.shape.at(-1) ?? 0), 'bool'), tf.expandDims(q, -1), full));
 }
 
 /** Σ_c x[n p c] y[m p' c]: [n m p p']. */

@@ -57,8 +57,7 @@ const rest = ({ data, n, patterns, present }: Inputs): Inputs => ({
 });
 
 /**
- * The largest relative error of a 3 x 3 Gram matrix against the program walked number by number. Of rounding alone, but on the
- * diagonal of pooled networks: there p = p' is an angle of 0, computed as the root of a rounding error of 1e-16.
+ * The largest relative error of a 3 x 3 Gram matrix against the program walked number by number: of rounding alone.
  */
 export async function worstErrors(program: Program, kernel: CompiledKernel = loadWasm(program)) {
   const n = 3;

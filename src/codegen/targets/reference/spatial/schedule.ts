@@ -20,9 +20,9 @@ export function schedule(program: Program, part: 'sample' | 'pair'): readonly St
   let between = 0;
   const fresh = () => `between ${++between}`;
   for (let left = statements; left.length > 0; left = left.filter((s) => waiting.has(s.name))) {
-    // Statements over several positions as soon as they can be: a loop then has all it could hold.
+    // Statements over several positions as soon as they can be, then variances: a loop over (p, p') has all it could hold.
     const ready = left.filter((s) => reads(s).every((name) => !waiting.has(name)));
-    const first = ready.find((s) => !isCell(s)) ?? (ready[0] as Statement);
+    const first = ready.find((s) => !isCell(s)) ?? ready.find((s) => s.domain === 'self') ?? (ready[0] as Statement);
     if (isCell(first)) steps.push(runFrom(left, first, waiting));
     else if (first.kind === 'expand') steps.push({ kind: 'expand', statement: first });
     else {
