@@ -35,6 +35,12 @@ describe('masked networks', () => {
       { op: 'globalSumPool' },
       end,
     ],
+    'recurrent, a cosine of which every time gives something': [
+      { op: 'rnn', expr: 'cos(x)', bStd: 0.4 },
+      { op: 'rnn', expr: 'cos(x)', bStd: 0.4 },
+      { op: 'globalAvgPool' },
+      end,
+    ],
     'attention with the softmax': [{ op: 'dense' }, { op: 'selfAttention', bStd: 0.4 }, { op: 'globalAvgPool' }, end],
     'attention of the square root': [
       { op: 'dense' },

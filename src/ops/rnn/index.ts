@@ -84,10 +84,11 @@ export const op = defineOp({
     const states = [times[0] as number];
     let shared: number | undefined;
     for (const drive of times.slice(1)) {
-      const hidden = b.elementwise(states.at(-1) as number, phi);
+      // Read as by a window, so that nothing comes from a time that is masked.
+      const hidden = b.patches(b.elementwise(states.at(-1) as number, phi), [[[0]]]);
       const recurred = b.dense(hidden, { width, weightScale: f.wStd / Math.sqrt(width), weightStd: 1 }, shared);
       shared ??= recurred;
-      states.push(b.add([recurred, drive]));
+      states.push(b.add([drive, recurred])); // masked where its own time is
     }
     return b.concat(states, 0);
   },
