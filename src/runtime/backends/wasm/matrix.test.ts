@@ -123,7 +123,9 @@ describe('a whole matrix', () => {
     expect([...reports].sort((a, b) => a - b)).toEqual(reports);
     const controller = new AbortController();
     const onProgress = () => controller.abort(new Error('stop'));
-    await expect(gram(kernel, x, undefined, { onProgress, signal: controller.signal })).rejects.toThrow('stop');
+    // So many tiles that the other thread cannot have taken all of them before this one has one.
+    const many = inputs(3000, 3);
+    await expect(gram(kernel, many, undefined, { onProgress, signal: controller.signal })).rejects.toThrow('stop');
     // The threads are free again.
     expect((await gram(kernel, x)).length).toBe(x.n ** 2);
   });

@@ -8,9 +8,10 @@ import { checkedWeights } from '../../../layerWeights.ts';
 import { nonFinite } from '../../../nonFinite.ts';
 import { loadReference } from '../../reference.ts';
 import { narrowed } from '../narrow.ts';
+import { sharedBytes } from '../tiledMatrix.ts';
 import { SpatialEngine } from './engine.ts';
 import { sampleOf } from './job.ts';
-import { fillMatrix, type SpatialKernel, type SpatialPrepared, sharedBytes } from './matrix.ts';
+import { fillMatrix, type SpatialKernel, type SpatialPrepared } from './matrix.ts';
 
 /** Cells that one tile computes: some tenths of a second. */
 const tileCells = 2.5e7;

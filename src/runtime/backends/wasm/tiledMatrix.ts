@@ -1,0 +1,74 @@
+/** A matrix that threads fill tile by tile: its memory, and the calling thread's part. */
+import type { MatrixRequest } from '../../kernel.ts';
+import type { Span } from './engine.ts';
+import { controlLength, stop, type TiledJob, tilesOf } from './tiles.ts';
+
+export interface FilledMatrix {
+  /** Row-major, the span's entries, in shared memory where several threads wrote it. */
+  readonly data: Float64Array;
+  readonly span: Span;
+  /** Tiles that hold a NaN or an infinity. */
+  readonly poisoned: readonly Span[];
+}
+
+export const entriesOf = ({ i0, i1, j0, j1 }: Span): number => (i1 - i0) * (j1 - j0);
+
+export function spanOf({ symmetric, rows, columns, b }: MatrixRequest): Span {
+  const [i0, i1] = rows;
+  const [j0, j1] = columns ?? [symmetric ? i0 : 0, b.n];
+  return { i0, i1, j0, j1 };
+}
+
+export const sharedBytes = (length: number): ArrayBufferLike => new SharedArrayBuffer(length);
+const ownBytes = (length: number): ArrayBufferLike => new ArrayBuffer(length);
+
+export function tiledJob(
+  { symmetric, output, into }: MatrixRequest,
+  span: Span,
+  tileRows: number,
+  threads: number,
+): TiledJob {
+  const entries = entriesOf(span);
+  const bytes = threads > 1 ? sharedBytes : ownBytes;
+  const isReused = into !== undefined && into.byteLength >= 8 * entries && into instanceof ArrayBuffer === threads < 2;
+  return {
+    output,
+    span,
+    tileRows,
+    out: new Float64Array(isReused ? into : bytes(8 * entries), 0, entries),
+    control: new Int32Array(bytes(4 * controlLength)),
+    poisoned: new Uint8Array(bytes(tilesOf({ span, tileRows }, symmetric).length)),
+  };
+}
+
+/**
+ * Takes tiles like the other threads, and lets events in between.
+ * @param tiles what this thread takes, as it goes on: the part that is done
+ * @param others settles when no other thread has a tile left, or one has failed
+ */
+export async function filledMatrix(
+  job: TiledJob,
+  tiles: Iterable<number>,
+  others: Promise<unknown>,
+  { symmetric, signal, onProgress }: MatrixRequest,
+): Promise<FilledMatrix> {
+  // A thread that fails is heard of at the end; until then the promise must not count as unhandled.
+  others.catch(() => stop(job));
+  let breathed = performance.now();
+  try {
+    for (const done of tiles) {
+      signal?.throwIfAborted();
+      onProgress?.(done);
+      if (performance.now() - breathed < 50) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      breathed = performance.now();
+    }
+  } catch (error) {
+    stop(job);
+    await others.catch(() => {});
+    throw error;
+  }
+  await others;
+  signal?.throwIfAborted();
+  return { data: job.out, span: job.span, poisoned: tilesOf(job, symmetric).filter((_, at) => job.poisoned[at] === 1) };
+}
