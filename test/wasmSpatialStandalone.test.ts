@@ -1,34 +1,13 @@
 /** What `ntkc generate --target wasm` writes for inputs with positions. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import wabt from 'wabt';
 import { spatialDriverFile, spatialDriverText } from '../scripts/engine.ts';
 import { derive, generate, type KernelName, type NetworkInput, network } from '../src/index.ts';
+import { type EmittedKernel, emittedModules } from './support/emitted.ts';
 import { conv, dense, flatten, mean, relu } from './support/spatialNetworks.ts';
 
-interface Emitted {
-  readonly features: number;
-  readonly layerWeights: readonly number[];
-  gram(
-    x1: Float64Array,
-    n1: number,
-    x2?: Float64Array,
-    n2?: number,
-    weights?: readonly number[],
-  ): Float64Array | readonly Float64Array[];
-}
-
-const folder = mkdtempSync(join(tmpdir(), 'ntkc-spatial-'));
-afterAll(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
-let written = 0;
-async function load(source: string): Promise<Emitted> {
-  const file = join(folder, `kernel${written++}.mjs`);
-  writeFileSync(file, source);
-  return import(pathToFileURL(file).href);
-}
+const { load } = emittedModules<EmittedKernel>();
 
 const networks: Readonly<Record<string, readonly object[]>> = {
   flattened: [conv, relu, { ...conv, strides: [2, 1] }, { op: 'erf' }, flatten, dense],
@@ -56,7 +35,7 @@ describe.each(Object.keys(networks))('the emitted module of a %s network', (name
     expect(Object.keys(wasm).sort()).toEqual(Object.keys(reference).sort());
     const [x, y] = [inputs(3), inputs(5).subarray(80)];
     const weights = wasm.layerWeights.map((_, i) => 0.5 + i);
-    const near = (got: ReturnType<Emitted['gram']>, want: ReturnType<Emitted['gram']>) => {
+    const near = (got: ReturnType<EmittedKernel['gram']>, want: ReturnType<EmittedKernel['gram']>) => {
       const [all, wanted] = [[got].flat(), [want].flat()] as [Float64Array[], Float64Array[]];
       expect(all.map((k) => k.length)).toEqual(wanted.map((k) => k.length));
       // 1e-8 on the diagonal of pooled networks, where an angle of 0 is the root of a rounding error.

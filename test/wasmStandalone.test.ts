@@ -1,14 +1,12 @@
 /** What `ntkc generate --target wasm` writes: a module that stands alone, and its text. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { pathToFileURL } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import wabt from 'wabt';
 import { driverFile, driverText } from '../scripts/engine.ts';
 import {
@@ -24,11 +22,10 @@ import {
   relu,
 } from '../src/index.ts';
 import { vocabulary } from '../src/ops/vocabulary.ts';
+import { type EmittedKernel, emittedModules } from './support/emitted.ts';
 
-interface Emitted {
-  readonly features: number;
+interface Emitted extends EmittedKernel {
   readonly outputs: readonly string[];
-  readonly layerWeights: readonly number[];
   prepare(x: Float64Array, n: number, weights?: readonly number[]): object;
   tile(
     a: object,
@@ -40,23 +37,9 @@ interface Emitted {
     symmetric: boolean,
     out: readonly Float64Array[],
   ): readonly Float64Array[];
-  gram(
-    x1: Float64Array,
-    n1: number,
-    x2?: Float64Array,
-    n2?: number,
-    weights?: readonly number[],
-  ): Float64Array | readonly Float64Array[];
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'ntkc-wasm-'));
-afterAll(() => rmSync(folder, { recursive: true, maxRetries: 5 }));
-let written = 0;
-async function load(source: string): Promise<Emitted> {
-  const file = join(folder, `kernel${written++}.mjs`);
-  writeFileSync(file, source);
-  return import(pathToFileURL(file).href);
-}
+const { folder, load } = emittedModules<Emitted>();
 
 const block = (activation: LayerInput) =>
   network({
