@@ -9,9 +9,8 @@ import {
   type TensorProgram,
 } from '../../ir/tensor/tensorProgram.ts';
 import { activationOf } from './activation.ts';
-import { addBlock, blockOf, blocksOf, blockWeights } from './layerBlocks.ts';
+import { addBlock, blockOf, blockProduct, blocksOf } from './layerBlocks.ts';
 import { addTo, applied, sideBySide } from './linear.ts';
-import { multiplyTransposed } from './matmul.ts';
 import { productsOf, rowAt } from './matrixProduct.ts';
 import type { LayerParameters, Parameters } from './parameters.ts';
 import { type Seed, streamOf, subStream } from './random.ts';
@@ -99,14 +98,7 @@ function dense(node: DenseNode, { W, b }: LayerParameters, h: Float64Array): Flo
   const out = blocks === 1 ? undefined : new Float64Array((h.length / fanIn) * width);
   for (let block = 0; block < blocks; block++) {
     const read = blockOf(h, blocks, fanIn, block);
-    const z = multiplyTransposed(
-      read,
-      blockWeights(node, W, block),
-      read.length / fanIn,
-      width,
-      fanIn,
-      node.weightScale,
-    );
+    const z = blockProduct(node, W, block, read);
     if (node.bias !== undefined && b !== undefined)
       for (let k = 0; k < z.length; k++) z[k] = z[k]! + node.bias.scale * b[block * width + (k % width)]!;
     if (out === undefined) return z;

@@ -2,6 +2,7 @@
 import { positionsOf } from '../../ir/program/index.ts';
 import type { DenseNode } from '../../ir/tensor/tensorProgram.ts';
 import { addTo } from './linear.ts';
+import { multiplyTransposed } from './matmul.ts';
 
 /** How many sets of weights a layer has. */
 export const blocksOf = ({ perPosition, extents }: DenseNode): number => (perPosition ? positionsOf(extents) : 1);
@@ -35,3 +36,14 @@ export function addBlock(into: Float64Array, rows: Float64Array, blocks: number,
 /** Weights of one block, [width, fanIn]. */
 export const blockWeights = ({ width, fanIn }: DenseNode, W: Float64Array, block: number): Float64Array =>
   W.subarray(block * width * fanIn, (block + 1) * width * fanIn);
+
+/** weightScale · Σ_i read[r i] W[o i] with the weights of one block, [rows, width]. */
+export const blockProduct = (node: DenseNode, W: Float64Array, block: number, read: Float64Array): Float64Array =>
+  multiplyTransposed(
+    read,
+    blockWeights(node, W, block),
+    read.length / node.fanIn,
+    node.width,
+    node.fanIn,
+    node.weightScale,
+  );

@@ -1,6 +1,6 @@
 /** A dense layer at θ + Σ ε_i v_i in the algebra of jets, and its transpose. */
 import type { DenseNode } from '../../../ir/tensor/tensorProgram.ts';
-import { addBlock, blockOf, blocksOf, blockWeights, sharingOf } from '../layerBlocks.ts';
+import { addBlock, blockOf, blockProduct, blocksOf, blockWeights, sharingOf } from '../layerBlocks.ts';
 import { addProduct, multiplyTransposed } from '../matmul.ts';
 import type { LayerParameters } from '../parameters.ts';
 import { biasFactor, type LayerDirection, lastSignal, outerProducts, partOf, weightFactor } from './direction.ts';
@@ -19,14 +19,7 @@ export function denseJet(
   const out = new Float64Array((h.length / fanIn) * width);
   for (let block = 0; block < blocks; block++) {
     const read = blockOf(h, blocks, fanIn, block);
-    const z = multiplyTransposed(
-      read,
-      blockWeights(node, W, block),
-      read.length / fanIn,
-      width,
-      fanIn,
-      node.weightScale,
-    );
+    const z = blockProduct(node, W, block, read);
     if (node.bias !== undefined && b !== undefined)
       addRows(z.subarray(0, positions * width), b.subarray(block * width, (block + 1) * width), node.bias.scale);
     directions.forEach((direction, i) => {
