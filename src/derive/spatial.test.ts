@@ -119,6 +119,16 @@ describe('laws of positions', () => {
     expect(wanted).toBeLessThan(0.9);
   });
 
+  it('standard parameterization: the inputs that weights read, and one for a bias if there is one', () => {
+    const ntk = (bStd: number) => {
+      const layers: LayerInput[] = [{ op: 'conv', kernel: [1], parameterization: 'standard', bStd }, { op: 'flatten' }];
+      const { program } = derive(network({ input: { shape: [3, 2] }, layers }), 'ntk');
+      return evaluateProgram(program, [1, 2, 3, 4, 5, 6]).get('ntk');
+    };
+    expect(ntk(0)).toBeCloseTo((1 + 4 + 9 + 16 + 25 + 36) / 3, 12);
+    expect(ntk(0.5)).toBeCloseTo(1 + (1 + 4 + 9 + 16 + 25 + 36) / 3, 12);
+  });
+
   it('full values of formulas in variances take the self value where p = p', () => {
     const layers: LayerInput[] = [
       { op: 'conv', kernel: [2] },
