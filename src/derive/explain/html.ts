@@ -5,51 +5,26 @@ import { inputText, kernelName, networkLines, outputLines, stepTitle, weightsLin
 import { align, lineTex, stepTex, valuesTex } from './latex.ts';
 import type { ExplainedStep } from './lines.ts';
 import { explainParts, type StepLoop } from './loops.ts';
+import { htmlPage, texRenderer } from './page.ts';
 import { recursion } from './recursion.ts';
-import { styles } from './styles.ts';
 
-/** The derivation as one HTML file: formulas in MathML, no script, no font, nothing loaded from anywhere. */
+/** The derivation as one HTML file. */
 export async function toHtml(derivation: Derivation): Promise<string> {
-  const { renderToString } = await import('katex');
-  const render = (tex: string, displayMode: boolean) =>
-    withPlainLetters(
-      renderToString(tex, { output: 'mathml', displayMode, throwOnError: true, strict: 'error', trust: false }),
-    );
+  const render = await texRenderer();
   const display = (lines: readonly string[]) => `<div class="formula">${render(align(lines), true)}</div>`;
   const inline = (tex: string) => render(tex, false);
   const parts = explainParts(derivation);
   const steps = parts.flatMap((part) => ('steps' in part ? part.steps : part));
-  const heading = escapeHtml(`${kernelName(derivation)} of ${derivation.network.name}`);
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${heading}</title>`,
-    `<style>${styles}</style>`,
-    '</head>',
-    '<body>',
-    `<nav aria-label="Contents">${contents(steps)}</nav>`,
-    '<main>',
-    `<h1>${heading}</h1>`,
+  const title = `${kernelName(derivation)} of ${derivation.network.name}`;
+  return htmlPage(title, contents(steps), [
+    `<h1>${escapeHtml(title)}</h1>`,
     networkSection(derivation, inline),
     recursionSection(derivation, display, inline),
     ...partSections(parts, display, inline),
     `<section id="result"><h2>Result</h2>${display(outputLines(derivation).map(lineTex))}</section>`,
     `<details><summary>Kernel program</summary><pre>${escapeHtml(printProgram(derivation.program))}</pre></details>`,
-    '</main>',
-    '</body>',
-    '</html>',
-    '',
-  ].join('\n');
+  ]);
 }
-
-/** MathML Core knows no mathvariant but normal: 𝔼 and 𝒩 must be letters of their own. */
-const withPlainLetters = (mathml: string): string =>
-  mathml
-    .replaceAll('<mi mathvariant="double-struck">E</mi>', '<mi>𝔼</mi>')
-    .replaceAll('<mi mathvariant="script">N</mi>', '<mi>𝒩</mi>');
 
 function contents(steps: readonly ExplainedStep[]): string {
   const items = steps.map(
