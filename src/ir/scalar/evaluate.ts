@@ -31,6 +31,7 @@ export function compileScalar(e: Expr, variables: readonly string[]): (...values
   };
 }
 
+type ExprOf<Kind extends Expr['kind']> = Extract<Expr, { readonly kind: Kind }>;
 type Instruction = (v: readonly number[], memo: Float64Array) => number;
 
 function compileNode(e: Expr, variables: readonly string[], visit: (x: Expr) => number): Instruction {
@@ -45,32 +46,47 @@ function compileNode(e: Expr, variables: readonly string[], visit: (x: Expr) => 
       if (at < 0) throw new Error(`ntkc bug: ${e.name} is not among the variables ${variables.join(', ')}`);
       return (v) => v[at] as number;
     }
-    case 'add': {
-      const at = e.terms.map((t) => visit(t.term));
-      const c = e.terms.map((t) => t.coefficient);
-      return (_, memo) => {
-        let sum = e.constant;
-        for (let i = 0; i < at.length; i++) sum += c[i]! * memo[at[i]!]!;
-        return sum;
-      };
-    }
-    case 'mul': {
-      const at = e.factors.map((f) => visit(f.base));
-      const x = e.factors.map((f) => f.exponent);
-      return (_, memo) => {
-        let product = 1;
-        for (let i = 0; i < at.length; i++) product *= power(memo[at[i]!]!, x[i]!);
-        return product;
-      };
-    }
+    case 'add':
+      return sumOf(e, visit);
+    case 'mul':
+      return productOf(e, visit);
     case 'call': {
       const at = e.args.map(visit);
       const { value } = scalarFunction(e.fn);
-      const [first] = at as [number];
+      const [first, second] = at as [number, number];
       if (at.length === 1) return (_, memo) => value(memo[first]!);
+      if (at.length === 2) return (_, memo) => value(memo[first]!, memo[second]!);
       return (_, memo) => value(...at.map((j) => memo[j]!));
     }
   }
+}
+
+// One or two operands, as most have, without a loop.
+
+function sumOf({ terms, constant }: ExprOf<'add'>, visit: (x: Expr) => number): Instruction {
+  const at = terms.map((t) => visit(t.term));
+  const c = terms.map((t) => t.coefficient);
+  const [[i, j], [ci, cj]] = [at, c] as [[number, number], [number, number]];
+  if (at.length === 1) return (_, memo) => constant + ci * memo[i]!;
+  if (at.length === 2) return (_, memo) => constant + ci * memo[i]! + cj * memo[j]!;
+  return (_, memo) => {
+    let sum = constant;
+    for (let k = 0; k < at.length; k++) sum += c[k]! * memo[at[k]!]!;
+    return sum;
+  };
+}
+
+function productOf({ factors }: ExprOf<'mul'>, visit: (x: Expr) => number): Instruction {
+  const at = factors.map((f) => visit(f.base));
+  const x = factors.map((f) => f.exponent);
+  const [[i, j], [xi, xj]] = [at, x] as [[number, number], [number, number]];
+  if (at.length === 1) return (_, memo) => power(memo[i]!, xi);
+  if (at.length === 2 && xi === 1 && xj === 1) return (_, memo) => memo[i]! * memo[j]!;
+  return (_, memo) => {
+    let product = 1;
+    for (let k = 0; k < at.length; k++) product *= power(memo[at[k]!]!, x[k]!);
+    return product;
+  };
 }
 
 /** The value of an expression in a scope of named numbers. */
