@@ -219,7 +219,7 @@ export const tensorEngineSource: readonly string[] = [
   "\t\tif (this.#team.thread === 0) growBy(this.#memory, missing, end);",
   "\t\tmeet(this.#team);",
   "\t\tconst bytes = now + missing * page;",
-  "\t\twhile (this.#memory.buffer.byteLength < bytes);",
+  "\t\tif (this.#memory.buffer.byteLength < bytes) this.#memory.grow(0);",
   "\t\tthis.#view = new Float64Array(this.#memory.buffer, 0, bytes / 8);",
   "\t\tthis.#offsets = new Int32Array(this.#memory.buffer, 0, bytes / 4);",
   "\t}",

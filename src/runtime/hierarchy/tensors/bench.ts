@@ -89,7 +89,8 @@ export class Bench {
     if (this.#team.thread === 0) growBy(this.#memory, missing, end);
     meet(this.#team);
     const bytes = now + missing * page;
-    while (this.#memory.buffer.byteLength < bytes); // until this thread has heard of it
+    // V8 tells other threads by an interrupt that can come late, or not at all; growing by nothing asks.
+    if (this.#memory.buffer.byteLength < bytes) this.#memory.grow(0);
     this.#view = new Float64Array(this.#memory.buffer, 0, bytes / 8);
     this.#offsets = new Int32Array(this.#memory.buffer, 0, bytes / 4);
   }
