@@ -174,14 +174,14 @@ export class PositionsBuilder extends Statements {
   #anyPresent({ present }: Kernel, extents: readonly number[], sum: (of: string) => Moving): Expr | undefined {
     if (present === undefined) return undefined;
     const of = nameOf(present);
-    const key = JSON.stringify(sum(of));
-    const known = this.#known.get(key)?.present;
-    if (known !== undefined) return known;
     const counted = this.#movedSelf(of, 'Conv', extents, sum(of));
+    const key = `present where ${nameOf(counted)}`;
+    const known = this.#selves.get(key);
+    if (known !== undefined) return known;
     const name = this.fresh('present');
     const notation = { letter: letters.present, index: '', domain: 'self' } as const;
     const result = this.define(name, 'self', call('step', counted), notation, extents);
-    this.#known.set(key, { ...zeroKernel, present: result });
+    this.#selves.set(key, result);
     return result;
   }
 

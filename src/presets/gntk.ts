@@ -1,6 +1,7 @@
 import { NtkcError } from '../errors.ts';
 import type { LayerInput, Network } from '../ir/arch/index.ts';
 import { aggregate, concat, dense, globalSumPool, network, relu } from '../ops/vocabulary.ts';
+import { requireWhole } from './requireWhole.ts';
 
 export interface GntkOptions {
   /** Nodes of the largest graph; smaller ones lack the last of them: `present` of the inputs says so. */
@@ -22,14 +23,7 @@ export interface GntkOptions {
  * @throws NtkcError for numbers that are not whole, or too few
  */
 export function gntk({ nodes, features, layers, mlpLayers, jumpingKnowledge }: GntkOptions): Network {
-  for (const [name, value, least] of [
-    ['nodes', nodes, 1],
-    ['features', features, 1],
-    ['layers', layers, 2],
-    ['mlpLayers', mlpLayers, 1],
-  ] as const)
-    if (!Number.isInteger(value) || value < least)
-      throw new NtkcError({ what: `${name} is ${value}`, expected: `a whole number, at least ${least}` });
+  requireWhole(['nodes', nodes, 1], ['features', features, 1], ['layers', layers, 2], ['mlpLayers', mlpLayers, 1]);
   const start = dense({ wStd: Math.sqrt(features) });
   const perceptron = Array.from({ length: mlpLayers }, () => [relu(), dense({ wStd: Math.SQRT2 })]).flat();
   // From the last layer to the first: with jumping knowledge each also goes to the readout, side by side with all after it.

@@ -1,6 +1,6 @@
-import { NtkcError } from '../errors.ts';
 import type { Network } from '../ir/arch/index.ts';
 import { dense, network, relu } from '../ops/vocabulary.ts';
+import { requireWhole } from './requireWhole.ts';
 
 export interface UciOptions {
   /** Length of an input. */
@@ -17,13 +17,7 @@ export interface UciOptions {
  * @throws NtkcError for numbers that are not whole, or too few
  */
 export function uci({ features, depth, fixed = 0 }: UciOptions): Network {
-  for (const [name, value, least] of [
-    ['features', features, 1],
-    ['depth', depth, 0],
-    ['fixed', fixed, 0],
-  ] as const)
-    if (!Number.isInteger(value) || value < least)
-      throw new NtkcError({ what: `${name} is ${value}`, expected: `a whole number, at least ${least}` });
+  requireWhole(['features', features, 1], ['depth', depth, 0], ['fixed', fixed, 0]);
   const weight = (layer: number) => (layer < fixed ? { ntkWeight: 0 } : {});
   const first = dense({ wStd: Math.sqrt(features), ...weight(0) });
   const hidden = Array.from({ length: depth }, (_, i) => [relu(), dense(weight(i + 1))]).flat();

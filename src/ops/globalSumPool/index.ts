@@ -10,16 +10,13 @@ export const op = defineOp({
     requirePositions(input, 'Remove it, or put it after a conv().');
     return [input.at(-1) as number];
   },
-  kernel: () => {
-    const scale = 1;
-    return {
-      kind: 'linear',
-      name: 'sum over all pairs of positions',
-      source: 'neural-tangents GlobalSumPool',
-      nngp: (b, k) => b.reduce(k, 'all', scale),
-      tangent: (b, t) => b.reduce(t, 'all', scale),
-    };
-  },
+  kernel: () => ({
+    kind: 'linear',
+    name: 'sum over all pairs of positions',
+    source: 'neural-tangents GlobalSumPool',
+    nngp: (b, k) => b.reduce(k, 'all', 1),
+    tangent: (b, t) => b.reduce(t, 'all', 1),
+  }),
   forward: (_, b, [input]) => {
     const ones = b.extentsOf(input as number).map((n) => [{ from: 0, weights: Array(n).fill(1) }]);
     return b.flatten(b.positionMap(input as number, ones));
