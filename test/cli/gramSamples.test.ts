@@ -41,6 +41,12 @@ describe('ntkc gram --samples', () => {
     expect(Array.from(error.data).every((v) => v > 0)).toBe(true);
   });
 
+  it('of inputs that are zero has standard errors of 0 %', async () => {
+    place.write({ 'zero.json': [inputs[0]?.map(() => [0, 0])] });
+    const run = await place.ntkc('gram', 'net.json', '--x1', 'zero.json', '--samples', '2', '--width', '4');
+    expect(run.stderr).toMatch(/at most 0\.0 % of the largest entry/);
+  });
+
   it.each([
     [['--x1', 'x.json'], /maxPool has no kernel rule.*--samples/],
     [['--x1', 'x.json', '--samples', '1'], /--samples/],

@@ -69,5 +69,5 @@ const errorFile = (output: string): string => output.replace(/(\.\w+)$/, '.se$1'
 
 function worst({ mean, standardError }: SampledKernel): number {
   const largest = mean.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
-  return standardError.reduce((most, v) => Math.max(most, v), 0) / largest;
+  return largest === 0 ? 0 : standardError.reduce((most, v) => Math.max(most, v), 0) / largest;
 }
