@@ -1,121 +1,121 @@
-/** The binary format: sections of a module, LEB128 numbers, little-endian floats. */
+/** The binary format: sections of a module. */
+import { Bytes } from './bytes.ts';
 import { type Instruction, memoryImport, type ValueType, type WasmFunction, type WasmModule } from './module.ts';
-import { opcodes, unsigned } from './opcodes.ts';
+import { opcodes } from './opcodes.ts';
 
 const typeCode: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 const emptyBlock = 0x40;
 
-export function encodeModule(module: WasmModule): Uint8Array<ArrayBuffer> {
-  const { functions, memory } = module;
-  const typeOf = functions.map(({ parameters, results }) =>
-    functionType(
-      parameters.map((p) => p.type),
-      results,
-    ),
-  );
-  const types = new Map(typeOf.map((type) => [type.join(), type]));
-  const limits = [memory.shared ? 3 : 1, ...unsigned(memory.minimumPages), ...unsigned(memory.maximumPages)];
-  const imports = vectorOf([[...memoryImport.flatMap(text), 0x02, ...limits]]);
-  const declared = vectorOf(typeOf.map((type) => unsigned([...types.keys()].indexOf(type.join()))));
-  const exported = vectorOf(functions.map(({ name }, i) => [...text(name), 0x00, ...unsigned(i)]));
-  const code = vectorOf(functions.map(functionBody));
-  return Uint8Array.from(
-    [
-      [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      section(1, vectorOf([...types.values()])),
-      section(2, imports),
-      section(3, declared),
-      section(7, exported),
-      section(10, code),
-      ...(module.data === undefined ? [] : [section(11, vectorOf([dataSegment(module.data)]))]),
-    ].flat(),
-  );
+export function encodeModule({ functions, memory, data }: WasmModule): Uint8Array<ArrayBuffer> {
+  const signatures = functions.map(({ parameters, results }) => `${parameters.map((p) => p.type)}:${results}`);
+  const types = [...new Set(signatures)];
+  const out = new Bytes();
+  out.append([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
+  section(out, 1, types, (type, to) => functionType(functions[signatures.indexOf(type)] as WasmFunction, to));
+  section(out, 2, [memory], importedMemory);
+  section(out, 3, signatures, (signature, to) => to.unsigned(types.indexOf(signature)));
+  section(out, 7, functions, ({ name }, to, index) => {
+    text(name, to);
+    to.byte(0x00);
+    to.unsigned(index);
+  });
+  section(out, 10, functions, (f, to) => to.sized((code) => functionBody(f, code)));
+  if (data !== undefined) section(out, 11, [data], dataSegment);
+  return out.done();
 }
 
-const section = (id: number, content: readonly number[]) => [id, ...unsigned(content.length), ...content];
-const vectorOf = (items: readonly (readonly number[])[]) => [...unsigned(items.length), ...items.flat()];
-const text = (s: string) => {
-  const bytes = new TextEncoder().encode(s);
-  return [...unsigned(bytes.length), ...bytes];
-};
-/** An active segment of memory 0. */
-const dataSegment = ({ offset, bytes }: NonNullable<WasmModule['data']>) => [
-  0x00,
-  ...opcodes['i32.const'].bytes,
-  ...signed(BigInt(offset)),
-  ...opcodes.end.bytes,
-  ...unsigned(bytes.length),
-  ...bytes,
-];
-const functionType = (parameters: readonly ValueType[], results: readonly ValueType[]) => [
-  0x60,
-  ...vectorOf(parameters.map((t) => [typeCode[t]])),
-  ...vectorOf(results.map((t) => [typeCode[t]])),
-];
+/** A section that is a list: its identifier, its bytes, how many items, each item. */
+function section<T>(out: Bytes, id: number, items: readonly T[], write: (item: T, to: Bytes, index: number) => void) {
+  out.byte(id);
+  out.sized((content) => {
+    content.unsigned(items.length);
+    items.forEach((item, i) => write(item, content, i));
+  });
+}
 
-function functionBody({ locals, body }: WasmFunction): readonly number[] {
+function text(s: string, to: Bytes): void {
+  to.sized((content) => content.append(new TextEncoder().encode(s)));
+}
+
+function importedMemory({ shared, minimumPages, maximumPages }: WasmModule['memory'], to: Bytes): void {
+  for (const name of memoryImport) text(name, to);
+  to.byte(0x02);
+  to.byte(shared ? 3 : 1);
+  to.unsigned(minimumPages);
+  to.unsigned(maximumPages);
+}
+
+/** An active segment of memory 0. */
+function dataSegment({ offset, bytes }: NonNullable<WasmModule['data']>, to: Bytes): void {
+  to.byte(0x00);
+  encodeInstruction(['i32.const', offset], to);
+  encodeInstruction(['end'], to);
+  to.unsigned(bytes.length);
+  to.append(bytes);
+}
+
+function functionType({ parameters, results }: WasmFunction, to: Bytes): void {
+  to.byte(0x60);
+  for (const types of [parameters.map((p) => p.type), results]) {
+    to.unsigned(types.length);
+    for (const type of types) to.byte(typeCode[type]);
+  }
+}
+
+function functionBody({ locals, body }: WasmFunction, to: Bytes): void {
   const groups: { count: number; readonly type: ValueType }[] = [];
   for (const { type } of locals) {
     const last = groups.at(-1);
     if (last?.type === type) last.count++;
     else groups.push({ count: 1, type });
   }
-  const bytes: number[] = [...vectorOf(groups.map(({ count, type }) => [...unsigned(count), typeCode[type]]))];
-  for (const instruction of body) encodeInstruction(instruction, bytes);
-  bytes.push(...opcodes.end.bytes);
-  return [...unsigned(bytes.length), ...bytes];
+  to.unsigned(groups.length);
+  for (const { count, type } of groups) {
+    to.unsigned(count);
+    to.byte(typeCode[type]);
+  }
+  for (const instruction of body) encodeInstruction(instruction, to);
+  encodeInstruction(['end'], to);
 }
 
 /** Appends one instruction. */
-export function encodeInstruction(instruction: Instruction, out: number[]): void {
+export function encodeInstruction(instruction: Instruction, to: Bytes): void {
   if (instruction[0] === ';;') return;
-  const [name, ...given] = instruction;
-  const { bytes, immediate, align } = opcodes[name];
-  out.push(...bytes);
-  const first = given[0] as number;
+  const { bytes, immediate, align } = opcodes[instruction[0]];
+  for (const byte of bytes) to.byte(byte);
+  const first = instruction[1];
   switch (immediate) {
     case 'none':
       break;
     case 'index':
-      out.push(...unsigned(first));
+      to.unsigned(first as number);
       break;
     case 'lane':
     case 'lanes16':
-      out.push(...(given as readonly number[]));
+      to.append(instruction.slice(1) as readonly number[]);
       break;
     case 'block':
-      out.push(given.length === 0 ? emptyBlock : typeCode[given[0] as ValueType]);
+      to.byte(first === undefined ? emptyBlock : typeCode[first as ValueType]);
       break;
     case 'memory':
-      out.push(align, ...unsigned(first ?? 0));
+      to.byte(align);
+      to.unsigned((first ?? 0) as number);
       break;
     case 'i32':
-      out.push(...signed(BigInt(first)));
+      to.signed(first as number);
       break;
     case 'i64':
-      out.push(...signed(given[0] as bigint));
+      to.signedLong(first as bigint);
       break;
     case 'f32':
-      out.push(...new Uint8Array(Float32Array.of(first).buffer));
+      to.float32(first as number);
       break;
     case 'f64':
-      out.push(...new Uint8Array(Float64Array.of(first).buffer));
+      to.float64(first as number);
       break;
     case 'v128':
-      out.push(...new Uint8Array(BigUint64Array.from(given as readonly bigint[]).buffer));
+      to.bits64(first as bigint);
+      to.bits64(instruction[2] as bigint);
       break;
-  }
-}
-
-/** LEB128 of a signed number. */
-function signed(value: bigint): readonly number[] {
-  const out: number[] = [];
-  let rest = value;
-  for (;;) {
-    const low = Number(rest & 0x7fn);
-    rest >>= 7n;
-    const done = (rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0);
-    out.push(done ? low : low | 0x80);
-    if (done) return out;
   }
 }

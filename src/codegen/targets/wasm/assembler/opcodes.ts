@@ -21,8 +21,8 @@ interface Opcode {
   readonly align: number;
 }
 
-/** LEB128 of an unsigned number below 2^32. */
-export function unsigned(value: number): readonly number[] {
+/** LEB128 of a code. */
+function unsigned(value: number): readonly number[] {
   const out: number[] = [];
   let rest = value >>> 0;
   do {
