@@ -1,10 +1,18 @@
 #!/usr/bin/env node
 /** The command `ntkc`: what a process needs around the command line: pipes, signals, exit status. */
-import { enableCompileCache } from 'node:module';
+import Module from 'node:module';
 import { runCommandLine } from './commandLine.ts';
 
+// "engines" of package.json; npm only warns of it.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  const advice = 'Expected Node 22.18 or later. Install one, or in this project: npm install node@24.';
+  process.stderr.write(`ntkc: Node ${process.versions.node} is too old. ${advice}\n`);
+  process.exit(2);
+}
+
 // Commands are loaded when they run: from the second time on already compiled. NODE_DISABLE_COMPILE_CACHE=1 turns it off.
-enableCompileCache();
+Module.enableCompileCache();
 
 // `ntkc derive net.json | head`: the reader has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
