@@ -87,11 +87,10 @@ export interface EmittedLanes {
 }
 
 /** A comment that says what a lane is, where that is known. */
-function named({ op, name, value, label }: Lane): readonly Instruction[] {
-  if (label !== undefined) return [[';;', label]];
-  if (op === 'constant') return [[';;', String(value)]];
-  if (name === undefined) return [];
-  return [[';;', op === 'row' || op === 'column' ? `${name} of the ${op}` : name]];
+function comment({ op, name, value, label }: Lane, body: Instruction[]): void {
+  if (label !== undefined) body.push([';;', label]);
+  else if (op === 'constant') body.push([';;', String(value)]);
+  else if (name !== undefined) body.push([';;', op === 'row' || op === 'column' ? `${name} of the ${op}` : name]);
 }
 
 /** Instructions for a program without calls. A local is used again once its lane is read for the last time. */
@@ -108,59 +107,74 @@ export function emitGroups(
   program: LaneProgram,
   targets: readonly LaneTarget[],
 ): { readonly body: readonly Instruction[]; readonly groups: readonly Results[] } {
-  const groups = targets.map((target) => new GroupEmitter(program, target));
   const body: Instruction[] = [];
+  const groups = targets.map((target) => new GroupEmitter(program, target, body));
   for (const { from, to } of segmentsOf(program))
-    for (const group of groups) for (let i = from; i < to; i++) body.push(...group.lane(i));
+    for (const group of groups) for (let i = from; i < to; i++) group.lane(i);
   return { body, groups: groups.map((group) => group.results()) };
 }
 
 class GroupEmitter {
   readonly #program: LaneProgram;
   readonly #target: LaneTarget;
+  readonly #body: Instruction[];
   /** held[lane][chain]: the local that holds it. */
-  readonly #held: number[][];
+  readonly #held: (readonly number[])[];
   readonly #lastUse: readonly number[];
+  readonly #isResult: readonly boolean[];
 
-  constructor(program: LaneProgram, target: LaneTarget) {
+  constructor(program: LaneProgram, target: LaneTarget, body: Instruction[]) {
     this.#program = program;
     this.#target = target;
+    this.#body = body;
     this.#held = program.lanes.map(() => []);
     this.#lastUse = lastUses(program);
+    this.#isResult = this.#lastUse.map((last) => last === program.lanes.length);
   }
 
   results(): Results {
-    return this.#program.results.map((r) => this.#held[r] as number[]);
+    return this.#program.results.map((r) => this.#held[r] as readonly number[]);
   }
 
-  lane(i: number): readonly Instruction[] {
-    const { lanes, results } = this.#program;
+  /** Appends what computes a lane for each chain. */
+  lane(i: number): void {
+    const lane = this.#program.lanes[i] as Lane;
+    if (isUniform(lane) && !this.#isResult[i]) return;
     const target = this.#target;
-    const lane = lanes[i] as Lane;
-    if (isUniform(lane) && !results.includes(i)) return [];
-    const body: Instruction[] = [];
+    const body = this.#body;
     const loaded = new Map<number, number>();
-    for (const a of new Set(lane.args)) {
-      const operand = lanes[a] as Lane;
-      if (!isUniform(operand) || results.includes(a)) continue;
-      const local = target.take();
-      body.push(...named(operand), ...uniform(operand, target), ['local.set', local]);
-      loaded.set(a, local);
-    }
-    const held = (k: number) => this.#held[lane.args[k] as number] as number[];
-    const operand = (k: number, chain: number) => loaded.get(lane.args[k] as number) ?? (held(k)[chain] as number);
+    const operands = lane.args.map((a) =>
+      this.#isLoaded(a) ? this.#load(a, loaded) : (this.#held[a] as readonly number[]),
+    );
     const into = Array.from({ length: target.chains }, target.take);
-    body.push(...named(lane));
-    if (lane.op === 'series') body.push(...target.series(lane.name as string, held(0), into));
+    comment(lane, body);
+    if (lane.op === 'series') body.push(...target.series(lane.name as string, operands[0] as readonly number[], into));
     else
-      into.forEach((local, chain) => {
-        body.push(...operation(lane, (k) => operand(k, chain), chain, target), ['local.set', local]);
-      });
+      for (let chain = 0; chain < target.chains; chain++) {
+        operation(lane, operands, chain, target, body);
+        body.push(['local.set', into[chain] as number]);
+      }
     this.#held[i] = into;
     for (const local of loaded.values()) target.free(local);
     for (const a of new Set(lane.args))
-      if (this.#lastUse[a] === i) for (const local of this.#held[a] as number[]) target.free(local);
-    return body;
+      if (this.#lastUse[a] === i) for (const local of this.#held[a] as readonly number[]) target.free(local);
+  }
+
+  #isLoaded(a: number): boolean {
+    return isUniform(this.#program.lanes[a] as Lane) && !this.#isResult[a];
+  }
+
+  /** A uniform operand in a local of its own, the same for every chain. */
+  #load(a: number, loaded: Map<number, number>): readonly number[] {
+    const operand = this.#program.lanes[a] as Lane;
+    const known = loaded.get(a);
+    const local = known ?? this.#target.take();
+    if (known === undefined) {
+      comment(operand, this.#body);
+      this.#body.push(...uniform(operand, this.#target), ['local.set', local]);
+      loaded.set(a, local);
+    }
+    return Array<number>(this.#target.chains).fill(local);
   }
 }
 
@@ -202,39 +216,50 @@ function direct(op: Lane['op'], element: Element): OpName | undefined {
   return op === 'integerAdd' ? integerOp(element, 'add') : undefined;
 }
 
+/** Appends what leaves a lane of one chain on the stack; operands[k][chain] are locals. */
 function operation(
   lane: Lane,
-  local: (k: number) => number,
+  operands: readonly (readonly number[])[],
   chain: number,
   target: LaneTarget,
-): readonly Instruction[] {
-  const get = (k: number): Instruction => ['local.get', local(k)];
+  body: Instruction[],
+): void {
+  const get = (k: number): Instruction => ['local.get', (operands[k] as readonly number[])[chain] as number];
   const { op, name = '', value } = lane;
   const { relaxed, element } = target;
   const plain = direct(op, element);
-  if (plain !== undefined) return [...lane.args.map((_, k) => get(k)), [plain]];
+  if (plain !== undefined) {
+    for (let k = 0; k < operands.length; k++) body.push(get(k));
+    body.push([plain]);
+    return;
+  }
   switch (op) {
     case 'constant':
     case 'bits':
     case 'row':
-      return uniform(lane, target);
+      body.push(...uniform(lane, target));
+      break;
     case 'column':
     case 'pair':
-      return target.load(op, name, chain);
+      body.push(...target.load(op, name, chain));
+      break;
     case 'madd':
-      return relaxed
-        ? [get(0), get(1), get(2), [floatOp(element, 'relaxed_madd')]]
-        : [get(0), get(1), [floatOp(element, 'mul')], get(2), [floatOp(element, 'add')]];
+      if (relaxed) body.push(get(0), get(1), get(2), [floatOp(element, 'relaxed_madd')]);
+      else body.push(get(0), get(1), [floatOp(element, 'mul')], get(2), [floatOp(element, 'add')]);
+      break;
     case 'nmadd':
-      return relaxed
-        ? [get(0), get(1), get(2), [floatOp(element, 'relaxed_nmadd')]]
-        : [get(2), get(0), get(1), [floatOp(element, 'mul')], [floatOp(element, 'sub')]];
+      if (relaxed) body.push(get(0), get(1), get(2), [floatOp(element, 'relaxed_nmadd')]);
+      else body.push(get(2), get(0), get(1), [floatOp(element, 'mul')], [floatOp(element, 'sub')]);
+      break;
     case 'select':
-      return [get(1), get(2), get(0), [relaxed ? element.select : 'v128.bitselect']];
+      body.push(get(1), get(2), get(0), [relaxed ? element.select : 'v128.bitselect']);
+      break;
     case 'shiftLeft':
-      return [get(0), ['i32.const', value as number], [integerOp(element, 'shl')]];
+      body.push(get(0), ['i32.const', value as number], [integerOp(element, 'shl')]);
+      break;
     case 'shiftRight':
-      return [get(0), ['i32.const', value as number], [integerOp(element, 'shr_u')]];
+      body.push(get(0), ['i32.const', value as number], [integerOp(element, 'shr_u')]);
+      break;
     default:
       throw new Error(`ntkc bug: the wasm target has no lane ${op}`);
   }

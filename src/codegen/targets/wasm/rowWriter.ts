@@ -1,7 +1,7 @@
 /** What a tile does for some rows and a chunk of columns once their inner products are there: lanes, and their results stored. */
 import type { LaneProgram } from '../../../ir/loop/index.ts';
 import { gapInputs, innerProduct, type TilePlan } from '../../plan/index.ts';
-import type { Instruction } from './assembler/index.ts';
+import { type Instruction, joined } from './assembler/index.ts';
 import { type Element, floatOp, type Machine, upperHalf } from './element.ts';
 import { type GapLocals, rowGaps } from './gaps.ts';
 import { type ConstantPool, emitGroups, emitLanes, expandCalls, type LaneTarget, type Results } from './lanes.ts';
@@ -85,18 +85,17 @@ export class RowWriter {
     const targets = this.#groups.map((group) => this.#laneTarget(group));
     const { body, groups } = emitGroups(this.#lanes, targets);
     const [zero, poison] = [locals.take(), locals.take()];
-    return [
-      ...body,
-      ['v128.const', 0n, 0n],
-      ['local.tee', zero],
-      ['local.set', poison],
-      ...groups.flatMap((results, g) => this.#stores(results, this.#groups[g] as Group, zero, poison)),
-      ...this.#careful(zero, poison),
-      ['local.get', poison],
-      ['local.get', at.poison],
-      this.#op('add'),
-      ['local.set', at.poison],
-    ];
+    return joined(
+      body,
+      [
+        ['v128.const', 0n, 0n],
+        ['local.tee', zero],
+        ['local.set', poison],
+      ],
+      ...groups.map((results, g) => this.#stores(results, this.#groups[g] as Group, zero, poison)),
+      this.#careful(zero, poison),
+      [['local.get', poison], ['local.get', at.poison], this.#op('add'), ['local.set', at.poison]],
+    );
   }
 
   /** Moves the locals some rows on, or back. */
@@ -135,33 +134,31 @@ export class RowWriter {
     const { body, results } = emitLanes(lanes, this.#laneTarget(wholeRow, gaps.held));
     for (const local of [...gaps.held.below, ...gaps.held.above]) locals.free(local);
     const end = locals.named('carefulEnd', 'i32');
-    return [
-      ['local.get', poison],
-      ['local.get', poison],
-      this.#op('eq'),
-      ['v128.not'],
-      ['v128.any_true'],
-      ['if'],
-      [';;', 'some pair is near a duplicate or an opposite: all of them by their gaps'],
-      ['local.get', zero],
-      ['local.set', poison],
-      ['local.get', at.k],
-      ['i32.const', this.rows * chunkBytes],
-      ['i32.add'],
-      ['local.set', end],
-      ['loop'],
-      ...gaps.code,
-      ...body,
-      ...this.#stores(results, wholeRow, zero, poison),
-      ...this.next(1),
-      ['local.get', at.k],
-      ['local.get', end],
-      ['i32.lt_s'],
-      ['br_if', 0],
-      ['end'],
-      ...this.next(-this.rows),
-      ['end'],
-    ];
+    return joined(
+      [
+        ['local.get', poison],
+        ['local.get', poison],
+        this.#op('eq'),
+        ['v128.not'],
+        ['v128.any_true'],
+        ['if'],
+        [';;', 'some pair is near a duplicate or an opposite: all of them by their gaps'],
+        ['local.get', zero],
+        ['local.set', poison],
+        ['local.get', at.k],
+        ['i32.const', this.rows * chunkBytes],
+        ['i32.add'],
+        ['local.set', end],
+        ['loop'],
+      ],
+      gaps.code,
+      body,
+      this.#stores(results, wholeRow, zero, poison),
+      this.next(1),
+      [['local.get', at.k], ['local.get', end], ['i32.lt_s'], ['br_if', 0], ['end']],
+      this.next(-this.rows),
+      [['end']],
+    );
   }
 
   /** Results to their places; 0·v, which is NaN where v is infinite or NaN, to the poison. */

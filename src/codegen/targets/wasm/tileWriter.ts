@@ -1,6 +1,6 @@
 /** The loops of a tile: groups of rows, chunks of columns, rows of a group. */
 import type { TilePlan } from '../../plan/index.ts';
-import type { Instruction, WasmFunction } from './assembler/index.ts';
+import { type Instruction, joined, type WasmFunction } from './assembler/index.ts';
 import { type Element, type Machine, upperHalf } from './element.ts';
 import { closeGapsFunction } from './gaps.ts';
 import { innerProducts } from './innerProducts.ts';
@@ -47,10 +47,7 @@ export class TileWriter {
 
   body(): readonly Instruction[] {
     const { row, poison } = this.#at;
-    return [
-      [';;', `groups of ${rowGroup} rows`],
-      ['loop'],
-      ...this.#rowGroup(),
+    return joined([[';;', `groups of ${rowGroup} rows`], ['loop']], this.#rowGroup(), [
       ['local.get', row],
       ['i32.const', rowGroup],
       ['i32.add'],
@@ -65,7 +62,7 @@ export class TileWriter {
       ['local.get', poison],
       ['f64x2.extract_lane', 1],
       ['f64.add'],
-    ];
+    ]);
   }
 
   #halvedPoison(): readonly Instruction[] {
@@ -82,7 +79,7 @@ export class TileWriter {
   /** All chunks of 4 rows, from the one that holds the diagonal. */
   #rowGroup(): readonly Instruction[] {
     const { row, chunk, xAt } = this.#at;
-    return [
+    const before: readonly Instruction[] = [
       [';;', 'the first chunk of columns: max(0, (row + shift) / columns of a chunk)'],
       ['local.get', row],
       this.#get('shift'),
@@ -104,7 +101,8 @@ export class TileWriter {
       ['br_if', 0],
       [';;', `chunks of ${columnChunk(this.#element)} columns`],
       ['loop'],
-      ...this.#block(),
+    ];
+    return joined(before, this.#block(), [
       ['local.get', chunk],
       ['i32.const', 1],
       ['i32.add'],
@@ -114,7 +112,7 @@ export class TileWriter {
       ['br_if', 0],
       ['end'],
       ['end'],
-    ];
+    ]);
   }
 
   /** Sets a local to parameter + index · bytes. */
@@ -133,7 +131,7 @@ export class TileWriter {
   #block(): readonly Instruction[] {
     const { chunk, row, xAt, yAt, xrAt, yrAt, outAt } = this.#at;
     const depth = paddedFeatures(this.#plan.program.features);
-    return [
+    const before: readonly Instruction[] = [
       ...this.#address(yAt, 'y', chunk, chunkBytes * depth),
       [
         ';;',
@@ -153,8 +151,8 @@ export class TileWriter {
       ['i32.mul'],
       ['i32.add'],
       ['local.set', outAt],
-      ...this.#rows(),
     ];
+    return joined(before, this.#rows());
   }
 
   get #rowValues(): readonly string[] {
@@ -195,18 +193,11 @@ export class TileWriter {
     const { k } = this.#at;
     const [plan, machine, locals, constants] = [this.#plan, this.#machine, this.#locals, this.#constants];
     const writer = new RowWriter({ plan, machine, locals, constants, at: this.#at });
-    return [
-      ['i32.const', 0],
-      ['local.set', k],
-      [';;', writer.comment],
-      ['loop'],
-      ...writer.code(),
-      ...writer.next(writer.rows),
-      ['local.get', k],
-      ['i32.const', scratchBytes],
-      ['i32.lt_s'],
-      ['br_if', 0],
-      ['end'],
-    ];
+    return joined(
+      [['i32.const', 0], ['local.set', k], [';;', writer.comment], ['loop']],
+      writer.code(),
+      writer.next(writer.rows),
+      [['local.get', k], ['i32.const', scratchBytes], ['i32.lt_s'], ['br_if', 0], ['end']],
+    );
   }
 }

@@ -29,7 +29,7 @@ function section<T>(out: Bytes, id: number, items: readonly T[], write: (item: T
   out.byte(id);
   out.sized((content) => {
     content.unsigned(items.length);
-    items.forEach((item, i) => write(item, content, i));
+    for (const [i, item] of items.entries()) write(item, content, i);
   });
 }
 

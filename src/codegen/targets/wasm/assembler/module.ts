@@ -17,6 +17,10 @@ export type Instruction =
   | readonly [op: OpName, ...immediates: readonly (number | bigint | ValueType)[]]
   | readonly [op: ';;', comment: string];
 
+/** Lists of instructions one after another; long ones are several times slower to spread than to join. */
+export const joined = (...parts: readonly (readonly Instruction[])[]): readonly Instruction[] =>
+  ([] as readonly Instruction[]).concat(...parts);
+
 export interface Variable {
   readonly name: string;
   readonly type: ValueType;
