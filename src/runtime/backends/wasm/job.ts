@@ -1,6 +1,6 @@
 /** What threads do of a matrix: tiles, written where they belong. */
 import type { Panels, RunResult, Span, TileEngine } from './engine.ts';
-import { isStopped, type TiledJob, takenTile, tilesOf } from './tiles.ts';
+import { isStopped, numbersOf, type TiledJob, takenTile, tilesOf } from './tiles.ts';
 
 export interface Job extends TiledJob {
   readonly panels: Panels;
@@ -9,20 +9,21 @@ export interface Job extends TiledJob {
 /** Takes tiles until none is left or the job is stopped; yields after each. */
 export function* takeTiles(engine: TileEngine, job: Job): Generator<number> {
   const tiles = tilesOf(job, job.panels.symmetric);
+  const out = numbersOf(job);
   for (;;) {
     const at = takenTile(job);
     const tile = tiles[at];
     if (tile === undefined || isStopped(job)) return;
     engine.run(job.panels, tile, (result) => {
       if (result.poisoned) job.poisoned[at] = 1;
-      write(result, tile, job);
+      write(result, tile, job, out);
     });
     yield Math.min(at + 1, tiles.length) / tiles.length;
   }
 }
 
-function write({ data, stride, size, ...block }: RunResult, tile: Span, job: Job): void {
-  const { out, span, panels } = job;
+function write({ data, stride, size, ...block }: RunResult, tile: Span, job: Job, out: Float64Array): void {
+  const { span, panels } = job;
   const width = span.j1 - span.j0;
   const base = job.output * size;
   const i0 = Math.max(block.i0, tile.i0);
@@ -32,7 +33,7 @@ function write({ data, stride, size, ...block }: RunResult, tile: Span, job: Job
     out.set(data.subarray(row + from, row + block.j1), (i - span.i0) * width + from - span.j0);
   }
   if (panels.symmetric)
-    writeMirrored(data, base, stride, { ...block, i0, j0: Math.max(block.j0, tile.j0) }, block, job);
+    writeMirrored(data, base, stride, { ...block, i0, j0: Math.max(block.j0, tile.j0) }, block, { span, out });
 }
 
 /** Columns of the block as rows of the matrix, where it has them, 8 x 8 at a time so that both sides stay in the cache. */
@@ -42,7 +43,7 @@ function writeMirrored(
   stride: number,
   { i0, i1, j0, j1 }: Span,
   origin: Span,
-  { out, span }: Job,
+  { span, out }: { readonly span: Span; readonly out: Float64Array },
 ): void {
   const step = 8;
   const width = span.j1 - span.j0;

@@ -5,7 +5,8 @@ import type { TileEngine } from './engine.ts';
 import { type Job, takeTiles } from './job.ts';
 import { panelsOf, type WasmPrepared } from './panels.ts';
 import { sendJob, type ThreadedKernel } from './pool.ts';
-import { entriesOf, type FilledMatrix, filledMatrix, spanOf, tiledJob } from './tiledMatrix.ts';
+import { type FilledMatrix, filledMatrix, spanOf, tiledJob } from './tiledMatrix.ts';
+import { entriesOf } from './tiles.ts';
 
 export interface MatrixKernel extends ThreadedKernel {
   readonly plan: TilePlan;

@@ -1,7 +1,7 @@
 /** A matrix that threads fill tile by tile: its memory, and the calling thread's part. */
 import type { MatrixRequest } from '../../kernel.ts';
 import type { Span } from './engine.ts';
-import { controlLength, stop, type TiledJob, tilesOf } from './tiles.ts';
+import { controlLength, entriesOf, numbersOf, stop, type TiledJob, tilesOf } from './tiles.ts';
 
 export interface FilledMatrix {
   /** Row-major, the span's entries, in shared memory where several threads wrote it. */
@@ -10,8 +10,6 @@ export interface FilledMatrix {
   /** Tiles that hold a NaN or an infinity. */
   readonly poisoned: readonly Span[];
 }
-
-export const entriesOf = ({ i0, i1, j0, j1 }: Span): number => (i1 - i0) * (j1 - j0);
 
 export function spanOf({ symmetric, rows, columns, b }: MatrixRequest): Span {
   const [i0, i1] = rows;
@@ -35,7 +33,7 @@ export function tiledJob(
     output,
     span,
     tileRows,
-    out: new Float64Array(isReused ? into : bytes(8 * entries), 0, entries),
+    bytes: isReused ? into : bytes(8 * entries),
     control: new Int32Array(bytes(4 * controlLength)),
     poisoned: new Uint8Array(bytes(tilesOf({ span, tileRows }, symmetric).length)),
   };
@@ -70,5 +68,9 @@ export async function filledMatrix(
   }
   await others;
   signal?.throwIfAborted();
-  return { data: job.out, span: job.span, poisoned: tilesOf(job, symmetric).filter((_, at) => job.poisoned[at] === 1) };
+  return {
+    data: numbersOf(job),
+    span: job.span,
+    poisoned: tilesOf(job, symmetric).filter((_, at) => job.poisoned[at] === 1),
+  };
 }

@@ -3,15 +3,21 @@ import type { Span } from './engine.ts';
 
 export interface TiledJob {
   readonly output: number;
-  /** The rectangle, and where it is written: row-major, entry (i0, j0) first. */
   readonly span: Span;
-  readonly out: Float64Array;
+  /** Where the rectangle is written. Not as numbers: threads receive the length of these modulo 2³² bytes. */
+  readonly bytes: ArrayBufferLike;
   readonly tileRows: number;
   /** Next tile; whether to stop. */
   readonly control: Int32Array;
   /** 1 for each tile in which some value is NaN or infinite. */
   readonly poisoned: Uint8Array;
 }
+
+export const entriesOf = ({ i0, i1, j0, j1 }: Span): number => (i1 - i0) * (j1 - j0);
+
+/** The rectangle: row-major, entry (i0, j0) first. */
+export const numbersOf = ({ bytes, span }: Pick<TiledJob, 'bytes' | 'span'>): Float64Array =>
+  new Float64Array(bytes, 0, entriesOf(span));
 
 const next = 0;
 const stopped = 1;

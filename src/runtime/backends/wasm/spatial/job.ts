@@ -1,6 +1,6 @@
 /** What threads do of a matrix of a spatial kernel: tiles, row by row. */
 import type { Span } from '../engine.ts';
-import { isStopped, type TiledJob, takenTile, tilesOf } from '../tiles.ts';
+import { isStopped, numbersOf, type TiledJob, takenTile, tilesOf } from '../tiles.ts';
 import type { Sample, SpatialEngine } from './engine.ts';
 
 /** Prepared inputs of one side: row-major [n, features], and what tells them from others. */
@@ -24,6 +24,7 @@ export const sampleOf = (side: Side, index: number): Sample => ({ ...side, key: 
 /** Takes tiles until none is left or the job is stopped; yields the part that is done after each row of one. */
 export function* takeTiles(engine: SpatialEngine, job: SpatialJob): Generator<number> {
   const tiles = tilesOf(job, job.symmetric);
+  const out = numbersOf(job);
   for (;;) {
     const at = takenTile(job);
     const tile = tiles[at];
@@ -31,15 +32,15 @@ export function* takeTiles(engine: SpatialEngine, job: SpatialJob): Generator<nu
     for (let i = tile.i0; i < tile.i1; i++) {
       if (isStopped(job)) return;
       engine.setWeights(job.weights); // another job may have run between
-      if (!row(engine, job, tile, i)) job.poisoned[at] = 1;
+      if (!row(engine, job, tile, i, out)) job.poisoned[at] = 1;
       yield Math.min(at + 1, tiles.length) / tiles.length;
     }
   }
 }
 
 /** One row of a tile; of a symmetric matrix from the diagonal on, and its mirror image. False where some value is not finite. */
-function row(engine: SpatialEngine, job: SpatialJob, { j0, j1 }: Span, i: number): boolean {
-  const { a, b, symmetric, output, span, out } = job;
+function row(engine: SpatialEngine, job: SpatialJob, { j0, j1 }: Span, i: number, out: Float64Array): boolean {
+  const { a, b, symmetric, output, span } = job;
   const width = span.j1 - span.j0;
   const x = sampleOf(a, i);
   let isWhole = true;

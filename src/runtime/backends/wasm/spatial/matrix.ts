@@ -1,7 +1,7 @@
 /** Whole matrices of a spatial kernel on all threads. */
 import type { MatrixRequest, Prepared } from '../../../kernel.ts';
-import { entriesOf, type FilledMatrix, filledMatrix, spanOf, tiledJob } from '../tiledMatrix.ts';
-import { stop } from '../tiles.ts';
+import { type FilledMatrix, filledMatrix, spanOf, tiledJob } from '../tiledMatrix.ts';
+import { entriesOf, stop } from '../tiles.ts';
 import type { SpatialEngine } from './engine.ts';
 import { type Side, type SpatialJob, takeTiles } from './job.ts';
 import { sendJob, type ThreadedKernel } from './pool.ts';
