@@ -1,8 +1,9 @@
 /** `ntkc gram -o k.zarr`: killed, interrupted, out of space, and continued. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repoRoot } from '../support/cli.ts';
 import { newWorkspace, reluNetwork, type Workspace } from './workspace.ts';
@@ -25,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.remove());
 
-/** On the slow target, so that there is time to stop it. */
+/** On the target that computes tile by tile, in this thread. */
 const gram = (output: string): readonly string[] => [
   ...['gram', 'net.json', '--x1', 'x.json', '-o', output, '--target', 'reference'],
 ];
@@ -46,36 +47,43 @@ const chunksIn = (name: string): number => {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.includes('/')).length;
 };
 
-/** Runs the command until it has written so many chunks and some milliseconds more, then sends the signal. */
-async function stopped(output: string, signal: NodeJS.Signals, chunks: number, milliseconds: number) {
-  const child = spawn(process.execPath, [main, ...gram(output)], { cwd: place.folder });
-  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  const pause = (time: number) => new Promise((resolve) => setTimeout(resolve, time));
-  while (chunksIn(output) < chunks && child.exitCode === null) await pause(1);
-  await pause(milliseconds);
-  child.kill(signal);
-  return ended;
+/** The command, which is sent the signal once it has written so many files, at this step of the next one. */
+function signalled(output: string, signal: NodeJS.Signals, files: number, step: 'half' | 'whole') {
+  const args = ['--import', pathToFileURL(join(repoRoot, 'test/support/signalledAtFile.ts')).href, main];
+  const env = { ...process.env, SIGNALLED_AT: `${signal} ${files} ${step}` };
+  const ended = spawnSync(process.execPath, [...args, ...gram(output)], { cwd: place.folder, env });
+  return { status: ended.status, signal: ended.signal };
 }
 
+const temporariesIn = (name: string): number =>
+  readdirSync(join(place.folder, name)).filter((file) => file.startsWith('.')).length;
+
 describe('a matrix of 6 x 6 tiles', () => {
-  it('that was killed three times has the bytes of an unbroken run, no tile computed twice', async () => {
-    const moments = [0, 5, 14].map((chunks) => [chunks, 6 * Math.random()] as const);
-    for (const [chunks, milliseconds] of moments) {
-      await stopped('k.zarr', 'SIGKILL', chunks, milliseconds);
-      expect(chunksIn('k.zarr'), JSON.stringify(moments)).toBeLessThan(36);
+  it('that was killed four times has the bytes of an unbroken run, no tile computed twice', async () => {
+    // The first file of the first run is zarr.json.
+    const kills = [
+      [0, 'half', 0],
+      [1 + 5, 'whole', 5],
+      [9, 'half', 5 + 9],
+      [6, 'whole', 5 + 9 + 6],
+    ] as const;
+    for (const [files, step, chunks] of kills) {
+      const at = `${step} file ${files}`;
+      expect(signalled('k.zarr', 'SIGKILL', files, step), at).toEqual({ status: null, signal: 'SIGKILL' });
+      expect([chunksIn('k.zarr'), temporariesIn('k.zarr')], at).toEqual([chunks, 1]);
     }
-    const kept = chunksIn('k.zarr');
     const { status, stdout, stderr } = await place.ntkc(...gram('k.zarr'), '--json');
-    expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, tiles: 36, tilesKept: kept, shape: [n, n] });
-    expect(stderr).toContain(`${kept} of 36 tiles were there from an earlier run`);
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, tiles: 36, tilesKept: 20, shape: [n, n] });
+    expect(stderr).toContain('20 of 36 tiles were there from an earlier run');
     expect(Object.keys(filesOf('k.zarr'))).toEqual(Object.keys(whole));
     expect(filesOf('k.zarr')).toEqual(whole);
   });
 
-  it('that was interrupted keeps finished tiles and no others', async () => {
-    expect(await stopped('i.zarr', 'SIGINT', 3, 0)).toBe(130);
+  it('that was interrupted keeps finished tiles and no others', () => {
+    expect(signalled('i.zarr', 'SIGINT', 1 + 3, 'half')).toEqual({ status: 130, signal: null });
     const files = filesOf('i.zarr');
-    expect(Object.keys(files).length).toBeGreaterThan(3);
+    expect(Object.keys(files).length).toBeGreaterThan(1 + 3);
+    expect(Object.keys(files).length).toBeLessThan(Object.keys(whole).length);
     for (const [name, content] of Object.entries(files)) expect(content === whole[name], name).toBe(true);
   });
 
