@@ -124,6 +124,9 @@ const gram = (name: string, x: readonly [string, unknown], ...says: readonly (st
   says: [x[0], ...says],
 });
 
+/** Samples whose Gram matrix is too large to be text. */
+const many = JSON.stringify(Array.from({ length: 4500 }, (_, i) => [i, 1]));
+
 const arrays: readonly Case[] = [
   gram('empty data', ['bad.json', []], 'empty', 'Expected at least one'),
   gram('empty rows', ['bad.json', [[]]], 'empty'),
@@ -143,6 +146,18 @@ const arrays: readonly Case[] = [
   gram('another ending', ['bad.txt', '1 2'], '.txt', 'Expected a .json, .npy or .zarr'),
   gram('truncated JSON', ['bad.json', '[[1, 2], [3'], 'cut off'),
   gram('a kernel beyond float64', ['bad.json', [[1e200, 1]]], 'samples 0 and 0', 'Expected finite'),
+  {
+    name: 'a matrix too large for the screen',
+    file: ['bad.json', many],
+    args: ['gram', 'net.json', '--x1', 'bad.json'],
+    says: ['4500 x 4500', 'too large to print', '-o k.npy'],
+  },
+  {
+    name: 'a matrix too large for a .json file',
+    file: ['bad.json', many],
+    args: ['gram', 'net.json', '--x1', 'bad.json', '-o', 'old.json'],
+    says: ['4500 x 4500', /too large for a .json file. At old.json/, '-o k.npy'],
+  },
   {
     name: 'x2 with other features',
     file: ['bad.json', [[1, 2, 3]]],

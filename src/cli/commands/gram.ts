@@ -52,7 +52,7 @@ export async function gram(netFile: string, options: GramOptions, terminal: Term
   if (options.samples !== undefined) return gramSamples(netFile, network, options, terminal);
   const [x1, x2] = bothInputs(network, netFile, options);
   const shape = [x1.n, (x2 ?? x1).n] as const;
-  if (options.output === undefined) requirePrintable(shape);
+  requirePrintable(shape, options.output);
   const { kernel, worstBound } = watched(await compileKernel(network, netFile, options, targetOf(options)));
   const tileBytes = await inFile(netFile, () =>
     memoryPlan({

@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import { NtkcError } from '../../errors.ts';
 import type { Layer, Network } from '../../ir/arch/index.ts';
+import { mostJsonNumbers } from '../../runtime/io/index.ts';
 import type { Inputs } from '../../runtime/kernel.ts';
 import { loadInputs, withPatterns } from '../inputsFile.ts';
 
@@ -52,11 +53,14 @@ const aggregates = (layers: readonly Layer[]): boolean =>
     ({ op, layers = [], branches = [] }) => op === 'aggregate' || aggregates(layers) || branches.some(aggregates),
   );
 
-export function requirePrintable([n1, n2]: readonly [number, number]): void {
-  if (n1 * n2 <= maxPrinted) return;
+/** Throws NtkcError where the matrix is too large for the screen, or for the .json file it is to go to. */
+export function requirePrintable([n1, n2]: readonly [number, number], output: string | undefined): void {
+  const most = output === undefined ? maxPrinted : formatOf(output) === 'json' ? mostJsonNumbers : Infinity;
+  if (n1 * n2 <= most) return;
   throw new NtkcError({
-    what: `a ${n1} x ${n2} matrix is too large to print`,
-    expected: `at most ${maxPrinted} entries`,
-    next: 'Write it to a file: -o k.npy, or -o k.zarr.',
+    what: `a ${n1} x ${n2} matrix is too large ${output === undefined ? 'to print' : 'for a .json file'}`,
+    ...(output !== undefined && { where: output }),
+    expected: `at most ${most} entries`,
+    next: 'Write it to another file: -o k.npy, or -o k.zarr.',
   });
 }

@@ -8,7 +8,7 @@ export interface DenseArray {
 
 const maxAxes = 32;
 /** Text beyond this many numbers no longer fits one JavaScript string. */
-const maxPrinted = 2e7;
+export const mostJsonNumbers = 2e7;
 
 /**
  * Nested lists [n, ...shape] of finite numbers as a dense array; the first element of each level gives the shape.
@@ -40,7 +40,7 @@ export function printNested(data: Float64Array | Float32Array, shape: readonly n
       expected: 'finite numbers',
     });
   }
-  if (data.length > maxPrinted) {
+  if (data.length > mostJsonNumbers) {
     throw new NtkcError({
       what: `${data.length} numbers are too many for a .json file`,
       next: 'Name an .npy file as the output.',
