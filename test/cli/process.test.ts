@@ -87,6 +87,8 @@ describe('network modules', () => {
   });
 });
 
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 describe('pipes and signals', () => {
   it('a reader that stops early is no error', () => {
     const command = `"$NODE" "$MAIN" gram net.json --x1 few.json | head -c 20`;
@@ -110,16 +112,28 @@ describe('pipes and signals', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('%s ends with %i and leaves no temporary file and the earlier result', async (signal, expected) => {
-    place.write({ 'k.npy': 'earlier' });
-    const child = spawn(process.execPath, [main, 'gram', 'net.json', '--x1', 'x.json', '-o', 'k.npy'], {
-      cwd: place.folder,
+    // Minutes of work on two threads, into a small file: the signal cannot come too late.
+    const convolutions = Array.from({ length: 8 }, () => [{ op: 'conv', kernel: [3] }, { op: 'relu' }]).flat();
+    const [n, positions] = [600, 256];
+    place.write({
+      'k.npy': 'earlier',
+      'slow.json': { ntkc: 1, input: { shape: [positions, 1] }, layers: [...convolutions, { op: 'globalAvgPool' }] },
+      'long.json': Array.from({ length: n }, (_, i) =>
+        Array.from({ length: positions }, (_, j) => [Math.sin(i + j * j)]),
+      ),
     });
+    const args = ['gram', 'slow.json', '--x1', 'long.json', '--threads', '2', '-o', 'k.npy'];
+    const child = spawn(process.execPath, [main, ...args], { cwd: place.folder });
     const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
     const temporary = () => readdirSync(place.folder).filter((name) => name.startsWith('.'));
-    while (temporary().length === 0 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
-    await new Promise((resolve) => setTimeout(resolve, 100)); // into the computation
-    child.kill(signal);
-    expect(await ended).toBe(expected);
+    try {
+      while (temporary().length === 0 && child.exitCode === null) await pause(5);
+      await pause(100); // into the computation
+      child.kill(signal);
+      expect(await ended).toBe(expected);
+    } finally {
+      child.kill('SIGKILL');
+    }
     expect(temporary()).toEqual([]);
     expect(place.read('k.npy')).toBe('earlier');
   });
@@ -144,10 +158,10 @@ describe('pipes and signals', () => {
     });
     const child = spawn(process.execPath, [main, ...args], { cwd: place.folder });
     const ended = new Promise((resolve) => child.on('exit', (status, signal) => resolve({ status, signal })));
-    await new Promise((resolve) => child.stderr.once('data', resolve));
-    await new Promise((resolve) => setTimeout(resolve, 100)); // into the computation
-    child.kill('SIGINT');
     try {
+      await new Promise((resolve) => child.stderr.once('data', resolve));
+      await pause(100); // into the computation
+      child.kill('SIGINT');
       expect(await ended).toEqual({ status: null, signal: 'SIGINT' }); // 130 to a shell
     } finally {
       child.kill('SIGKILL');
