@@ -39,7 +39,7 @@ export async function generate(
     case 'wasm': {
       if (wasmFormat === 'wat') return (await import('./codegen/targets/wasm/wat.ts')).generateWat(program, standalone);
       const { generateWasm } = await import('./codegen/targets/wasm/standalone.ts');
-      return generateWasm(program, [...standalone, '', ...referenceUsage]);
+      return generateWasm(program, [...standalone, '', ...referenceUsage, ...givenUsage(program)]);
     }
     case 'tfjs': {
       const { generateTfjs } = await import('./codegen/targets/tfjs/index.ts');

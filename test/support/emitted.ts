@@ -4,6 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll } from 'vitest';
+import type { Inputs } from '../../src/index.ts';
+
+/** What comes with the samples besides their numbers. */
+type Given = Pick<Inputs, 'patterns' | 'present'>;
 
 /** What every emitted kernel of the wasm and reference targets has. */
 export interface EmittedKernel {
@@ -15,6 +19,8 @@ export interface EmittedKernel {
     x2?: Float64Array,
     n2?: number,
     weights?: readonly number[],
+    given1?: Given,
+    given2?: Given,
   ): Float64Array | readonly Float64Array[];
 }
 

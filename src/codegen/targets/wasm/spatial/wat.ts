@@ -3,12 +3,12 @@ import type { Program } from '../../../../ir/program/index.ts';
 import type { SampleRecord, SpatialPlan } from '../../../plan/spatial/index.ts';
 import { memoryImport, printModule } from '../assembler/index.ts';
 import { spatialModule } from './index.ts';
+import { requirePlan } from './require.ts';
 import type { ScheduledRoutine, ScheduledStep, SpatialSchedule } from './schedule.ts';
-import { emittedPlan } from './standalone.ts';
 
 /** As generateWat, for inputs with positions. */
 export function generateSpatialWat(program: Program, header: readonly string[]): string {
-  const plan = emittedPlan(program);
+  const plan = requirePlan(program);
   const { module, schedule } = spatialModule(plan, false);
   const head = [...header, '', ...callLines(plan, schedule)].flatMap((line) => line.split(/[\r\n]/));
   return printModule({ ...module, head });
