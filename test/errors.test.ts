@@ -206,7 +206,8 @@ const options: readonly Case[] = [
   onGood('a target of a later version', `${gramArgs} --target webgpu`, 'webgpu', 'not available yet'),
   onGood('unknown tfjs backend', `${gramArgs} --target tfjs --tfjs-backend foo`, '"foo"', 'Expected one of', 'cpu'),
   onGood('unknown kernel', `${gramArgs} --kernel kk`, '--kernel', '"kk"', 'Expected one of nngp, ntk, wntk'),
-  onGood('a kernel of a later version', `${gramArgs} --kernel k3`, 'k3', 'not available yet'),
+  onGood('a kernel of the hierarchy', `${gramArgs} --kernel k3`, 'k3', 'ntkc hierarchy', 'Expected one of nngp'),
+  onGood('a kernel of a later version', 'verify net.json --kernel k5', 'k5', 'not available yet', 'k3, k4'),
   onGood('too many terms', 'derive net.json --kernel k4 --max-terms 5', 'K4', 'too large', '--max-terms'),
   onGood('terms of a kernel that has none', 'derive net.json --max-terms 5', '--max-terms', 'k2 to k8'),
   onGood(

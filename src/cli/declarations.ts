@@ -16,7 +16,7 @@ import { kernelOrOrder, oneOf, positiveNumber, ridge, wholeNumber } from './opti
 const hierarchyKernels = ['k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8'] as const;
 const kernelOption = (names: readonly KernelName[]) =>
   new Option('--kernel <name>', names.join(', '))
-    .argParser(oneOf('--kernel', names, higherKernels))
+    .argParser(oneOf('--kernel', names, higherKernels, 'is of the hierarchy, which ntkc hierarchy computes'))
     .default('ntk', 'ntk');
 const anyKernelOption = () =>
   new Option(

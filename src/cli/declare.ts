@@ -6,7 +6,7 @@ import type { Terminal } from './terminal.ts';
 /** Adds one command to the program; its action reports its exit status by `done`. */
 export type Declare = (program: Command, terminal: Terminal, done: (status: number) => void) => void;
 
-/** Kernels of the hierarchy, some of them planned. */
+/** Kernels of the hierarchy. */
 export const higherKernels = /^k\d+$/;
 export const netHelp = 'network: .json, or a .ts or .js module with a default export';
 const layerWeightsHelp = 'weights of the layers in the wntk, in order, e.g. 1,0.5,1 (default: their ntkWeight)';

@@ -43,15 +43,19 @@ export const widthList =
     throw wrong(option, text, 'two or more different whole numbers >= 1, such as 64,256,1024');
   };
 
-/** One of a list; a name planned but not there yet gets an answer of its own. */
+/** One of a list; `other` names, planned ones if nothing else, get an answer of their own. */
 export const oneOf =
-  <const T extends string>(option: string, values: readonly T[], planned?: RegExp): Parse<T> =>
+  <const T extends string>(
+    option: string,
+    values: readonly T[],
+    other?: RegExp,
+    answer = 'is not available yet in this version',
+  ): Parse<T> =>
   (text) => {
     const found = values.find((value) => value === text);
     if (found !== undefined) return found;
     const expected = `one of ${values.join(', ')}`;
-    if (planned?.test(text))
-      throw new NtkcError({ what: `${option} ${text} is not available yet in this version`, expected });
+    if (other?.test(text)) throw new NtkcError({ what: `${option} ${text} ${answer}`, expected });
     throw wrong(option, text, expected);
   };
 

@@ -24,7 +24,7 @@ export async function gramSamples(
     });
   const [x1, x2] = bothInputs(network, netFile, options);
   const shape = [x1.n, (x2 ?? x1).n] as const;
-  if (output === undefined) requirePrintable(shape);
+  requirePrintable(shape, output);
   const progress = await startProgress(terminal, `${samples} networks of width ${width}`);
   try {
     const onSample = (done: number, all: number) => progress.update(done, all);
