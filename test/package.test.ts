@@ -67,7 +67,9 @@ describe('the packed package', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('holds the build and the papers a user needs, and nothing else', () => {
-    const other = paths().filter((path) => !/^(dist\/.*\.(js|d\.ts)|[A-Z]+\.md|LICENSE|package\.json)$/.test(path));
+    const other = paths().filter(
+      (path) => !/^(dist\/.*\.(js|d\.ts)|dist\/LICENSE\.zod|[A-Z]+\.md|LICENSE|package\.json)$/.test(path),
+    );
     expect(other).toEqual([]);
     expect(paths().filter((path) => /\.test\.|examples|oracle|golden/.test(path))).toEqual([]);
     expect(paths()).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'LICENSE', 'README.md']));
@@ -106,6 +108,24 @@ describe('the packed package', () => {
         .filter((line) => !line.startsWith('npm warn')),
     ).toHaveLength(1);
     expect(refused.stderr).toContain('bad.json');
+  });
+
+  it('finds the files of its threads, and the package that reads formulas', () => {
+    const program = [
+      "import { compile, dense, elementwise, fit, gram, gramOf, network, relu } from 'ntkc';",
+      'const layers = [dense(), relu(), dense(), elementwise("tanh(x)"), dense()];',
+      'const net = network({ input: { shape: [8] }, layers });',
+      'const n = 700;',
+      'const x = Float64Array.from({ length: 8 * n }, (_, i) => Math.sin(i * i));',
+      'const kernels = await Promise.all([1, 2].map((threads) => compile(net, { threads })));',
+      'const [one, two] = await Promise.all(kernels.map((k) => gram(k, { data: x, n })));',
+      "const answers = { task: 'regression', targets: x.subarray(0, n) };",
+      'const ridge = { kind: "absolute", value: 1 };',
+      'const { alpha } = await fit({ x, n, d: 8, answers }, { ridge, kernel: gramOf(kernels[1]) });',
+      'console.log(one.every((v, i) => v === two[i]), alpha.every(Number.isFinite));',
+    ];
+    writeFileSync(join(folder, 'threads.js'), program.join('\n'));
+    expect(must(process.execPath, ['threads.js'], folder)).toBe('true true\n');
   });
 
   it('can be imported, with types', () => {
