@@ -36,9 +36,11 @@ const largestArgument = 12;
 export function narrowInputs(kernel: MatrixKernel, exact: WasmPrepared): NarrowPrepared {
   const { n } = exact;
   if (n < fewestSamples && kernel.plan.careful === undefined) return { ...exact, made: new Map(), exact, left: n };
-  const outside = samplesOutOfRange(kernel.plan, exact);
-  const amplified = amplifiedSamples(kernel, without(exact, outside));
-  return without(exact, [...new Set([...outside, ...amplified])]);
+  const norms = normsOf(exact);
+  const outside = samplesOutOfRange(kernel.plan, exact, norms);
+  const held = without(exact, outside);
+  const amplified = amplifiedSamples(kernel, held, norms);
+  return amplified.length === 0 ? held : without(exact, [...new Set([...outside, ...amplified])]);
 }
 
 function without(exact: WasmPrepared, samples: readonly number[]): NarrowPrepared {
@@ -49,18 +51,22 @@ function without(exact: WasmPrepared, samples: readonly number[]): NarrowPrepare
   return { ...exact, inputs: { ...inputs, data }, made: new Map(), exact, left: samples.length };
 }
 
-function samplesOutOfRange(plan: TilePlan, { n, inputs, rowValues, columnValues }: WasmPrepared): readonly number[] {
-  const features = inputs.data.length / n;
+function samplesOutOfRange(
+  plan: TilePlan,
+  { n, rowValues, columnValues }: WasmPrepared,
+  norms: Float64Array,
+): readonly number[] {
   const most = plan.lanes.lanes.some((lane) => lane.op === 'call') ? largestArgument : largest;
-  const isHeld = (v: number, limit: number) => v === 0 || (Math.abs(v) >= smallest && Math.abs(v) <= limit);
-  const values = [...rowValues, ...columnValues];
-  const found: number[] = [];
-  for (let i = 0; i < n; i++) {
-    let size = 0;
-    for (let c = i * features; c < (i + 1) * features; c++) size = Math.max(size, Math.abs(inputs.data[c] as number));
-    if (!isHeld(size, largest) || !values.every((v) => isHeld(v[i] as number, most))) found.push(i);
-  }
-  return found;
+  const isOutside = new Uint8Array(n);
+  const mark = (values: Float64Array, limit: number) => {
+    for (let i = 0; i < n; i++) {
+      const size = Math.abs(values[i] as number);
+      if (!(size === 0 || (size >= smallest && size <= limit))) isOutside[i] = 1;
+    }
+  };
+  mark(norms, largest);
+  for (const values of new Set([...rowValues, ...columnValues])) mark(values, most);
+  return [...isOutside.keys()].filter((i) => isOutside[i] === 1);
 }
 
 /** Fewer samples than this say too little of what roundings grow to, and gain too little by float32. */
@@ -73,30 +79,49 @@ const largestGrowth = 2e-6;
  * Samples at which the network enlarges roundings: deep networks may tell near duplicates apart, layer by layer. That is
  * worst at a sample with itself, where the answer is known; and what a network does depends on the norm of a sample alone.
  */
-function amplifiedSamples(kernel: MatrixKernel, a: WasmPrepared): readonly number[] {
+function amplifiedSamples(kernel: MatrixKernel, a: WasmPrepared, norms: Float64Array): readonly number[] {
   const { n } = a;
-  const norms = normsOf(a);
-  const byNorm = Array.from({ length: n }, (_, i) => i).sort((i, j) => (norms[i] as number) - (norms[j] as number));
+  const sorted = norms.slice().sort();
   const tried = Math.min(n, mostTried);
-  const at = (t: number) => Math.floor((t * (n - 1)) / Math.max(1, tried - 1));
-  const errors = Array.from({ length: tried }, (_, t) => errorAtItself(kernel, a, byNorm[at(t)] as number));
+  const normAt = (t: number) => sorted[Math.floor((t * (n - 1)) / Math.max(1, tried - 1))] as number;
+  const samples = samplesOf(
+    Array.from({ length: tried }, (_, t) => normAt(t)),
+    norms,
+  );
+  const errors = samples.map((i) => errorAtItself(kernel, a, i));
   const found = new Set<number>();
   for (let t = 0; t + fewestSamples <= tried; t++) {
     const known = errors.slice(t, t + fewestSamples).filter((e) => !Number.isNaN(e));
     const meanSquare = known.reduce((sum, e) => sum + e * e, 0) / known.length;
     if (!(meanSquare > largestGrowth ** 2)) continue;
-    for (let i = at(t); i <= at(t + fewestSamples - 1); i++) found.add(byNorm[i] as number);
+    const [least, most] = [normAt(t), normAt(t + fewestSamples - 1)];
+    norms.forEach((norm, i) => void (least <= norm && norm <= most && found.add(i)));
   }
   return [...found];
 }
 
-function normsOf({ n, inputs: { data } }: WasmPrepared): Float64Array {
-  const features = data.length / n;
-  return Float64Array.from({ length: n }, (_, i) => {
-    let sum = 0;
-    for (let c = i * features; c < (i + 1) * features; c++) sum += (data[c] as number) ** 2;
-    return sum;
+/** For each of some norms a sample that has it, no sample twice. */
+function samplesOf(wanted: readonly number[], norms: Float64Array): readonly number[] {
+  const open = new Map<number, number[]>();
+  wanted.forEach((norm, t) => void open.set(norm, [...(open.get(norm) ?? []), t]));
+  const samples: number[] = wanted.map(() => 0);
+  norms.forEach((norm, i) => {
+    const t = open.get(norm)?.shift();
+    if (t !== undefined) samples[t] = i;
   });
+  return samples;
+}
+
+/** |x| of each sample; infinite where its square is. */
+function normsOf({ n, inputs: { data } }: WasmPrepared): Float64Array {
+  const norms = new Float64Array(n);
+  const features = data.length / n;
+  for (let i = 0, c = 0; i < n; i++) {
+    let sum = 0;
+    for (const end = c + features; c < end; c++) sum += (data[c] as number) ** 2;
+    norms[i] = Math.sqrt(sum);
+  }
+  return norms;
 }
 
 /** Relative, of the worst output; NaN where float64 has to step in anyway. */

@@ -1,7 +1,6 @@
 /** Prepared inputs in the layout of the tile module. */
 import type { TilePlan } from '../../../codegen/plan/index.ts';
 import type { SampleExpansion } from '../../../ir/gaussian/index.ts';
-import type { Expr } from '../../../ir/scalar/index.ts';
 import type { Inputs, Prepared } from '../../kernel.ts';
 import type { Numbers, Panels, RowPanel, TileShape } from './engine.ts';
 import { atSamples, type SelfValues } from './selfValues.ts';
@@ -25,15 +24,17 @@ export function prepareInputs(
   selfs: SelfValues,
   layerWeights: readonly number[],
 ): WasmPrepared {
-  const { program } = plan;
-  const valuesOf = (e: Expr) => atSamples(e, inputs.n, selfs, program, layerWeights);
+  const { program, row, column } = plan;
+  const { outputs } = program;
+  const exprs = [...outputs.map((o) => o.self), ...row.map((v) => v.expr), ...column.map((v) => v.expr)];
+  const values = atSamples(exprs, inputs.n, selfs, program, layerWeights);
   return {
     n: inputs.n,
     inputs,
     selfs,
-    diagonal: program.outputs.map((o) => valuesOf(o.self)),
-    rowValues: plan.row.map((v) => valuesOf(v.expr)),
-    columnValues: plan.column.map((v) => valuesOf(v.expr)),
+    diagonal: values.slice(0, outputs.length),
+    rowValues: values.slice(outputs.length, outputs.length + row.length),
+    columnValues: values.slice(outputs.length + row.length),
     made: new Map(),
   };
 }
@@ -151,7 +152,9 @@ function packed({ n, unit, byColumn, elementBytes }: Layout, width: number, sour
   const out = elementBytes === 8 ? new Float64Array(bytes) : new Float32Array(bytes);
   let at = 0;
   for (const { data, rowStride, start, step, count } of sources) {
-    for (let i = 0; i < padded; i++) {
+    const isCopy = !byColumn && step === 1 && rowStride === width && count === width;
+    if (isCopy) out.set(data);
+    for (let i = isCopy ? n : 0; i < padded; i++) {
       let from = Math.min(i, n - 1) * rowStride + start;
       let to = byColumn ? (i - (i % unit)) * width + (i % unit) + at * unit : i * width + at;
       for (let v = 0; v < count; v++) {

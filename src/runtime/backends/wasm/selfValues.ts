@@ -1,8 +1,9 @@
 /** The self statements of a program at every sample of a batch. */
 import { type DualActivation, dualActivation, expandMany, type SampleExpansion } from '../../../ir/gaussian/index.ts';
 import { type Expand, type PointStatement, type Program, pointStatements } from '../../../ir/program/index.ts';
-import { compileScalar, type Expr, symbols } from '../../../ir/scalar/index.ts';
+import { compileScalar, type Expr } from '../../../ir/scalar/index.ts';
 import type { Inputs, Prepared } from '../../kernel.ts';
+import { evaluateColumns } from './columns.ts';
 
 /** Every self value by name, as the reference kernel's prepare leaves them: its tiles can read these. */
 export type SelfValues = Prepared & Readonly<Record<string, Float64Array | SampleExpansion>>;
@@ -29,7 +30,7 @@ function statementAt(
     case 'inner':
       return Float64Array.from({ length: n }, (_, i) => s.scale * squaredNorm(x, i, program.features));
     case 'map':
-      return atSamples(s.expr, n, values, program, weights);
+      return atSamples([s.expr], n, values, program, weights)[0] as Float64Array;
     case 'expand':
       return expandMany(engineOf(s), values[s.variance] as Float64Array);
     case 'dual':
@@ -52,23 +53,19 @@ function secondMoments({ expansion, order }: Extract<PointStatement, { kind: 'du
   return (order === 0 ? value : (slope as SampleExpansion['value'])).second;
 }
 
-/** An expression of self values and layer weights at every sample. */
+/** Expressions of self values and layer weights at every sample; one that is a self value is that array. */
 export function atSamples(
-  e: Expr,
+  exprs: readonly Expr[],
   n: number,
   values: Values,
   program: Program,
   weights: readonly number[],
-): Float64Array {
-  if (e.kind === 'sym' && values[e.name] instanceof Float64Array) return values[e.name] as Float64Array;
-  const names = symbols(e);
-  const f = compileScalar(e, names);
-  const columns = names.map((name) => values[name] as Float64Array | undefined);
-  const args = names.map((name) => weights[program.weights.findIndex((w) => w.name === name)] ?? 0);
-  const out = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    for (let c = 0; c < args.length; c++) args[c] = columns[c]?.[i] ?? (args[c] as number);
-    out[i] = f(...args);
-  }
-  return out;
+): readonly Float64Array[] {
+  const known = (e: Expr) => (e.kind === 'sym' && values[e.name] instanceof Float64Array ? values[e.name] : undefined);
+  const columnOf = (name: string) =>
+    (values[name] as Float64Array | undefined) ?? weights[program.weights.findIndex((w) => w.name === name)] ?? 0;
+  const fresh = [...new Set(exprs.filter((e) => known(e) === undefined))];
+  const columns = evaluateColumns(fresh, n, columnOf);
+  const computed = new Map(fresh.map((e, at) => [e, columns[at]]));
+  return exprs.map((e) => (known(e) ?? computed.get(e)) as Float64Array);
 }
