@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { expect, it, vi } from 'vitest';
 import { threadPool } from '../threadPool.ts';
 import type { LoopData, Part, PartResult } from './loop.ts';
 import { runParts } from './runParts.ts';
@@ -49,7 +50,6 @@ it.each([2, 3])('work of which part %i fails is rejected, and other work is done
 
 it('a signal ends parts that would never end, and leaves no thread at work', async () => {
   const abort = new AbortController();
-  setTimeout(() => abort.abort(new Error('stopped by hand')), 50);
   const work = {
     data,
     parts: [part(4), part(4)],
@@ -57,7 +57,13 @@ it('a signal ends parts that would never end, and leaves no thread at work', asy
     isLong: true,
     take: () => {},
   };
-  await expect(runParts(work, { threads: 2, signal: abort.signal })).rejects.toThrow('stopped by hand');
+  const sent = vi.spyOn(Worker.prototype, 'postMessage');
+  const stopped = expect(runParts(work, { threads: 2, signal: abort.signal })).rejects.toThrow('stopped by hand');
+  const isAtWork = () => sent.mock.calls.filter(([message]) => 'part' in message).length === 2;
+  while (!isAtWork()) await new Promise((resolve) => setTimeout(resolve, 1));
+  sent.mockRestore();
+  abort.abort(new Error('stopped by hand'));
+  await stopped;
   const threads = await startThreads<Part, PartResult>(data, 2);
   expect((await threads[0]!.run(part(1))).tuples).toBe(7);
   await Promise.all(threads.map((thread) => thread.stop()));

@@ -6,9 +6,10 @@ import { cholesky } from './cholesky.ts';
 import { factorise } from './factorise.ts';
 import type { FactorJob } from './factorTask.ts';
 import { Machine } from './machine.ts';
-import { stop } from './progress.ts';
+import { stop, takeTask } from './progress.ts';
 import { runOnThreads } from './threads.ts';
 import { solveCholesky } from './triangular.ts';
+import type { JobMessage } from './worker.ts';
 
 /** exp(−|p_i − p_j|²/2) of points in the plane: a kernel matrix, eigenvalues in [ridge, n + ridge]. */
 function gaussian(n: number, ridge = 0.1): Float64Array {
@@ -156,12 +157,19 @@ describe('a thread that fails', () => {
   });
 
   it('ends the job also when it is terminated in the middle, and the next job has new threads', async () => {
-    const n = 2000;
+    const n = 600;
     const [a, b] = [gaussian(n), rightHandSides(n, 1)];
     const spy = vi.spyOn(Worker.prototype, 'postMessage').mockImplementationOnce(function (this: Worker, message) {
       spy.mockRestore();
+      const { job } = message as JobMessage;
+      expect(takeTask(job)).toBe(0); // and never done, so that both threads wait at their first tasks
       this.postMessage(message);
-      setTimeout(() => void this.terminate(), 10);
+      const taken = () => Atomics.load(job.control, 0);
+      const timer = setInterval(() => {
+        if (taken() < 3) return;
+        clearInterval(timer);
+        void this.terminate();
+      }, 1);
     });
     await expect(factorise(a, n, { threads: 2 })).rejects.toThrow('a worker thread failed: it ended with code');
     const { solve } = await factorise(a, n, { threads: 2 });
