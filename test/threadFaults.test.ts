@@ -11,7 +11,7 @@ import { loadHierarchy } from '../src/runtime/hierarchy/index.ts';
 import { factorise } from '../src/runtime/solve/factorise.ts';
 import { product } from '../src/runtime/solve/product.ts';
 import { repoRoot } from './support/cli.ts';
-import { faultNames, withFault, workersOf } from './support/threadFaults.ts';
+import { faultNames, holdNextMessage, withFault, workersOf } from './support/threadFaults.ts';
 
 const net = network({ input: { shape: [3] }, layers: [dense(), relu(), dense(), relu(), dense()] });
 const n = 1500;
@@ -78,10 +78,15 @@ it('a signal stops a Gram matrix, and the same threads are there for the next', 
   const kernel = await compile(net, { target: 'wasm', threads: 2 });
   const expected = await gram(kernel, x);
   const abort = new AbortController();
-  const onProgress = () => abort.abort(new Error('by hand'));
-  const before = await workersOf(() =>
-    expect(gram(kernel, x, undefined, { signal: abort.signal, onProgress })).rejects.toThrow('by hand'),
-  );
+  const before = await workersOf(async () => {
+    // The other thread would leave no tile where this one is slow: it gets the job once this one has done a tile.
+    const send = holdNextMessage();
+    const onProgress = () => {
+      send();
+      abort.abort(new Error('by hand'));
+    };
+    await expect(gram(kernel, x, undefined, { signal: abort.signal, onProgress })).rejects.toThrow('by hand');
+  });
   expect(before.size).toBe(1);
   let again: Float64Array = new Float64Array();
   const after = await workersOf(async () => {

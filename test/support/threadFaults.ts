@@ -35,6 +35,17 @@ export async function withFault(fault: Fault, work: () => Promise<unknown>): Pro
   }
 }
 
+/** Holds the next message to a worker back. @returns what sends it */
+export function holdNextMessage(): () => void {
+  const before = Worker.prototype.postMessage;
+  let release = (): void => {};
+  Worker.prototype.postMessage = function (this: Worker, message: unknown) {
+    Worker.prototype.postMessage = before;
+    release = () => before.call(this, message);
+  };
+  return () => release();
+}
+
 /** The workers that are sent a message while `work` goes on. */
 export async function workersOf(work: () => Promise<unknown>): Promise<ReadonlySet<Worker>> {
   const workers = new Set<Worker>();

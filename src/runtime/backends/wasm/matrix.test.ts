@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it, vi } from 'vitest';
 import { compile } from '../../../compile.ts';
 import { dense, elementwise, erf, network, relu } from '../../../ops/vocabulary.ts';
 import { type Block, gram, gramTo } from '../../gram.ts';
@@ -122,10 +123,17 @@ describe('a whole matrix', () => {
     await gram(kernel, x, undefined, { onProgress: (done, all) => reports.push(done / all) });
     expect([...reports].sort((a, b) => a - b)).toEqual(reports);
     const controller = new AbortController();
-    const onProgress = () => controller.abort(new Error('stop'));
-    // So many tiles that the other thread cannot have taken all of them before this one has one.
-    const many = inputs(3000, 3);
-    await expect(gram(kernel, many, undefined, { onProgress, signal: controller.signal })).rejects.toThrow('stop');
+    // The other thread gets the job when this one has done a tile: it would leave none where this one is slow.
+    let send = () => {};
+    const spy = vi.spyOn(Worker.prototype, 'postMessage').mockImplementationOnce(function (this: Worker, message) {
+      spy.mockRestore();
+      send = () => this.postMessage(message);
+    });
+    const onProgress = () => {
+      send();
+      controller.abort(new Error('stop'));
+    };
+    await expect(gram(kernel, x, undefined, { onProgress, signal: controller.signal })).rejects.toThrow('stop');
     // The threads are free again.
     expect((await gram(kernel, x)).length).toBe(x.n ** 2);
   });
