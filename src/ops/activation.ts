@@ -7,6 +7,7 @@ import { defineOp, type FieldsOf, type TypedOp } from './op.ts';
 /** An elementwise op: all that differs between activations is φ, its dual and where the dual is from. */
 export function defineActivation<const F extends Readonly<Record<string, z.ZodType>>>(spec: {
   readonly name: string;
+  readonly alsoCalled?: Readonly<Record<string, Fields>>;
   readonly summary: string;
   readonly fields: F;
   /** The dual's source: a name of NOTATION.md and its equation. */
@@ -15,9 +16,10 @@ export function defineActivation<const F extends Readonly<Record<string, z.ZodTy
   readonly examples: readonly Fields[];
   readonly recognise?: (phi: Expr) => FieldsOf<F> | undefined;
 }): TypedOp<F> {
-  const { name, summary, fields, source, activation, examples, recognise } = spec;
+  const { name, alsoCalled, summary, fields, source, activation, examples, recognise } = spec;
   return defineOp<F>({
     name,
+    ...(alsoCalled && { alsoCalled }),
     summary,
     fields,
     shape: sameShape,

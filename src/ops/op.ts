@@ -175,6 +175,7 @@ export interface Op extends ArchOp {
 /** Checks an op's declaration against its own fields' types and forgets them. */
 export function defineOp<const F extends Readonly<Record<string, z.ZodType>>>(op: {
   readonly name: string;
+  readonly alsoCalled?: Readonly<Record<string, Fields>>;
   readonly summary: string;
   readonly fields: F;
   readonly nests?: 'branches' | 'layers';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { jsonPath, NtkcError } from '../../errors.ts';
 import type { Input, Layer, Network, Shape } from './network.ts';
 import { inferShapes } from './shapes.ts';
+import { suggestionFor } from './suggest.ts';
 import type { ArchOp, Vocabulary } from './vocabulary.ts';
 
 const header = z.strictObject({
@@ -116,10 +117,12 @@ function schemaOf(op: ArchOp): z.ZodType {
 }
 
 function unknownOp(name: string, path: string, vocabulary: Vocabulary): NtkcError {
+  const next = suggestionFor(name, vocabulary);
   return new NtkcError({
     what: `unknown op ${JSON.stringify(name.slice(0, 60))}`,
     where: `${path}.op`,
     expected: `one of ${[...vocabulary.keys()].sort().join(', ')}`,
+    ...(next !== undefined && { next }),
   });
 }
 

@@ -4,6 +4,8 @@ import type { Shape } from './network.ts';
 /** What the network IR needs to know of an op. Everything else about it lives in its folder under src/ops. */
 export interface ArchOp {
   readonly name: string;
+  /** Names that users may know it by, with the fields that make it that: what an error about such a name suggests. */
+  readonly alsoCalled?: Readonly<Record<string, Fields>>;
   /** zod schema of each field; a default makes the field optional. `branches` and `layers` are added by `nests`. */
   readonly fields: Readonly<Record<string, z.ZodType>>;
   /** Holds layers of its own: several branches side by side, or one list of layers. */

@@ -8,6 +8,7 @@ import { requirePositions } from '../positions.ts';
  */
 export const op = defineOp({
   name: 'aggregate',
+  alsoCalled: { graphConv: {}, gcn: {} },
   summary: 'graph convolution: a sum over neighbours, weighted by the pattern that comes with each input',
   fields: {},
   shape: (_, [input = []]) => {

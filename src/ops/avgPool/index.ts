@@ -10,6 +10,7 @@ const weightOf =
 
 export const op = defineOp({
   name: 'avgPool',
+  alsoCalled: { averagePooling: {}, meanPool: {} },
   summary: 'mean over a window; at padded edges over its positions there with normalizeEdges, else over all',
   fields: { ...poolingFields, normalizeEdges: z.boolean().default(false) },
   shape: (f, [input = []]) => [...windowed(input, poolingWindow(f), 'window'), input.at(-1) as number],

@@ -11,6 +11,7 @@ import { defineOp, type Kernel, type KernelBuilder } from '../op.ts';
  */
 export const op = defineOp({
   name: 'concat',
+  alsoCalled: { concatenate: {} },
   summary:
     'branches side by side, [] the identity: their neurons (axis -1; a dense must follow before an activation), or their positions (axis 1, 2, ...)',
   fields: { axis: z.int().default(-1) },

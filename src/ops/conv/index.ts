@@ -6,6 +6,7 @@ import { shiftAxes, windowed } from '../window.ts';
 /** z[P] = (wStd/√(|F| fanIn)) Σ_o W_o h[P·stride + o] + bStd b: the same weights at every position. */
 export const op = defineOp({
   name: 'conv',
+  alsoCalled: { conv1d: {}, conv2d: {}, conv3d: {}, convolution: {} },
   summary: 'convolution over the spatial axes, any number of them',
   fields: convolutionFields,
   shape: (f, [input]) => [...windowed(input ?? [], windowOf(f), 'kernel'), f.width ?? Number.POSITIVE_INFINITY],

@@ -6,6 +6,7 @@ import { shiftAxes, windowed } from '../window.ts';
 /** A convolution whose weights differ from position to position: different positions become independent. */
 export const op = defineOp({
   name: 'convLocal',
+  alsoCalled: { locallyConnected: {} },
   summary: 'convolution without weight sharing (locally connected): only equal positions stay correlated',
   fields: convolutionFields,
   shape: (f, [input]) => [...windowed(input ?? [], windowOf(f), 'kernel'), f.width ?? Number.POSITIVE_INFINITY],

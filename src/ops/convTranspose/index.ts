@@ -6,6 +6,7 @@ import { transposed, transposedAxes } from '../window.ts';
 /** A convolution of its input spread out by the strides: |F| stays the divisor, though many offsets read nothing. */
 export const op = defineOp({
   name: 'convTranspose',
+  alsoCalled: { deconv: {} },
   summary: 'transposed convolution: strides make the output larger',
   fields: convolutionFields,
   shape: (f, [input]) => [...transposed(input ?? [], windowOf(f), 'kernel'), f.width ?? Number.POSITIVE_INFINITY],

@@ -19,6 +19,7 @@ const fields = {
  */
 export const op = defineOp({
   name: 'dense',
+  alsoCalled: { linear: {}, fullyConnected: {}, fc: {} },
   summary: 'fully connected layer over the last axis',
   fields,
   shape: (f, [input]) => [...(input ?? []).slice(0, -1), f.width ?? Number.POSITIVE_INFINITY],

@@ -3,9 +3,29 @@ import { sameShape } from '../../ir/arch/index.ts';
 import { formulaActivation, readFormula } from '../formula.ts';
 import { defineOp } from '../op.ts';
 
+/** Activations without an op of their own, as PyTorch and JAX define them. */
+const formulas = {
+  tanh: 'tanh(x)',
+  sigmoid: 'sigmoid(x)',
+  logistic: 'sigmoid(x)',
+  silu: 'x*sigmoid(x)',
+  swish: 'x*sigmoid(x)',
+  softplus: 'log1p(exp(x))',
+  mish: 'x*tanh(log1p(exp(x)))',
+  elu: 'max(x, 0) + expm1(min(x, 0))',
+  celu: 'max(x, 0) + expm1(min(x, 0))',
+  selu: '1.0507009873554805*(max(x, 0) + 1.6732632423543772*expm1(min(x, 0)))',
+  softsign: 'x/(1 + abs(x))',
+  hardtanh: 'min(max(x, -1), 1)',
+  relu6: 'min(max(x, 0), 6)',
+  hardswish: 'x*min(max(x + 3, 0), 6)/6',
+  hardsigmoid: 'min(max(x + 3, 0), 6)/6',
+};
+
 /** Any formula in x. */
 export const op = defineOp({
   name: 'elementwise',
+  alsoCalled: Object.fromEntries(Object.entries(formulas).map(([name, expr]) => [name, { expr }])),
   summary: 'any formula in x, in mathjs syntax, e.g. "x*tanh(x)"',
   fields: { expr: z.string().min(1), tolerance: z.number().positive().max(0.1).default(1e-10) },
   shape: ({ expr }, inputs) => {

@@ -4,6 +4,7 @@ import { requirePositions } from '../positions.ts';
 /** K ← the mean of K[p p'] over all pairs of positions; T likewise. */
 export const op = defineOp({
   name: 'globalAvgPool',
+  alsoCalled: { gap: {}, globalAveragePooling: {} },
   summary: 'mean over all positions',
   fields: {},
   shape: (_, [input = []]) => {

@@ -4,6 +4,7 @@ import { piecewiseLinear } from '../piecewiseLinear.ts';
 
 export const op = defineActivation({
   name: 'leakyRelu',
+  alsoCalled: { prelu: {} },
   summary: 'max(x, 0) + slope·min(x, 0)',
   fields: { slope: real },
   source: 'neural-tangents LeakyRelu; ntk-survey-golikov2022 (85) for slope 0',

@@ -4,6 +4,7 @@ import { defineOp } from '../op.ts';
 
 export const op = defineOp({
   name: 'repeat',
+  alsoCalled: { sequential: {}, stack: {} },
   summary: 'its layers, times times over, with parameters of their own each time',
   fields: { times: count.max(10_000) },
   nests: 'layers',

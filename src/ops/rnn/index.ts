@@ -26,6 +26,7 @@ const longest = 200;
  */
 export const op = defineOp({
   name: 'rnn',
+  alsoCalled: { recurrent: {} },
   summary: 'plain recurrent layer over a sequence, tied weights; its output is the pre-activations of all times',
   fields,
   shape: ({ expr, width }, [input = []]) => {

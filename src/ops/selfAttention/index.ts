@@ -12,6 +12,7 @@ import { linearRule, sqrtRule } from './kernel.ts';
  */
 export const op = defineOp({
   name: 'selfAttention',
+  alsoCalled: { attention: {} },
   summary: 'every position reads from all positions, by scores between them; with positional embeddings',
   fields,
   shape: ({ posEmb, posEmbWidth, width }, [input = []]) => {

@@ -5,6 +5,7 @@ import { defineOp } from '../op.ts';
 /** Branches side by side, added: [] is the identity, so a residual block is a sum with []. */
 export const op = defineOp({
   name: 'sum',
+  alsoCalled: { residual: {}, skip: {}, add: {} },
   summary: 'sum of branches; [] is the identity (a residual connection)',
   fields: {},
   nests: 'branches',
