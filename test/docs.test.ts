@@ -55,7 +55,7 @@ function execute(command: string, args: readonly string[], cwd: string, path: st
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|TEST$)/.test(name)),
   );
-  const options = { cwd, env: { ...env, PATH: path, NO_COLOR: '1' }, encoding: 'utf8', timeout: 50_000 } as const;
+  const options = { cwd, env: { ...env, PATH: path, NO_COLOR: '1' }, encoding: 'utf8', timeout: 240_000 } as const;
   return new Promise((resolve) => {
     execFile(command, args, options, (error, stdout, stderr) => {
       const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 128;
@@ -80,7 +80,11 @@ class Workplace {
     const bin = join(root, 'bin');
     this.#path = [bin, dirname(process.execPath), process.env.PATH].join(delimiter);
     this.#hook = join(bin, 'resolve.mjs');
-    for (const block of blocks) if (isFile(block)) this.#write(block.info, block.text);
+    // Once, since programs run while others are compiled.
+    for (const block of blocks) {
+      if (isFile(block)) this.#write(block.info, block.text);
+      else if (block.lang === 'ts') this.#write(programName(block), block.text);
+    }
   }
 
   #write(name: string, text: string): void {
@@ -103,9 +107,8 @@ class Workplace {
   }
 
   async #runProgram(block: Block): Promise<string> {
-    const file = programName(block);
-    this.#write(file, block.text);
-    const done = await execute(process.execPath, ['--import', this.#hook, file], this.folder, this.#path);
+    const args = ['--import', this.#hook, programName(block)];
+    const done = await execute(process.execPath, args, this.folder, this.#path);
     expect(done, block.at).toMatchObject({ status: 0, stderr: '' });
     return done.stdout;
   }
@@ -194,10 +197,6 @@ describe.concurrent('blocks', () => {
         .filter(({ lang }) => lang === 'ts')
         .map((block) => join(workplaces.get(document)?.folder ?? '', isFile(block) ? block.info : programName(block))),
     );
-    // The programs are written here too, since the blocks may not have run yet.
-    for (const [document, blocks] of allBlocks)
-      for (const block of blocks.filter((b) => b.lang === 'ts' && !isFile(b)))
-        writeFileSync(join(workplaces.get(document)?.folder ?? '', programName(block)), `${block.text}\n`);
     const paths = { ntkc: [join(repoRoot, 'src/index.ts')] };
     const typeRoots = [join(repoRoot, 'node_modules/@types')];
     const config = {
@@ -243,17 +242,21 @@ describe('these checks can fail', () => {
   });
 
   it('a wrong program, line, output, network or script is seen', async () => {
-    const workplace = new Workplace(root, 'planted', []);
     const block = (lang: string, text: string, info = ''): Block => ({ at: 'planted:1', lang, info, text });
-    await expect(workplace.run(block('ts', "throw new Error('no')"))).rejects.toThrow();
+    const wrong = block('ts', "throw new Error('no')");
+    const right = { ...block('ts', "console.log('one')"), at: 'planted:2' };
+    const workplace = new Workplace(root, 'planted', [wrong, right]);
+    await expect(workplace.run(wrong)).rejects.toThrow();
+    await workplace.run(right);
+    await workplace.run(block('text', 'one'));
     await expect(workplace.run(block('sh', 'false'))).rejects.toThrow();
     await expect(workplace.run(block('sh', 'npm run nothing'))).rejects.toThrow();
     await expect(
       workplace.run(block('json', '{"ntkc": 1, "input": {"shape": [2]}, "layers": [{"op": "no"}]}')),
     ).rejects.toThrow();
     await expect(workplace.run(block('py', 'pass'))).rejects.toThrow();
-    await workplace.run(block('sh', 'echo one'));
-    await workplace.run(block('text', 'one'));
-    await expect(workplace.run(block('text', 'two'))).rejects.toThrow();
+    await workplace.run(block('sh', 'echo two'));
+    await workplace.run(block('text', 'two'));
+    await expect(workplace.run(block('text', 'one'))).rejects.toThrow();
   });
 });

@@ -62,7 +62,7 @@ describe('the packed package', () => {
     const flags = ['--omit=optional', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
     must('npm', ['install', ...flags, `./${packed.filename}`], folder);
     writeFileSync(join(folder, 'net.json'), JSON.stringify(NETWORK));
-  }, 180_000);
+  });
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -113,4 +113,4 @@ it('100 Gram matrices on threads leave no memory behind, nor do 100 that failed'
     // One matrix kept, or a hundredth of each, would show; collected garbage and code leave some 100 KB, either way.
     expect(ended).toBeLessThan(bytesOfOne);
   }
-}, 60_000);
+});

@@ -183,7 +183,7 @@ describe('the emitted module', () => {
     expect(text).toMatch(/^\[[-\d.,e]+\]$/);
     const reference = await load(await generate(derive(net, 'ntk'), 'reference'));
     expect(difference(Float64Array.from(JSON.parse(text)), reference.gram(inputs(4, 1), 4))).toBeLessThan(1e-12);
-  }, 120_000);
+  });
 });
 
 describe('the text', () => {

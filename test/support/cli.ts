@@ -17,17 +17,16 @@ export interface CliOptions {
   /** Text for standard input, which is empty by default. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly timeoutMs?: number;
 }
 
 /** Runs `ntkc ARGS` from source, in a process of its own, as `npm run -s ntkc -- ARGS` would. */
 export function runCli(args: readonly string[], options: CliOptions = {}): CliResult {
-  const { cwd = repoRoot, input = '', env = {}, timeoutMs = 60_000 } = options;
+  const { cwd = repoRoot, input = '', env = {} } = options;
   const done = spawnSync(process.execPath, [join(repoRoot, 'src', 'cli', 'main.ts'), ...args], {
     cwd,
     input,
     encoding: 'utf8',
-    timeout: timeoutMs,
+    timeout: 240_000,
     maxBuffer: 1 << 28,
     env: { ...process.env, NO_COLOR: '1', ...env },
   });

@@ -41,7 +41,7 @@ describe('sampled networks', () => {
     ['three layers of erf', 3, erf(), 8, 1200],
     ['three layers of sin(x) + x²/5', 3, elementwise('sin(x) + x^2/5'), 16, 700],
     ['four layers of erf', 4, erf(), 16, 500],
-  ] as const)('%s', { timeout: 60_000 }, (_, layers, activation, width, draws) => {
+  ] as const)('%s', (_, layers, activation, width, draws) => {
     const net = network({
       input: { shape: [2] },
       layers: [
