@@ -83,61 +83,83 @@ export function add(...parts: readonly (Expr | number)[]): Expr {
       for (const t of e.terms) merged.set(t.term, (merged.get(t.term) ?? 0) + c * t.coefficient);
     } else merged.set(e, (merged.get(e) ?? 0) + c);
   };
-  for (const p of parts) put(typeof p === 'number' ? num(p) : p, 1);
-  return makeSum(constant, merged);
+  for (const p of parts) {
+    if (typeof p === 'number') constant += p;
+    else put(p, 1);
+  }
+  const terms: Term[] = [];
+  for (const [term, coefficient] of merged) if (coefficient !== 0) terms.push({ coefficient, term });
+  if (terms.length > 1) terms.sort((a, b) => compare(a.term, b.term));
+  return makeSum(constant, terms);
 }
 
-function makeSum(constant: number, merged: ReadonlyMap<Expr, number>): Expr {
-  const terms = [...merged].filter(([, c]) => c !== 0).map(([term, coefficient]) => ({ coefficient, term }));
+/** A sum of terms that are in order and whose coefficients are not 0. */
+function makeSum(constant: number, terms: readonly Term[]): Expr {
   if (terms.length === 0) return num(constant);
-  const [only] = terms;
-  if (terms.length === 1 && constant === 0 && only?.coefficient === 1) return only.term;
-  terms.sort((a, b) => compare(a.term, b.term));
-  const key = `+${constant};${terms.map((t) => `${t.coefficient}*${id(t.term)}`)}`;
+  const only = terms[0] as Term;
+  if (terms.length === 1 && constant === 0 && only.coefficient === 1) return only.term;
+  let key = `+${constant};`;
+  for (const t of terms) key += `${t.coefficient}*${id(t.term)},`;
   return intern(key, () => ({ kind: 'add', constant, terms: Object.freeze(terms.map((t) => Object.freeze(t))) }));
 }
 
 const scale = (e: Expr, c: number): Expr => {
+  if (c === 1) return e;
   if (c === 0) return num(0);
   if (e.kind === 'num') return num(c * e.value);
-  if (e.kind !== 'add') return makeSum(0, new Map([[e, c]]));
-  return makeSum(c * e.constant, new Map(e.terms.map((t) => [t.term, c * t.coefficient])));
+  if (e.kind !== 'add') return makeSum(0, [{ coefficient: c, term: e }]);
+  const terms = e.terms.map((t) => ({ coefficient: c * t.coefficient, term: t.term }));
+  return makeSum(
+    c * e.constant,
+    terms.filter((t) => t.coefficient !== 0),
+  );
 };
 
 /** Product of expressions or numbers. Numbers distribute over a lone sum; sums are not multiplied out. */
 export function mul(...parts: readonly (Expr | number)[]): Expr {
+  const [first, second] = parts;
+  if (parts.length === 2 && typeof first === 'number' && typeof second === 'object') return scale(second, first);
+  return product(parts);
+}
+
+function product(parts: readonly (Expr | number)[]): Expr {
   let coefficient = 1;
   const merged = new Map<Expr, number>();
   const put = (base: Expr, exponent: number) => merged.set(base, (merged.get(base) ?? 0) + exponent);
   for (const part of parts) {
-    const { factor, rest } = splitCoefficient(typeof part === 'number' ? num(part) : part);
+    if (typeof part === 'number') {
+      coefficient *= part;
+      continue;
+    }
+    const { factor, rest } = splitCoefficient(part);
     coefficient *= factor;
     if (rest === undefined) continue;
     if (rest.kind === 'mul') for (const f of rest.factors) put(f.base, f.exponent);
     else put(rest, 1);
   }
   if (coefficient === 0) return num(0);
-  const live = [...merged].filter(([, e]) => e !== 0);
-  const [first] = live;
-  if (live.length === 1 && first?.[1] === 1) return scale(first[0], coefficient);
-  return makeProduct(coefficient, live);
+  for (const [base, exponent] of merged) if (exponent === 0) merged.delete(base);
+  const [only] = merged;
+  return merged.size === 1 && only?.[1] === 1 ? scale(only[0], coefficient) : makeProduct(coefficient, merged);
 }
 
-function makeProduct(coefficient: number, live: readonly (readonly [Expr, number])[]): Expr {
+function makeProduct(coefficient: number, powers: Iterable<readonly [Expr, number]>): Expr {
   let c = coefficient;
   const merged = new Map<Expr, number>();
-  const put = (base: Expr, exponent: number) => merged.set(base, (merged.get(base) ?? 0) + exponent);
-  for (const [base, exponent] of live) {
+  for (const [base, exponent] of powers) {
     const content = integerContent(base);
     c *= content ** exponent;
-    put(content === 1 ? base : scale(base, 1 / content), exponent);
+    const primitive = scale(base, 1 / content);
+    merged.set(primitive, (merged.get(primitive) ?? 0) + exponent);
   }
-  const factors = [...merged].filter(([, e]) => e !== 0).map(([base, exponent]) => ({ base, exponent }));
+  const factors: Factor[] = [];
+  for (const [base, exponent] of merged) if (exponent !== 0) factors.push({ base, exponent });
   if (factors.length === 0) return num(c);
-  const [only] = factors;
-  if (factors.length === 1 && only?.exponent === 1) return scale(only.base, c);
-  factors.sort((a, b) => compare(a.base, b.base) || a.exponent - b.exponent);
-  const key = `*${factors.map((f) => `${id(f.base)}^${f.exponent}`)}`;
+  const only = factors[0] as Factor;
+  if (factors.length === 1 && only.exponent === 1) return scale(only.base, c);
+  if (factors.length > 1) factors.sort((a, b) => compare(a.base, b.base) || a.exponent - b.exponent);
+  let key = '*';
+  for (const f of factors) key += `${id(f.base)}^${f.exponent},`;
   const product = intern(
     key,
     (): Mul => ({ kind: 'mul', factors: Object.freeze(factors.map((f) => Object.freeze(f))) }),
@@ -158,10 +180,10 @@ function splitCoefficient(e: Expr): { readonly factor: number; readonly rest?: E
 /** The common integer factor of a sum's coefficients (2 of 2 + 4q), so that proportional sums cancel; else 1. */
 function integerContent(e: Expr): number {
   if (e.kind !== 'add') return 1;
-  const all = [e.constant, ...e.terms.map((t) => t.coefficient)].filter((c) => c !== 0).map(Math.abs);
-  if (all.some((c) => !Number.isInteger(c) || c > 2 ** 31)) return 1;
-  return all.reduce(gcd);
+  if (!isSmallInteger(e.constant) || !e.terms.every((t) => isSmallInteger(t.coefficient))) return 1;
+  return e.terms.reduce((common, t) => gcd(common, Math.abs(t.coefficient)), Math.abs(e.constant));
 }
+const isSmallInteger = (c: number): boolean => Number.isInteger(c) && Math.abs(c) <= 2 ** 31;
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** base^exponent for a numeric exponent. */
