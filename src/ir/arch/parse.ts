@@ -136,7 +136,7 @@ function check<T>(schema: z.ZodType<T>, input: unknown, path: string): T {
       expected: 'a field listed by ntkc',
       next: 'Remove it.',
     });
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { jitless: true }); // writing code for a schema that is used once costs more
   if (result.success) return result.data;
   const issue = result.error.issues[0] as z.core.$ZodIssue;
   const where = jsonPath(path, issue.path) || 'the network';

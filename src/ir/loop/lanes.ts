@@ -77,14 +77,16 @@ type Plain = Exclude<
 /** Writes lanes, each kind of value once. */
 export class LaneBuilder {
   readonly #lanes: Lane[] = [];
-  readonly #known = new Map<string, number>();
+  /** Lanes by what they are; constants by their number, which is slow to write out. */
+  readonly #known = new Map<string | number, number>();
 
   put(lane: Lane): number {
     const { op, args, name = '', value = '' } = lane;
     const count = arity[op];
     if (count !== undefined && args.length !== count)
       throw new Error(`ntkc bug: ${op} takes ${count} lanes, got ${args.length}`);
-    const key = `${op} ${args.join(',')} ${name} ${Object.is(value, -0) ? '-0' : value}`;
+    const isNumber = op === 'constant' && !Object.is(value, -0);
+    const key = isNumber ? (value as number) : `${op} ${args.join(',')} ${name} ${value}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     this.#lanes.push(lane);
@@ -125,11 +127,15 @@ export class LaneBuilder {
 
   /** The program of these results, without what they do not need. */
   finish(results: readonly number[]): LaneProgram {
-    const used = new Set(results);
-    for (let i = this.#lanes.length - 1; i >= 0; i--) if (used.has(i)) for (const a of this.lane(i).args) used.add(a);
-    const place = new Map([...used].sort((a, b) => a - b).map((from, to) => [from, to]));
-    const move = (i: number) => place.get(i) as number;
-    const lanes = [...place.keys()].map((i) => ({ ...this.lane(i), args: this.lane(i).args.map(move) }));
+    const used = new Uint8Array(this.#lanes.length);
+    for (const r of results) used[r] = 1;
+    for (let i = used.length - 1; i >= 0; i--) if (used[i] === 1) for (const a of this.lane(i).args) used[a] = 1;
+    const place = new Int32Array(used.length);
+    const move = (i: number) => place[i] as number;
+    const lanes: Lane[] = [];
+    this.#lanes.forEach((lane, i) => {
+      if (used[i] === 1) place[i] = lanes.push({ ...lane, args: lane.args.map(move) }) - 1;
+    });
     return { lanes, results: results.map(move) };
   }
 }
