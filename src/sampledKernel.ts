@@ -1,10 +1,11 @@
-import { finiteNetwork } from './derive/index.ts';
+import { derive, finiteNetwork } from './derive/index.ts';
 import { NtkcError } from './errors.ts';
 import type { Network } from './ir/arch/index.ts';
-import { positionsOf, type SingleKernel } from './ir/program/index.ts';
+import { type Program, positionsOf, type SingleKernel } from './ir/program/index.ts';
 import { monteCarlo } from './runtime/empirical/index.ts';
 import { sampleRows } from './runtime/empirical/samples.ts';
 import type { Inputs } from './runtime/kernel.ts';
+import { requirePositionsLeft } from './runtime/masks.ts';
 
 export interface SampledKernelOptions {
   /** Default "ntk". */
@@ -47,9 +48,12 @@ export async function sampledKernel(
   if (!Number.isSafeInteger(width) || width < 1)
     throw new NtkcError({ what: `a width of ${width}`, where: 'width', expected: 'a whole number, at least 1' });
   const size = positionsOf(network.input.shape);
-  for (const [name, { data, n }] of Object.entries({ x1, ...(x2 && { x2 }) }))
+  const masked = network.input.masked ? nngpOf(network) : undefined;
+  for (const [name, { data, n, present }] of Object.entries({ x1, ...(x2 && { x2 }) })) {
     if (data.length !== n * size)
       throw new NtkcError({ what: `${name} has ${data.length / n} numbers a sample`, expected: `${size}` });
+    if (present !== undefined && masked !== undefined) requirePositionsLeft(present, masked, name);
+  }
   const rows = [x1, ...(x2 === undefined ? [] : [x2])].map(sampleRows);
   const n = x1.n + (x2?.n ?? 0);
   const result = await monteCarlo({
@@ -73,4 +77,14 @@ export async function sampledKernel(
       return k[i * n + from + (at % columns)] as number;
     });
   return { mean: block(mean), standardError: block(standardError) };
+}
+
+/** The program that knows which layers lose positions, where the network has one. */
+function nngpOf(network: Network): Program | undefined {
+  try {
+    return derive(network, 'nngp').program;
+  } catch (error) {
+    if (error instanceof NtkcError) return undefined;
+    throw error;
+  }
 }

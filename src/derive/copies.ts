@@ -2,16 +2,13 @@
  * A derivation names every value, also one that is another's copy (Σ² = Σ̂¹ where a layer has gain 1 and no bias) or a
  * number (Σ̇(x, x) = 1/2 for ReLU). The reader wants these lines; a target does not.
  */
-import { atX, atY, type Output, type Statement } from '../ir/program/index.ts';
+import { atX, atY, type Program, type Statement } from '../ir/program/index.ts';
 import { type Expr, substitute, sym } from '../ir/scalar/index.ts';
 
-interface Body {
-  readonly statements: readonly Statement[];
-  readonly outputs: readonly Output[];
-}
+type Body = Pick<Program, 'statements' | 'outputs' | 'masks'>;
 
 /** The same values with copies and numbers put where they are read; what no output reads any more is left to `prune`. */
-export function withoutCopies({ statements, outputs }: Body): Body {
+export function withoutCopies({ statements, outputs, masks = [] }: Body): Body {
   const roots = new Map<Expr, Expr>();
   const positions = new Map<string, string | undefined>();
   const resolved = (name: string): string => {
@@ -49,6 +46,7 @@ export function withoutCopies({ statements, outputs }: Body): Body {
   });
   return {
     statements: rewritten,
+    masks, // none of them is a copy
     outputs: outputs.map((o) => ({ ...o, pair: substitute(o.pair, roots), self: substitute(o.self, roots) })),
   };
 }

@@ -83,7 +83,7 @@ class Derive {
       extents: shape.slice(0, -1),
       weights: this.#kernel === 'wntk' ? this.#weights : [],
     };
-    const written = withSpans(prune({ ...head, statements: this.#b.statements, outputs }));
+    const written = withSpans(prune({ ...head, ...this.#b.body(this.#steps), outputs }));
     const program = withSpans(prune({ ...head, ...withoutCopies(written) }));
     verifyProgram(program);
     const kept = new Set(written.statements.map((s) => s.name));

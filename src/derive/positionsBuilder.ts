@@ -3,6 +3,7 @@ import {
   type Domain,
   type LinearAxis,
   type MovingStatement,
+  type Program,
   positionsOf,
   type ShiftAxis,
   type Span,
@@ -10,6 +11,7 @@ import {
 } from '../ir/program/index.ts';
 import { call, type Expr, mul, num, pow, sym } from '../ir/scalar/index.ts';
 import type { Kernel } from '../ops/op.ts';
+import type { Step } from './derivation.ts';
 import { readAt } from './formulas.ts';
 import { type Forced, gridOf, Statements, same } from './statements.ts';
 import { letters, type Moved, type Notation } from './values.ts';
@@ -25,8 +27,18 @@ export class PositionsBuilder extends Statements {
   readonly #known = new Map<string, Kernel>();
   /** Self values moved alone, each made once. */
   readonly #selves = new Map<string, Expr>();
+  /** Masks of fewer positions than their inputs have. */
+  readonly #masks = new Set<string>();
   /** Matrices of attention, each made once. */
   readonly #matrices = new Map<Expr | string, Expr>();
+
+  /** What programs have besides outputs; masks at the layers that made them. */
+  body(steps: readonly Pick<Step, 'path' | 'statements'>[]): Pick<Program, 'statements' | 'masks'> {
+    const masks = steps.flatMap(({ path, statements }) =>
+      statements.filter((name) => this.#masks.has(name)).map((value) => ({ value, path })),
+    );
+    return { statements: this.statements, masks };
+  }
 
   shiftSum(k: Kernel, scale: number, axes: readonly ShiftAxis[]): Kernel {
     const extents = axes.map((axis) => axis[0]?.length ?? 0);
@@ -182,6 +194,7 @@ export class PositionsBuilder extends Statements {
     const notation = { letter: letters.present, index: '', domain: 'self' } as const;
     const result = this.define(name, 'self', call('step', counted), notation, extents);
     this.#selves.set(key, result);
+    this.#masks.add(name);
     return result;
   }
 

@@ -4,6 +4,7 @@ import { shapeText } from '../ir/arch/index.ts';
 import { type Program, positionsOf } from '../ir/program/index.ts';
 import { denseFromNested, indicesOf } from './io/jsonArray.ts';
 import type { CompiledKernel, Inputs } from './kernel.ts';
+import { requirePositionsLeft } from './masks.ts';
 import { type NestedNumbers, padded } from './padded.ts';
 
 /** Samples as nested lists of the network's input shape, or as flat rows; or their flat data and count. */
@@ -62,7 +63,7 @@ export const withDefaults = (x: Inputs, program: Program): Inputs =>
     ? { ...x, present: new Float64Array(x.n * positionsOf(program.extents)).fill(1) }
     : x;
 
-/** @throws NtkcError where the mask is none, hides a whole sample, or hides numbers that are not zero */
+/** @throws NtkcError where the mask is none, leaves nothing of a sample, or hides numbers that are not zero */
 function checkPresent({ n, data, present }: Inputs, program: Program, name: string): void {
   if (present === undefined) return;
   const positions = positionsOf(program.extents);
@@ -90,6 +91,7 @@ function checkPresent({ n, data, present }: Inputs, program: Program, name: stri
         where: `${name}[${i}]`,
         expected: 'at least one position that is there',
       });
+  requirePositionsLeft(present, program, name);
 }
 
 function checkPatterns({ n, patterns }: Inputs, program: Program, name: string): void {

@@ -16,6 +16,14 @@ const sequence = {
   input: { shape: [4, 1], masked: true },
   layers: [{ op: 'conv', kernel: [3], bStd: 0.3 }, { op: 'relu' }, { op: 'globalAvgPool' }, { op: 'dense' }],
 };
+const skipping = {
+  ...sequence,
+  layers: [{ op: 'conv', kernel: [1], strides: [2] }, { op: 'globalAvgPool' }, { op: 'dense' }],
+};
+const poolSkipping = {
+  ...sequence,
+  layers: [{ op: 'conv', kernel: [1] }, { op: 'avgPool', window: [1], strides: [3] }, { op: 'globalAvgPool' }],
+};
 const maskedGraph = { ...graph, input: { ...graph.input, masked: true } };
 const large = { ...image, input: { shape: [64, 64, 1] } };
 
@@ -47,6 +55,8 @@ beforeAll(() => {
     'graph.json': graph,
     'masked.json': maskedGraph,
     'sequence.json': sequence,
+    'skipping.json': skipping,
+    'poolSkipping.json': poolSkipping,
     'large.json': large,
     'images.json': images,
     'nodes.json': nodes,
@@ -60,6 +70,11 @@ beforeAll(() => {
   writeNpy(`${place.folder}/images.npy`, Float32Array.from(pixels), [2, 3, 2, 2]);
   writeNpy(`${place.folder}/doubles.npy`, Float64Array.from(pixels), [2, 3, 2, 2]);
   writeNpy(`${place.folder}/flat.npy`, Float64Array.from(pixels), [2, 12]);
+  writeNpy(
+    `${place.folder}/late.npy`,
+    Float64Array.from([1, 2, 3, 4, Number.NaN, 5, Number.NaN, Number.NaN]),
+    [2, 4, 1],
+  );
   writeNpy(`${place.folder}/short.npy`, Float64Array.from([1, 2, Number.NaN, Number.NaN, 3, 1, 4, 1]), [2, 4, 1]);
 });
 afterAll(() => place.remove());
@@ -243,6 +258,25 @@ const refusals: readonly Refusal[] = [
     files: { 'x.json': [[[1]], []] },
     args: ['sequence.json', '--x1', 'x.json'],
     says: ['x.json', 'x1[1]', 'hides all of a sample'],
+  },
+  {
+    name: 'a sequence of which a convolution skips all positions',
+    args: ['skipping.json', '--x1', 'late.npy'],
+    says: ['layers[0] keeps 2 of 4 positions and reads none that the sample has', 'At late.npy: x1[1].'],
+  },
+  {
+    name: 'a sequence of which a pool skips all positions',
+    args: ['poolSkipping.json', '--x1', 'short.json', '--x2', 'late.npy'],
+    says: [
+      'layers[1] keeps 2 of 4 positions and reads none that the sample has',
+      'late.npy: x2[1].',
+      'smaller strides',
+    ],
+  },
+  {
+    name: 'a sequence of which random networks skip all positions',
+    args: ['skipping.json', '--x1', 'late.npy', '--samples', '2', '--width', '4'],
+    says: ['layers[0] keeps 2 of 4 positions', 'At skipping.json: x1[1].'],
   },
   {
     name: 'sequences that are no lists',

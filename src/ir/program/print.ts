@@ -9,6 +9,7 @@ import {
   type KernelName,
   kernelNames,
   type LayerWeight,
+  type Mask,
   type Named,
   type Output,
   type Program,
@@ -21,6 +22,7 @@ export function printProgram(p: Program): string {
   return [
     `program ${JSON.stringify(p.network)} ${p.kernel} features ${p.features}${p.extents.length === 0 ? '' : ` positions ${p.extents.join('x')}`}`,
     ...p.weights.map((w) => `weight ${w.name} = ${w.value} at ${w.path}`),
+    ...(p.masks ?? []).map((m) => `mask ${m.value} at ${m.path}`),
     ...p.statements.map((s) => `${s.domain} ${s.name}${gridText(s)} = ${body(s)}`),
     ...p.outputs.map((o) => `output ${o.name} = ${printScalar(o.pair)} diagonal ${printScalar(o.self)}`),
     '',
@@ -72,10 +74,12 @@ export function parseProgram(text: string): Program {
   const lines = text.split('\n').filter((l) => l.trim() !== '');
   const head = match(lines[0] ?? '', headPattern, 1);
   const weights: LayerWeight[] = [];
+  const masks: Mask[] = [];
   const statements: Statement[] = [];
   const outputs: Output[] = [];
   for (const [i, line] of lines.slice(1).entries()) {
     if (line.startsWith('weight ')) weights.push(parseWeight(line, i + 2));
+    else if (line.startsWith('mask ')) masks.push(parseMask(line, i + 2));
     else if (line.startsWith('output ')) outputs.push(parseOutput(line, i + 2));
     else statements.push(parseStatement(line, i + 2));
   }
@@ -85,6 +89,7 @@ export function parseProgram(text: string): Program {
     features: Number(head[3]),
     extents: extentsOf(head[4]),
     weights,
+    ...(masks.length > 0 && { masks }),
     statements,
     outputs,
   });
@@ -104,6 +109,11 @@ function match(line: string, pattern: RegExp, number: number): RegExpExecArray {
 const parseWeight = (line: string, n: number): LayerWeight => {
   const m = match(line, /^weight (\w+) = (\S+) at (.+)$/, n);
   return { name: m[1] as string, value: Number(m[2]), path: m[3] as string };
+};
+
+const parseMask = (line: string, n: number): Mask => {
+  const m = match(line, /^mask (\w+) at (.+)$/, n);
+  return { value: m[1] as string, path: m[2] as string };
 };
 
 const parseOutput = (line: string, n: number): Output => {

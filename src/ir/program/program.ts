@@ -103,6 +103,13 @@ export interface LayerWeight {
   readonly path: string;
 }
 
+/** A self value that is 1 at positions that a sample has after a layer which makes them fewer, else 0. */
+export interface Mask {
+  readonly value: string;
+  /** Where the layer stands in the network. */
+  readonly path: string;
+}
+
 /** A kernel the program computes: its values off the diagonal and on it. They have no positions. */
 export interface Output {
   readonly name: string;
@@ -118,6 +125,8 @@ export interface Program {
   /** Spatial extents of the input, [] for vectors; inputs are row-major [...extents, channels]. */
   readonly extents: readonly number[];
   readonly weights: readonly LayerWeight[];
+  /** Of masked networks, if any. */
+  readonly masks?: readonly Mask[];
   readonly statements: readonly Statement[];
   readonly outputs: readonly Output[];
 }

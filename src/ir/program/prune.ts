@@ -34,5 +34,7 @@ export function prune(program: Program): Program {
     kept.push(s);
     for (const r of reads(s)) needed.add(r);
   }
-  return { ...program, statements: kept.reverse() };
+  const masks = program.masks?.filter((m) => needed.has(m.value)) ?? [];
+  const { masks: _, ...rest } = program;
+  return { ...rest, statements: kept.reverse(), ...(masks.length > 0 && { masks }) };
 }

@@ -18,6 +18,8 @@ export function verifyProgram(program: Program): Program {
     verifyStatement(s, defined, program);
     defined.set(s.name, { domain: s.kind === 'expand' ? 'expansion' : s.domain, ...(s.grid && { grid: s.grid }) });
   }
+  for (const { value } of program.masks ?? [])
+    demand(defined.get(value)?.domain === 'self', `${value} is a mask, but no self value`);
   demand(program.features % positionsOf(program.extents) === 0, 'the input has no whole number of channels');
   demand(program.outputs.length > 0, 'the program has no output');
   for (const o of program.outputs) {

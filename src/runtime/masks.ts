@@ -1,0 +1,75 @@
+/** Samples of which strides leave nothing, where a network averages over what is left. */
+import { jsonPath, NtkcError } from '../errors.ts';
+import { evaluateProgram, type Program, positionsOf, prune, reads, type Statement } from '../ir/program/index.ts';
+import { num, sym } from '../ir/scalar/index.ts';
+
+/**
+ * @param present [n p], as Inputs has it: at least one position of each sample
+ * @throws NtkcError naming the sample, and the layer that skips all its positions
+ */
+export function requirePositionsLeft(present: Float64Array, program: Program, name: string): void {
+  const averaged = averagedMasks(program);
+  if (averaged.length === 0) return;
+  const counts = countsOf(program, averaged);
+  const positions = positionsOf(program.extents);
+  const known = new Set<string>();
+  for (let i = 0; i * positions < present.length; i++) {
+    const mask = [...present.subarray(i * positions, (i + 1) * positions)];
+    const key = mask.join('');
+    if (known.has(key)) continue;
+    known.add(key);
+    const left = evaluateProgram(counts, { x: [], present: mask });
+    const empty = averaged.find(({ value }) => left.get(value) === 0);
+    if (empty !== undefined) throw noneLeft(empty, jsonPath(name, [i]));
+  }
+}
+
+interface AveragedMask {
+  readonly value: string;
+  readonly path: string;
+  /** Positions before and after the layer. */
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
+
+/** The masks that averages over positions depend on, those of earlier layers first. */
+function averagedMasks({ statements, masks = [] }: Program): readonly AveragedMask[] {
+  const all = new Map(statements.map((s) => [s.name, s]));
+  const names = new Set(masks.map((m) => m.value));
+  const before = (s: Statement): readonly Statement[] => reads(s).flatMap((name) => all.get(name) ?? []);
+  const chain = (s: Statement): readonly Statement[] => [s, ...before(s).flatMap(chain)];
+  const isCount = (s: Statement) =>
+    s.kind === 'reduce' && s.domain === 'self' && s.over === 'diagonal' && names.has(s.of);
+  const needed = new Set(statements.filter(isCount).flatMap((s) => chain(s).map(({ name }) => name)));
+  return masks.flatMap(({ value, path }) => {
+    const [mask, ...earlier] = chain(all.get(value) as Statement);
+    const source = earlier.find((s) => names.has(s.name) || s.kind === 'present');
+    const [from, to] = [source?.grid?.extents ?? [], mask?.grid?.extents ?? []];
+    return needed.has(value) ? [{ value, path, from, to }] : [];
+  });
+}
+
+/** A program that counts the positions which these masks leave of a sample. */
+function countsOf(program: Program, masks: readonly AveragedMask[]): Program {
+  const countName = (value: string) => `${value}Left`;
+  const counts = masks.map(
+    ({ value }): Statement => ({
+      kind: 'reduce',
+      name: countName(value),
+      domain: 'self',
+      of: value,
+      over: 'diagonal',
+      scale: 1,
+    }),
+  );
+  const outputs = masks.map(({ value }) => ({ name: value, pair: num(0), self: sym(countName(value)) }));
+  return prune({ ...program, statements: [...program.statements, ...counts], outputs });
+}
+
+const noneLeft = ({ path, from, to }: AveragedMask, where: string): NtkcError =>
+  new NtkcError({
+    what: `${path} keeps ${to.join(' x ')} of ${from.join(' x ')} positions and reads none that the sample has, so a mean over its positions has no value`,
+    where,
+    expected: 'a mask that leaves a position to average over',
+    next: `Leave the sample out, or take smaller strides or larger windows at ${path}.`,
+  });
