@@ -25,6 +25,7 @@ export {
   singleKernels,
 } from './program.ts';
 export { prune, reads } from './prune.ts';
+export { renamer } from './rename.ts';
 export { withSpans } from './spans.ts';
 export {
   type Grid,

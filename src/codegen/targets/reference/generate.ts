@@ -8,6 +8,7 @@ import { ExpressionPrinter } from './expression.ts';
 import { Naming, type ReferenceStyle } from './naming.ts';
 import { tileLines } from './pairs.ts';
 import { prepareLines } from './samples.ts';
+import { layoutOf } from './spatial/layout.ts';
 import { givenArrays, spatialLines } from './spatial/module.ts';
 
 export interface ReferenceSource {
@@ -21,8 +22,11 @@ export interface ReferenceSource {
 export function referenceBody(program: Program, style: Partial<ReferenceStyle> = {}): ReferenceSource {
   const helpers = new Set<string>();
   const isSpatial = program.extents.length > 0;
-  const naming = new Naming(program, { embedded: false, ...style, loops: style.loops !== false && !isSpatial });
-  const expansions = naming.expansions();
+  const loops = style.loops !== false;
+  const naming = new Naming(program, { embedded: false, ...style, loops: loops && !isSpatial });
+  const layout = isSpatial ? layoutOf(program, loops) : undefined;
+  const expansions = layout?.expansions ?? naming.expansions();
+  const isRepeated = (name: string) => layout?.isRepeated(name) ?? naming.layerOf(name) !== undefined;
   if (expansions.length > 0) helpers.add('dualActivation');
   if (expansions.length > 0 && style.embedded) helpers.add('expandMany');
   const lines = [
@@ -32,9 +36,9 @@ export function referenceBody(program: Program, style: Partial<ReferenceStyle> =
     `/** Layer weights by default${program.weights.length === 0 ? '; this kernel has none' : ''}. */`,
     `export const layerWeights = [${program.weights.map((w) => w.value).join(', ')}];`,
     '',
-    ...expansions.flatMap((s) => expansionLines(s, naming.layerOf(s.name) !== undefined, helpers)),
-    ...(isSpatial
-      ? spatialLines(program, helpers)
+    ...expansions.flatMap((s) => expansionLines(s, isRepeated(s.name), helpers)),
+    ...(layout
+      ? spatialLines(program, layout, helpers)
       : [...prepareLines(naming, helpers), '', ...tileLines(naming, helpers)]),
     '',
     ...gramLines(program),

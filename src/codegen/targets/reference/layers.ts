@@ -122,14 +122,20 @@ class Runs {
   /** Layers from `start` that do the same to the last bit, the loop found ending at `end` or some statements later. */
   timesFrom(start: number, end: number): number {
     const carried = this.carriedFrom(start);
-    const isExpansion = (name: string) => this.program.statements[this.#place.get(name) ?? 0]?.kind === 'expand';
-    if ([...carried.keys()].some(isExpansion)) return 0;
+    if (![...carried].every(([name, initial]) => this.#canFollow(name, initial))) return 0;
     const text = this.#text(start, 1, carried);
     if (this.#text(start, 0, carried) !== text) return 0;
     let times = 2;
     while (start + (times + 1) * this.length <= end + this.length && this.#text(start, times, carried) === text)
       times++;
     return this.#isReadAfter(start, times) ? 0 : times;
+  }
+
+  /** Whether a layer can hand a value on, in the place of what the first layer reads. */
+  #canFollow(name: string, initial: string): boolean {
+    const [own, first] = [name, initial].map((n) => this.program.statements[this.#place.get(n) ?? 0]);
+    const cells = (s: Statement | undefined) => `${s?.domain} ${s?.grid?.span} ${s?.grid?.extents.join()}`;
+    return own?.kind !== 'expand' && first?.kind !== 'expand' && cells(own) === cells(first);
   }
 
   weightsFrom(from: number): ReadonlyMap<string, { readonly from: number; readonly by: number }> {

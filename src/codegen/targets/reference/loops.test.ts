@@ -3,39 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../../../compile.ts';
 import { derive, gram, type KernelName, network } from '../../../index.ts';
 import type { LayerInput } from '../../../ir/arch/index.ts';
-import { dualActivation, erf, expandMany } from '../../../ir/gaussian/index.ts';
-import { kernelNames, type Program } from '../../../ir/program/index.ts';
+import { kernelNames } from '../../../ir/program/index.ts';
 import { dense, elementwise, erf as erfOp, relu, repeat, sum } from '../../../ops/vocabulary.ts';
 import { networks } from '../../../testing/index.ts';
 import { generateWasm } from '../wasm/standalone.ts';
-import { generateReference, referenceBody } from './index.ts';
-import { partsOf } from './layers.ts';
+import { bothWays, hasLoop, type Module } from './bothWays.fixture.ts';
+import { generateReference } from './index.ts';
 
 const he = dense({ wStd: 1.4, bStd: 0.1 });
 const programOf = (layers: readonly LayerInput[], kernel: KernelName = 'ntk') =>
   derive(network({ input: { shape: [3] }, layers }), kernel).program;
-
-interface Module {
-  gram(x1: Float64Array, n1: number, x2?: Float64Array, n2?: number, weights?: readonly number[]): unknown;
-}
-function load(program: Program, loops: boolean): Module {
-  const { body } = referenceBody(program, { loops });
-  const text = `'use strict';\n${body.replaceAll(/^export /gm, '')}\nreturn { gram };`;
-  return new Function('dualActivation', 'erf', 'expandMany', text)(dualActivation, erf, expandMany) as Module;
-}
-
-/** Gram matrices of few inputs, from loops and written out. */
-function bothWays(program: Program): readonly (readonly unknown[])[] {
-  const data = (n: number, seed: number) =>
-    Float64Array.from({ length: n * program.features }, (_, i) => Math.sin(seed + i * i));
-  const [x1, x2] = [data(3, 1), data(2, 5)];
-  const weights = program.weights.map((_, i) => 0.5 + 0.25 * i);
-  return [true, false].map((loops) => {
-    const { gram } = load(program, loops);
-    return [gram(x1, 3), gram(x1, 3, x2, 2, weights)];
-  });
-}
-const hasLoop = (program: Program) => partsOf(program).parts.some((part) => part.kind === 'layers');
 
 describe('layers that repeat', () => {
   it.each<readonly [string, readonly LayerInput[]]>([

@@ -1,52 +1,104 @@
 /** What the code of a spatial program keeps, and where: for a sample, and for a pair. */
-import { type Program, resolve, type Span, type Statement } from '../../../../ir/program/index.ts';
+import { type Expand, type Program, resolve, type Span, type Statement } from '../../../../ir/program/index.ts';
 import { symbols } from '../../../../ir/scalar/index.ts';
+import { type LayerLoop, withLoops } from '../layerLoop.ts';
+import { type Block, blocksOf, namedIn } from './blocks.ts';
 import { type Memory, planMemory, storedValues } from './memory.ts';
-import { schedule } from './schedule.ts';
-import { type Step, sizeOf } from './steps.ts';
+import { sizeOf } from './steps.ts';
 
 export interface Part {
-  readonly steps: readonly Step[];
+  readonly blocks: readonly Block[];
   /** Values that are arrays; others with positions are numbers inside one loop. */
   readonly stored: ReadonlySet<string>;
   readonly memory: Memory;
 }
 
+/** What is kept of a sample for each layer that repeats. */
+export interface KeptLayers {
+  /** Its field of what is kept of a sample. */
+  readonly field: string;
+  /** Values and expansions that pairs read at either end, by their names in the loop. */
+  readonly ends: readonly string[];
+  /** These, and what is read after the loop. */
+  readonly kept: readonly string[];
+}
+
 export interface Layout {
+  readonly parts: readonly (Statement | LayerLoop)[];
+  /** Expansions outside loops, and those of one layer of each. */
+  readonly expansions: readonly Expand[];
+  /** Whether a name is one of a loop's. */
+  readonly isRepeated: (name: string) => boolean;
   /** What the values have that have positions. */
   readonly spans: ReadonlyMap<string, Span>;
   readonly sample: Part;
   readonly pair: Part;
-  /** Values and expansions of a sample that pairs read at either end. */
+  /** Values and expansions of a sample that pairs read at either end, outside loops or in each layer alike. */
   readonly ends: readonly string[];
   /** What is kept of a sample: these, and what the diagonal of an output reads. */
   readonly kept: readonly string[];
+  readonly layers: ReadonlyMap<LayerLoop, KeptLayers>;
 }
 
-export function layoutOf(program: Program): Layout {
+/** `loops`: layers that repeat stand in loops, else every one is written out. */
+export function layoutOf(program: Program, loops = true): Layout {
+  const parts = loops ? withLoops(program) : program.statements;
+  const repeated = parts.flatMap((p) => (p.kind === 'layers' ? p.statements : []));
+  const isRepeated = (name: string) => repeated.some((s) => s.name === name);
+  const { ends, kept, layers } = keptIn(program, parts);
+  const named = namedIn(program, parts);
+  const spans = new Map(named.flatMap((s) => (s.grid && s.kind !== 'expand' ? [[s.name, s.grid.span]] : [])));
+  const domains = new Map(named.map((s) => [s.name, s.domain]));
+  const own = ownArrays(kept, layers);
+  // A sample's self values outlive the sample's turn; its full ones are as large as a pair's.
+  const isShared = (name: string) => domains.get(name) !== 'self' && !own.has(name);
+  const partOf = (part: 'sample' | 'pair'): Part => {
+    const blocks = blocksOf(program, parts, part, (s) => part === 'pair' || isShared(s.name));
+    const always = part === 'pair' ? new Set<string>() : own;
+    const stored = new Set([...storedValues(blocks, always)].filter((name) => spans.has(name)));
+    return { blocks, stored, memory: planMemory(blocks, stored, part === 'pair' ? () => true : isShared) };
+  };
+  const expansions = parts
+    .flatMap((p) => (p.kind === 'layers' ? p.statements : [p]))
+    .filter((s) => s.kind === 'expand');
+  const [sample, pair] = [partOf('sample'), partOf('pair')];
+  return { parts, expansions, isRepeated, spans, sample, pair, ends, kept, layers };
+}
+
+/** What is kept of a sample, outside loops and layer by layer. */
+function keptIn(program: Program, parts: Layout['parts']): Pick<Layout, 'ends' | 'kept' | 'layers'> {
   const weights = new Set(program.weights.map((w) => w.name));
-  const pairs = program.statements.filter((s) => s.domain === 'pair');
-  const ends = unique([...pairs.flatMap(readAtEnds), ...program.outputs.flatMap((o) => endSymbols(symbols(o.pair)))]);
+  const pairEnds = (statements: readonly Statement[]) =>
+    statements.filter((s) => s.domain === 'pair').flatMap(readAtEnds);
+  const outer = pairEnds(parts.filter((p) => p.kind !== 'layers'));
+  const layers = new Map<LayerLoop, KeptLayers>();
+  for (const loop of parts) {
+    if (loop.kind !== 'layers') continue;
+    const inside = new Set([...loop.statements.map((s) => s.name), ...loop.before.map((b) => b.variable)]);
+    const read = pairEnds(loop.statements);
+    const ends = unique(read.filter((name) => inside.has(name)));
+    outer.push(...read.filter((name) => !inside.has(name)));
+    layers.set(loop, { field: `layers${layers.size === 0 ? '' : layers.size + 1}`, ends, kept: ends });
+  }
+  const ends = unique([...outer, ...program.outputs.flatMap((o) => endSymbols(symbols(o.pair)))]);
   const kept = unique([...ends, ...program.outputs.flatMap((o) => symbols(o.self))]).filter(
     (name) => !weights.has(name),
   );
-  const domains = new Map(program.statements.map((s) => [s.name, s.domain]));
-  const [sampleSteps, pairSteps] = [schedule(program, 'sample'), schedule(program, 'pair')];
-  const spans = new Map(
-    program.statements.flatMap((s) => (s.grid && s.kind !== 'expand' ? [[s.name, s.grid.span]] : [])),
-  );
-  const arraysOf = (names: ReadonlySet<string>) => new Set([...names].filter((name) => spans.has(name)));
-  const sampleStored = arraysOf(storedValues(sampleSteps, new Set(kept)));
-  const pairStored = arraysOf(storedValues(pairSteps, new Set()));
-  // A sample's self values outlive the sample's turn; its full ones are as large as a pair's.
-  const isShared = (name: string) => domains.get(name) !== 'self' && !kept.includes(name);
-  return {
-    spans,
-    sample: { steps: sampleSteps, stored: sampleStored, memory: planMemory(sampleSteps, sampleStored, isShared) },
-    pair: { steps: pairSteps, stored: pairStored, memory: planMemory(pairSteps, pairStored, () => true) },
-    ends,
-    kept,
-  };
+  for (const [loop, { field, ends: inLoop }] of layers) {
+    const isKept = ({ name, own }: LayerLoop['leaving'][number]) =>
+      own.domain === 'self' || kept.includes(name) || inLoop.includes(own.name);
+    const leaving = loop.leaving.filter((l) => l.own.domain !== 'pair' && isKept(l)).map(({ own }) => own.name);
+    layers.set(loop, { field, ends: inLoop, kept: unique([...inLoop, ...leaving]) });
+  }
+  return { ends, kept, layers };
+}
+
+/** Values that are kept, and what becomes one of them in the next layer: their arrays are no one else's. */
+function ownArrays(kept: readonly string[], layers: Layout['layers']): ReadonlySet<string> {
+  const own = new Set([...kept, ...[...layers.values()].flatMap((l) => l.kept)]);
+  for (const loop of layers.keys())
+    for (const { variable, own: made, initial } of loop.before) if (own.has(variable)) own.add(made.name).add(initial);
+  return own;
 }
 
 const unique = (names: readonly string[]) => [...new Set(names)].sort();
@@ -73,14 +125,19 @@ export interface Workload {
 const coefficients = 2 * 200;
 
 export function workload(program: Program): Workload {
-  const { sample, pair, kept } = layoutOf(program);
+  const { parts, sample, pair, kept, layers } = layoutOf(program);
   const numbers = ({ memory }: Part) => memory.buffers.reduce((sum, n) => sum + n, 0);
   const sizeIn = (s: Statement) =>
     (s.grid === undefined ? 1 : sizeOf(s.grid)) * (s.kind === 'expand' ? coefficients : 1);
   const sum = (statements: readonly Statement[]) => statements.reduce((all, s) => all + sizeIn(s), 0);
+  const keptOf = (p: Statement | LayerLoop): number => {
+    if (p.kind !== 'layers') return kept.includes(p.name) ? sizeIn(p) : 0;
+    const names = layers.get(p)?.kept ?? [];
+    return p.times * sum(p.statements.filter((s) => names.includes(s.name)));
+  };
   return {
     arrayBytes: 8 * (numbers(pair) + numbers(sample)),
-    keptBytes: 8 * sum(program.statements.filter((s) => kept.includes(s.name))),
+    keptBytes: 8 * parts.reduce((all, p) => all + keptOf(p), 0),
     pairNumbers: sum(program.statements.filter((s) => s.domain === 'pair')),
   };
 }

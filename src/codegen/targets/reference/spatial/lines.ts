@@ -1,5 +1,7 @@
 /** Text of the steps of one part of a program. */
 import { atX, atY } from '../../../../ir/program/index.ts';
+import { indent } from '../naming.ts';
+import type { Block, Repeated } from './blocks.ts';
 import type { Part } from './layout.ts';
 import { type Around, runLines } from './loops.ts';
 import type { Run, Step } from './steps.ts';
@@ -11,12 +13,52 @@ export interface PartText extends Around {
   readonly isPair: boolean;
   /** What the text calls the arrays that are no values of statements. */
   readonly between: ReadonlyMap<string, string>;
+  /** The buffers of arrays that share memory. */
+  readonly places: ReadonlyMap<string, number>;
+  /** What stands in a loop over layers before their steps, after these, and after the loop. */
+  readonly around: (block: Repeated) => Readonly<Record<'first' | 'last' | 'after', readonly string[]>>;
 }
 
-export const stepLines = (step: Step, text: PartText): readonly string[] => [
-  ...(step.note === undefined ? [] : [`// ${step.note}`]),
-  ...(step.kind === 'run' ? runLines(step, text) : [`${stepText(step, text)};`]),
-];
+export const blockLines = (block: Block, text: PartText): readonly string[] =>
+  block.kind === 'straight' ? block.steps.flatMap((step) => stepLines(step, text)) : loopLines(block, text);
+
+/** One loop over layers; what is read after it has its name again. */
+function loopLines(block: Repeated, text: PartText): readonly string[] {
+  const { loop, steps, enter, next, leave, variables, numbers } = block;
+  const { first, last, after } = text.around(block);
+  const copies = (list: Repeated['next']) => list.flatMap((step) => stepLines(step, text));
+  const stay = next.filter(({ of, out }) => text.places.get(of) === text.places.get(out.name));
+  const held = new Map(variables.map(({ variable, own }) => [own.name, variable]));
+  const alone = numbers.filter(({ own }) => !held.has(own.name));
+  const lastOf = (name: string) => held.get(name) ?? `${name}Last`;
+  return [
+    `// ${loop.times} layers that repeat, called as the first of them.`,
+    ...variables.map(({ variable, initial }) => `let ${variable} = ${initial};`),
+    ...alone.map(({ own }) => `let ${lastOf(own.name)} = 0;`),
+    ...copies(enter),
+    `for (let layer = 0; layer < ${loop.times}; layer++) {`,
+    ...indent([
+      ...first,
+      ...steps.flatMap((step) => stepLines(step, text)),
+      ...last,
+      ...stay.map(({ of, out }) => `// ${of} stands where ${out.name} was: the next layer reads it there.`),
+      ...copies(next),
+      ...variables.map(({ variable, own }) => `${variable} = ${own.name};`),
+      ...alone.map(({ own }) => `${lastOf(own.name)} = ${own.name};`),
+    ]),
+    '}',
+    ...copies(leave),
+    ...numbers.map(({ name, own }) => `const ${name} = ${lastOf(own.name)};`),
+    ...after,
+  ];
+}
+
+function stepLines(step: Step, text: PartText): readonly string[] {
+  if (step.kind === 'run') return runLines(step, text);
+  const isThere = (name: string) => text.places.get(name);
+  if (step.kind === 'copy' && isThere(step.of) !== undefined && isThere(step.of) === isThere(step.out.name)) return [];
+  return [...(step.note === undefined ? [] : [`// ${step.note}`]), `${stepText(step, text)};`];
+}
 
 function stepText(step: Exclude<Step, Run>, { tables, isPair, helpers, between }: PartText): string {
   const call = (helper: string, ...parameters: readonly (string | number)[]) => {
@@ -51,6 +93,8 @@ function stepText(step: Exclude<Step, Run>, { tables, isPair, helpers, between }
       if (grid === undefined) return `const ${name}At = ${name}.prepare(Float64Array.of(${variance}))`;
       return `const ${name}At = ${call('expandMany', name, variance)}`;
     }
+    case 'copy':
+      return `${out}.set(${of})`;
     case 'given':
       return `const ${step.name} = given.${step.from}.subarray(i * ${step.size}, (i + 1) * ${step.size})`;
   }

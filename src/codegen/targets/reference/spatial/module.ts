@@ -2,22 +2,27 @@
  * The reference target for inputs with positions: samples one by one, then pairs one by one, each as a sequence of loops
  * over positions. Arrays of a pair are made once and used again for every pair.
  */
-import { atX, atY, type Program, positionsOf, type Statement } from '../../../../ir/program/index.ts';
+import { atX, atY, type Program, positionsOf, reads, type Statement } from '../../../../ir/program/index.ts';
+import { symbols } from '../../../../ir/scalar/index.ts';
 import { ExpressionPrinter } from '../expression.ts';
-import { type Layout, layoutOf, type Part } from './layout.ts';
-import { betweenNames, memoryLines, type PartText, stepLines } from './lines.ts';
+import type { LayerLoop } from '../layerLoop.ts';
+import { indent } from '../naming.ts';
+import type { Repeated } from './blocks.ts';
+import type { KeptLayers, Layout, Part } from './layout.ts';
+import { betweenNames, blockLines, memoryLines, type PartText } from './lines.ts';
 import { arrayOf, givenOf } from './steps.ts';
 import { Tables } from './tables.ts';
 
 /** Constants, `prepare` and `tile` of a program with positions; the functions they call are added to `helpers`. */
-export function spatialLines(program: Program, helpers: Set<string>): readonly string[] {
-  const layout = layoutOf(program);
+export function spatialLines(program: Program, layout: Layout, helpers: Set<string>): readonly string[] {
   const tables = new Tables();
   const text = (part: Part, isPair: boolean): PartText => ({
     spans: layout.spans,
     stored: part.stored,
     between: betweenNames(part),
-    expansions: new Map(program.statements.flatMap((s) => (s.kind === 'expand' ? [[s.name, s]] : []))),
+    places: new Map(part.memory.arrays.map(({ name, buffer }) => [name, buffer])),
+    around: (block) => (isPair ? aroundPairs(block, layout) : aroundSamples(block, layout)),
+    expansions: new Map(layout.expansions.map((s) => [s.name, s])),
     helpers,
     tables,
     isPair,
@@ -60,27 +65,70 @@ export function givenArrays(program: Program): ReadonlyMap<string, string> {
   ]);
 }
 
-const weightLines = (program: Program, from: string) =>
-  program.weights.length === 0 ? [] : [`const [${program.weights.map((w) => w.name).join(', ')}] = ${from};`];
+/** Declares the layer weights: all of them, or those that are read outside loops where there are some. */
+function weightLines({ weights, outputs }: Program, { parts, layers }: Layout, isPair: boolean): readonly string[] {
+  const from = isPair ? 'a.weights' : 'weights';
+  if (weights.length === 0) return [];
+  if (layers.size === 0) return [`const [${weights.map((w) => w.name).join(', ')}] = ${from};`];
+  const outside = parts.flatMap((p) => (p.kind !== 'layers' && (p.domain === 'pair') === isPair ? [p] : []));
+  const ends = isPair ? outputs.flatMap((o) => [...symbols(o.pair), ...symbols(o.self)]) : [];
+  const read = new Set([...outside.flatMap(reads), ...ends]);
+  return [
+    ...(isPair ? ['const { weights } = a;'] : []),
+    ...weights.flatMap(({ name }, i) => (read.has(name) ? [`const ${name} = weights[${i}];`] : [])),
+  ];
+}
 
-function prepareLines(program: Program, { sample, kept }: Layout, text: PartText): readonly string[] {
+function layerWeightLines({ loop, statements }: Repeated): readonly string[] {
+  const read = new Set(statements.flatMap(reads));
+  return [...loop.weights].flatMap(([name, { from, by }]) =>
+    read.has(name) ? [`const ${name} = weights[${from} + ${by === 1 ? '' : `${by} * `}layer];`] : [],
+  );
+}
+
+const isExpansion = ({ expansions }: Layout, name: string) => expansions.some((e) => e.name === name);
+const keptText = (layout: Layout, name: string) => (isExpansion(layout, name) ? `${name}: ${name}At` : name);
+const fieldsOf = ({ layers }: Layout) =>
+  [...layers.values()].flatMap(({ field, kept }) => (kept.length > 0 ? [field] : []));
+
+/** In a loop over layers: fresh arrays of the sample's own, and what is kept of each layer. */
+function aroundSamples(block: Repeated, layout: Layout) {
+  const { field, kept } = layout.layers.get(block.loop) as KeptLayers;
+  const leaving = block.loop.leaving.filter(({ own }) => kept.includes(own.name));
+  return {
+    first: [...layerWeightLines(block), ...freshLines(block.statements, layout)],
+    last: kept.length > 0 ? [`${field}.push({ ${kept.map((name) => keptText(layout, name)).join(', ')} });`] : [],
+    after: leaving.map(({ name, own, layer }) => `const ${name} = ${field}[${layer}].${own.name};`),
+  };
+}
+
+/** In a loop over layers: what was kept of each, at both ends. */
+function aroundPairs(block: Repeated, { layers }: Layout) {
+  const { field, ends } = layers.get(block.loop) as KeptLayers;
+  const at = (end: (name: string) => string) =>
+    ends.length > 0 ? [`const { ${ends.map((v) => `${v}: ${end(v)}`).join(', ')} } = ${end(field)}[layer];`] : [];
+  return { first: [...layerWeightLines(block), ...at(atX), ...at(atY)], last: [], after: [] };
+}
+
+function prepareLines(program: Program, layout: Layout, text: PartText): readonly string[] {
+  const { sample, kept, parts } = layout;
   const given = givenArrays(program);
-  const shared = new Set(sample.memory.arrays.map((a) => a.name));
-  const own = program.statements.filter((s) => isArray(s, sample) && !shared.has(s.name));
-  const expansions = new Set(program.statements.flatMap((s) => (s.kind === 'expand' ? [s.name] : [])));
+  const fields = fieldsOf(layout);
+  const outside = parts.filter((p): p is Exclude<typeof p, LayerLoop> => p.kind !== 'layers');
   return [
     '/**',
     ` * What is needed once a sample: inputs[n d], row-major; weights as layerWeights${[...given].map(([name, shape]) => `; given.${name} ${shape}`).join('')}.`,
     ' */',
     `export function prepare(inputs, n, weights = layerWeights${given.size > 0 ? ', given' : ''}) {`,
-    ...indent([...weightLines(program, 'weights'), ...memoryLines(sample), 'const samples = [];']),
+    ...indent([...weightLines(program, layout, false), ...memoryLines(sample), 'const samples = [];']),
     '  for (let i = 0; i < n; i++) {',
     ...indent(
       [
         'const x = inputs.subarray(i * features, (i + 1) * features);',
-        ...own.flatMap((s) => (s.grid === undefined ? [] : [freshLine(s, s.grid)])),
-        ...sample.steps.flatMap((step) => stepLines(step, text)),
-        `samples.push({ ${['x', ...kept.map((name) => (expansions.has(name) ? `${name}: ${name}At` : name))].join(', ')} });`,
+        ...fields.map((field) => `const ${field} = [];`),
+        ...freshLines(outside, layout),
+        ...sample.blocks.flatMap((block) => blockLines(block, text)),
+        `samples.push({ ${['x', ...kept.map((name) => keptText(layout, name)), ...fields].join(', ')} });`,
       ],
       2,
     ),
@@ -90,14 +138,23 @@ function prepareLines(program: Program, { sample, kept }: Layout, text: PartText
   ];
 }
 
+/** Arrays of a sample that share no memory. */
+function freshLines(statements: readonly Statement[], { sample }: Layout): readonly string[] {
+  const shared = new Set(sample.memory.arrays.map((a) => a.name));
+  return statements.flatMap((s) => {
+    if (s.grid === undefined || !isArray(s, sample) || shared.has(s.name)) return [];
+    const { size, letters } = arrayOf(s.name, s.grid);
+    return [`const ${s.name} = new Float64Array(${size}); // ${letters}`];
+  });
+}
+
 const isArray = (s: Statement, part: Part) =>
   part.stored.has(s.name) && s.domain !== 'pair' && s.kind !== 'expand' && !(s.kind in givenOf);
-const freshLine = ({ name }: Statement, grid: NonNullable<Statement['grid']>) => {
-  const { size, letters } = arrayOf(name, grid);
-  return `const ${name} = new Float64Array(${size}); // ${letters}`;
-};
 
-function tileLines(program: Program, { pair, ends }: Layout, text: PartText): readonly string[] {
+function tileLines(program: Program, layout: Layout, text: PartText): readonly string[] {
+  const { pair } = layout;
+  const inLayers = [...layout.layers.values()].flatMap(({ field, ends }) => (ends.length > 0 ? [field] : []));
+  const ends = [...layout.ends, ...inLayers];
   const printer = new ExpressionPrinter(
     program.outputs.map((o) => o.pair),
     (name) => name,
@@ -113,7 +170,7 @@ function tileLines(program: Program, { pair, ends }: Layout, text: PartText): re
     ' * symmetric: both are the same batch; its diagonal is analytic and entries below it are left alone.',
     ' */',
     'export function tile(a, i0, i1, b, j0, j1, symmetric, out) {',
-    ...indent([...weightLines(program, 'a.weights'), 'const columns = j1 - j0;', ...memoryLines(pair)]),
+    ...indent([...weightLines(program, layout, true), 'const columns = j1 - j0;', ...memoryLines(pair)]),
     '  for (let i = i0; i < i1; i++) {',
     `    const { ${['x', ...ends.map((v) => `${v}: ${atX(v)}`)].join(', ')} } = a.samples[i];`,
     '    const from = symmetric && i > j0 ? i : j0;',
@@ -124,7 +181,7 @@ function tileLines(program: Program, { pair, ends }: Layout, text: PartText): re
     '        continue;',
     '      }',
     `      const { ${['x: y', ...ends.map((v) => `${v}: ${atY(v)}`)].join(', ')} } = b.samples[j];`,
-    ...indent([...pair.steps.flatMap((step) => stepLines(step, text)), ...results], 3),
+    ...indent([...pair.blocks.flatMap((block) => blockLines(block, text)), ...results], 3),
     '    }',
     '  }',
     '  return out;',
@@ -137,5 +194,3 @@ function diagonalLines(program: Program): readonly string[] {
   const printer = new ExpressionPrinter([], (name) => (weights.has(name) ? name : `a.samples[i].${name}`));
   return program.outputs.map((o, k) => `out[${k}][at] = ${printer.print(o.self).text};`);
 }
-
-const indent = (lines: readonly string[], depth = 1): readonly string[] => lines.map((l) => '  '.repeat(depth) + l);

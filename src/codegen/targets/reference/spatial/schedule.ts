@@ -1,24 +1,19 @@
 /** The order in which the emitted code computes: statements that one loop can hold stand together. */
-import {
-  atX,
-  atY,
-  type Grid,
-  type Program,
-  reads,
-  type SpatialStatement,
-  type Statement,
-} from '../../../../ir/program/index.ts';
+import { atX, atY, type Grid, reads, type SpatialStatement, type Statement } from '../../../../ir/program/index.ts';
 import { spatialSteps } from './lower.ts';
 import type { CellStatement, Run, Step } from './steps.ts';
 
-/** Statements of a sample (self and full), or of a pair. */
-export function schedule(program: Program, part: 'sample' | 'pair'): readonly Step[] {
-  const statements = program.statements.filter((s) => (s.domain === 'pair') === (part === 'pair'));
-  const grids = new Map(program.statements.map((s) => [s.name, s.grid]));
+/**
+ * Statements of a sample (self and full), or of a pair. `grids`: positions of whatever these read; `fresh`: names of arrays
+ * between steps.
+ */
+export function schedule(
+  statements: readonly Statement[],
+  grids: ReadonlyMap<string, Grid | undefined>,
+  fresh: () => string,
+): readonly Step[] {
   const waiting = new Set(statements.map((s) => s.name));
   const steps: Step[] = [];
-  let between = 0;
-  const fresh = () => `between ${++between}`;
   for (let left = statements; left.length > 0; left = left.filter((s) => waiting.has(s.name))) {
     // Statements over several positions as soon as they can be, then variances: a loop over (p, p') has all it could hold.
     const ready = left.filter((s) => reads(s).every((name) => !waiting.has(name)));

@@ -86,6 +86,10 @@ export interface GivenStep {
   readonly from: 'patterns' | 'present';
   readonly size: number;
 }
+/** An array of shared memory under another name: nothing to do where both are in the same place. */
+export interface CopyStep extends FromArray {
+  readonly kind: 'copy';
+}
 export type Step = (
   | Run
   | ShiftStep
@@ -96,6 +100,7 @@ export type Step = (
   | TotalStep
   | ExpandStep
   | GivenStep
+  | CopyStep
 ) & {
   /** The formula that this step and those after it work out. */
   readonly note?: string;

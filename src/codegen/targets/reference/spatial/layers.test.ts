@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { derive, type KernelName, network } from '../../../../index.ts';
+import type { LayerInput } from '../../../../ir/arch/index.ts';
+import { kernelNames, type Program } from '../../../../ir/program/index.ts';
+import {
+  aggregate,
+  avgPool,
+  conv,
+  convLocal,
+  dense,
+  elementwise,
+  erf,
+  flatten,
+  gelu,
+  globalAvgPool,
+  layerNorm,
+  relu,
+  repeat,
+  selfAttention,
+  sum,
+} from '../../../../ops/vocabulary.ts';
+import { bothWays, hasLoop } from '../bothWays.fixture.ts';
+import { generateReference } from '../index.ts';
+import { layoutOf } from './layout.ts';
+
+const c = conv({ kernel: [3], wStd: 1.3, bStd: 0.1 });
+const attention = selfAttention({ mechanism: 'softmax' });
+const transformer = [sum([[], [layerNorm(), attention]]), sum([[], [layerNorm(), dense(), gelu(), dense()]])];
+const masked = { shape: [4, 2], masked: true };
+const programOf = (layers: readonly LayerInput[], kernel: KernelName = 'ntk', input = { shape: [4, 2] }): Program =>
+  derive(network({ input, layers }), kernel).program;
+const pooled = (layers: readonly LayerInput[]) => [c, ...layers, globalAvgPool(), dense()];
+
+describe('layers that repeat over positions', () => {
+  it.each<readonly [string, readonly LayerInput[]]>([
+    ['flattened', [c, repeat(6, [relu(), c]), relu(), flatten(), dense()]],
+    ['pooled', pooled([repeat(6, [relu(), c])])],
+    ['of formulas', pooled([repeat(4, [elementwise('tanh(x)'), c])])],
+    ['of residual blocks', pooled([repeat(5, [sum([[], [relu(), c, erf(), c]])])])],
+    ['with pooling', pooled([repeat(5, [relu(), avgPool({ window: [3], strides: [1], padding: 'same' }), c])])],
+    ['with normalisation over space', pooled([repeat(5, [layerNorm({ axes: [1, -1] }), relu(), c])])],
+    ['of local weights', pooled([repeat(5, [relu(), convLocal({ kernel: [3], padding: 'same' })])])],
+    ['of transformer blocks', pooled([repeat(4, transformer)])],
+    ['in two runs', pooled([repeat(5, [relu(), c]), repeat(5, [erf(), c]), relu()])],
+    ['on graphs', pooled([repeat(5, [aggregate(), dense(), relu()])])],
+  ])('are loops, %s, and give what they give written out, to the last bit, in as much memory', (_, layers) => {
+    for (const kernel of ['nngp', 'ntk', 'wntk'] as const) {
+      const program = programOf(layers, kernel);
+      expect(hasLoop(program)).toBe(true);
+      const [loops, written] = bothWays(program);
+      expect(loops).toEqual(written);
+      expect(loops?.flat().every((k) => (k as Float64Array).every(Number.isFinite))).toBe(true);
+      const [ours, theirs] = [true, false].map((l) => layoutOf(program, l));
+      for (const part of ['sample', 'pair'] as const)
+        expect(ours?.[part].memory.buffers.length).toBe(theirs?.[part].memory.buffers.length);
+    }
+  });
+
+  it('give the same in any network, masked or not', () => {
+    const activation = fc.constantFrom(relu(), erf(), gelu());
+    const block = fc.oneof(
+      activation.map((a): LayerInput[] => [a, c]),
+      activation.map((a): LayerInput[] => [sum([[], [a, c]])]),
+      activation.map((a): LayerInput[] => [
+        sum([
+          [a, c],
+          [c, relu(), dense()],
+        ]),
+      ]),
+      fc.constant<LayerInput[]>([relu(), conv({ kernel: [2], padding: 'same' }), layerNorm()]),
+      fc.constant<LayerInput[]>([attention, relu(), dense()]),
+      fc.constant<LayerInput[]>([aggregate(), relu(), dense({ bStd: 0.2 })]),
+      fc.constant<LayerInput[]>([relu(), convLocal({ kernel: [3], padding: 'same' })]),
+    );
+    const deep = fc.record({
+      blocks: fc.array(block, { minLength: 1, maxLength: 2 }),
+      times: fc.integer({ min: 3, max: 6 }),
+      after: fc.array(block, { maxLength: 1 }),
+      isMasked: fc.boolean(),
+      end: fc.constantFrom([globalAvgPool(), dense()], [flatten(), dense()], [relu(), globalAvgPool()]),
+      kernel: fc.constantFrom(...kernelNames),
+    });
+    let looped = 0;
+    fc.assert(
+      fc.property(deep, ({ blocks, times, after, isMasked, end, kernel }) => {
+        const layers = [c, repeat(times, blocks.flat()), ...after.flat(), ...end];
+        const program = programOf(layers, kernel, isMasked ? masked : undefined);
+        if (hasLoop(program)) looped++;
+        const [loops, written] = bothWays(program);
+        expect(loops).toEqual(written);
+      }),
+      { numRuns: 30 },
+    );
+    expect(looped).toBeGreaterThan(10);
+  });
+
+  it('make the text of 20 layers as long as that of 5', () => {
+    const blocks = [[relu(), c], [elementwise('tanh(x)'), c], [sum([[], [relu(), c]])], transformer];
+    for (const block of blocks)
+      for (const kernel of ['nngp', 'ntk', 'wntk'] as const) {
+        const [few, more, many] = [3, 5, 20].map(
+          (times) => generateReference(programOf(pooled([repeat(times, block)]), kernel), []).split('\n').length,
+        );
+        expect(many).toBe(more);
+        // Three are written out, some of them.
+        expect(many).toBeLessThan(1.2 * (few ?? 0));
+      }
+  });
+
+  it('are none where positions become fewer from layer to layer', () => {
+    const valid = conv({ kernel: [2], padding: 'valid' });
+    const program = programOf([...Array.from({ length: 3 }, () => [valid, relu()]).flat(), flatten()]);
+    expect(generateReference(program, [])).not.toContain('layer++');
+  });
+
+  it('read as they did', async () => {
+    const text = generateReference(programOf(pooled([repeat(20, [relu(), c])]), 'wntk'), ['Weighted NTK, 21 layers']);
+    await expect(text).toMatchFileSnapshot('../../../../../test/golden/cnn-20.wntk.reference.js');
+  });
+});
