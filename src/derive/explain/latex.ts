@@ -72,7 +72,7 @@ export const stepTex = (step: ExplainedStep): readonly string[] =>
 const cited = (source: string): string => `[${escapeTex(source)}]`;
 
 /** A line this long in TeX is wider than a page and is broken between its terms. */
-const longTex = 260;
+const longTex = 225;
 
 export function lineTex(line: Line): string {
   const { left, right } = line;

@@ -33,7 +33,7 @@ export function expansion(d: Derivation, s: Expand): Pick<Line, 'left' | 'right'
   return {
     left: a,
     right: {
-      tex: [at('\\varphi'), `,\\quad ${b.tex} = ${at("\\varphi'")}`],
+      tex: [`${at('\\varphi')},`, `\\quad ${b.tex} = ${at("\\varphi'")}`],
       text: [`E[φ(√(${q.text})·z)·h_${plain}(z)], z ~ N(0, 1),`, `and ${b.text} the same of φ'`],
     },
   };
@@ -64,8 +64,8 @@ function mehler(d: Derivation, s: Dual, k: Written, where: Where): Pick<Line, 'r
   return {
     right: {
       tex: [
-        `\\sum_{${plain} \\ge 0} ${a.tex} \\, ${b.tex} \\, \\rho^${plain}`,
-        `,\\quad \\rho = \\frac{${k.tex}}{\\sqrt{${q.tex} \\, ${qAtY.tex}}}`,
+        `\\sum_{${plain} \\ge 0} ${a.tex} \\, ${b.tex} \\, \\rho^${plain},`,
+        `\\quad \\rho = \\frac{${k.tex}}{\\sqrt{${q.tex} \\, ${qAtY.tex}}}`,
       ],
       text: [`Σ${lower} ${a.text}·${b.text}·ρ${upper},`, `ρ = ${k.text}/√(${q.text}·${qAtY.text})`],
     },

@@ -171,6 +171,14 @@ describe('derivations with positions', () => {
     `);
   });
 
+  it('define both coefficients of a series on two lines of TeX, which one of a page would not hold', () => {
+    const layers = [conv(), op('elementwise', { expr: 'tanh(x)' }), op('globalAvgPool'), op('dense')];
+    const lines = explain(derived(layers)).toLatex().split('\n');
+    const at = lines.findIndex((line) => line.startsWith('  a_k^{(1)}(x)[p] &= '));
+    expect(lines[at]).toMatch(/h_k\(z\)\\right\], \\\\$/);
+    expect(lines[at + 1]).toMatch(/^ {2}&\\quad \{\}\\quad b_k\^\{\(1\)\}\(x\)\[p\] = /);
+  });
+
   it('is TeX that KaTeX reads, writes no identifier and keeps to 100 columns, for the examples of all ops', async () => {
     let cases = 0;
     for (const [name, { examples, exampleInput = [4, 4, 2] }] of vocabulary)
