@@ -7,9 +7,9 @@
  */
 import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { about } from './about.ts';
 import { workloads } from './workloads.ts';
 
 interface Measurement {
@@ -49,21 +49,11 @@ for (const name of names) {
   };
   const numbers = [row.ntkc.toFixed(4), row.peer.toFixed(4), (row.peer / row.ntkc).toFixed(1)];
   console.log([name.padEnd(14), ...numbers.map((v) => v.padStart(8)), row.ntkcFirst, row.peerFirst].join('  '));
-  if (values.keep !== undefined) appendFileSync(values.keep, `${JSON.stringify({ ...row, ...about() })}\n`);
+  if (values.keep !== undefined)
+    appendFileSync(values.keep, `${JSON.stringify({ ...row, ...about('bench/peer.ts') })}\n`);
 }
 
 function run([command = '', ...args]: readonly string[], workload: string): Measurement {
   const text = execFileSync(command, [...args, workload], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   return JSON.parse(text.trim().split('\n').at(-1) ?? '') as Measurement;
-}
-
-function about() {
-  const machine = `${cpus().length} x ${cpus()[0]?.model}, Node ${process.version}`;
-  const load = Number(loadavg()[0]?.toFixed(1));
-  return {
-    date: new Date().toISOString(),
-    machine,
-    load,
-    command: ['bench/peer.ts', ...process.argv.slice(2)].join(' '),
-  };
 }
