@@ -126,7 +126,7 @@ describe('refusals say where and what to do', () => {
   it('no parameters', () => refuse(identity()).toThrow('no parameters'));
   it('branches of different widths', () =>
     expect(() => net(dense({ width: 4 }), sum([[], [relu(), dense({ width: 5 })]]))).toThrow(
-      /different shapes, \[4\] and \[5\].*layers\[1\]/s,
+      /branches\[0\] ends in shape \[4\] and branches\[1\] in \[5\].*layers\[1\]/s,
     ));
   it('positions left at the end', () =>
     expect(() => derive(network({ input: { shape: [4, 3] }, layers: [dense()] }))).toThrow(

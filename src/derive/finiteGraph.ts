@@ -12,6 +12,10 @@ const anyRead = call('tanh', mul(1e4, x));
 
 type Input = Network['input'];
 type Placed = Pick<TensorNode, 'extents' | 'width'>;
+interface Branch {
+  readonly name: string;
+  readonly value: number;
+}
 
 export class FiniteGraph implements ForwardBuilder {
   readonly #nodes: TensorNode[];
@@ -80,6 +84,7 @@ export class FiniteGraph implements ForwardBuilder {
         ...concatenated(
           inputs.map((i) => this.#at(i)),
           axis,
+          () => this.#commonShape(inputs).width,
         ),
       },
       inputs,
@@ -186,7 +191,34 @@ export class FiniteGraph implements ForwardBuilder {
 
   #joined(kind: 'add' | 'multiply', inputs: readonly number[]): number {
     if (inputs.length === 1) return inputs[0] as number;
-    return this.#put({ kind, inputs, ...commonShape(inputs.map((i) => this.#at(i))) }, inputs);
+    return this.#put({ kind, inputs, ...this.#commonShape(inputs) }, inputs);
+  }
+
+  /** @throws NtkcError where branches that are joined neuron by neuron differ in width */
+  #commonShape(inputs: readonly number[]): Placed {
+    const { extents, width } = this.#at(inputs[0] as number);
+    const other = inputs.findIndex((value) => this.widthOf(value) !== width);
+    if (other < 0) return { extents, width };
+    const [a, b] = [0, other].map((at) => ({ name: `branches[${at}]`, value: inputs[at] as number })) as [
+      Branch,
+      Branch,
+    ];
+    const [fixed, free] = this.#isOfInput(b.value) ? [b, a] : [a, b];
+    throw new NtkcError({
+      what: `in a finite network ${a.name} is ${width} neurons wide and ${b.name} ${this.widthOf(b.value)}`,
+      expected: 'the same width in every branch',
+      next: this.#isOfInput(fixed.value)
+        ? `Insert dense() before this layer, as ${fixed.name} passes on the network's input, or set width ${this.widthOf(fixed.value)} in the last layer of ${free.name}.`
+        : 'Set the same width in the last layer of each branch.',
+    });
+  }
+
+  /** Whether no layer with parameters lies between the network's input and a value. */
+  #isOfInput(value: number): boolean {
+    const node = this.#at(value);
+    if (node.kind === 'dense') return false;
+    const read = 'inputs' in node ? node.inputs : 'input' in node ? [node.input] : [];
+    return read.every((v) => this.#isOfInput(v));
   }
 
   /** A neuron as so many. */
@@ -225,22 +257,15 @@ function readsOf(tables: ShiftAxis): LinearAxis {
   });
 }
 
-/** @throws NtkcError where branches that are joined neuron by neuron differ in width */
-function commonShape(inputs: readonly Placed[]): Placed {
-  const { extents, width } = inputs[0] as Placed;
-  if (inputs.some((node) => node.width !== width))
-    throw new NtkcError({
-      what: `branches have different widths, ${inputs.map((node) => node.width).join(', ')}`,
-      expected: 'the same width in every branch',
-    });
-  return { extents, width };
-}
-
-function concatenated(inputs: readonly Placed[], axis: number | undefined): Placed & { readonly blocks: number } {
+function concatenated(
+  inputs: readonly Placed[],
+  axis: number | undefined,
+  commonWidth: () => number,
+): Placed & { readonly blocks: number } {
   const { extents } = inputs[0] as Placed;
   if (axis === undefined)
     return { extents, width: inputs.reduce((sum, node) => sum + node.width, 0), blocks: positionsOf(extents) };
   const along = inputs.reduce((sum, node) => sum + (node.extents[axis] as number), 0);
   const blocks = positionsOf(extents.slice(0, axis));
-  return { extents: extents.map((n, a) => (a === axis ? along : n)), width: commonShape(inputs).width, blocks };
+  return { extents: extents.map((n, a) => (a === axis ? along : n)), width: commonWidth(), blocks };
 }

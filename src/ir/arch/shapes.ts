@@ -1,6 +1,6 @@
 import { NtkcError } from '../../errors.ts';
 import type { Layer, Network, Shape } from './network.ts';
-import { shapeText, type Vocabulary } from './vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** A layer with its place in the network and the shapes around it. */
 export interface ShapedLayer {
@@ -46,19 +46,3 @@ export function located<T>(path: string, f: () => T): T {
 
 /** The shape itself, for ops that keep it; a single input is required. */
 export const sameShape = (_: unknown, inputs: readonly Shape[]): Shape => inputs[0] as Shape;
-
-/** Branches must agree; a free width (∞) agrees with any width. */
-export function commonShape(_: unknown, inputs: readonly Shape[]): Shape {
-  return inputs.reduce((a, b) => {
-    const fits =
-      a.length === b.length &&
-      a.every((s, i) => s === b[i] || (i === a.length - 1 && (s === Infinity || b[i] === Infinity)));
-    if (!fits)
-      throw new NtkcError({
-        what: `branches end in different shapes, ${shapeText(a)} and ${shapeText(b)}`,
-        expected: 'the same shape from every branch',
-        next: 'Give the last layer of each branch the same width.',
-      });
-    return a.map((s, i) => Math.min(s, b[i] as number));
-  });
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NtkcError } from '../../errors.ts';
-import { type Shape, shapeText } from '../../ir/arch/index.ts';
+import { requireFitting, type Shape, shapeText } from '../../ir/arch/index.ts';
 import type { LinearAxis } from '../../ir/program/index.ts';
 import { add, mul } from '../../ir/scalar/index.ts';
 import { defineOp, type Kernel, type KernelBuilder } from '../op.ts';
@@ -84,23 +84,9 @@ function concatenated(axis: number, inputs: readonly Shape[]): Shape {
           ? '-1 or 1, the neurons'
           : `-1 or ${first.length}, the neurons, or a spatial axis from 1 to ${first.length - 1}`,
     });
-  const isFree = (a: number) => a === first.length - 1;
-  const fits = (s: Shape) =>
-    s.length === first.length &&
-    s.every((n, a) => a === at || n === first[a] || (isFree(a) && (n === Infinity || first[a] === Infinity)));
-  if (!inputs.every(fits))
-    throw new NtkcError({
-      what: `branches end in shapes that do not fit side by side, ${inputs.map(shapeText).join(', ')}`,
-      expected:
-        at === first.length - 1
-          ? 'shapes that differ in the last axis only'
-          : `shapes that differ in axis ${axis} only`,
-    });
-  return first.map((n, a) =>
-    a === at
-      ? inputs.reduce((sum, s) => sum + (s[at] as number), 0)
-      : isFree(a)
-        ? Math.min(...inputs.map((s) => s[a] as number))
-        : n,
-  );
+  requireFitting(inputs, at);
+  return first.map((_, a) => {
+    const sizes = inputs.map((s) => s[a] as number);
+    return a === at ? sizes.reduce((sum, n) => sum + n, 0) : Math.min(...sizes);
+  });
 }
