@@ -240,8 +240,30 @@ function compareLists(a: readonly (number | string | Expr)[], b: readonly (numbe
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     const x = a[i] as number | string | Expr;
     const y = b[i] as number | string | Expr;
-    const c = typeof x === 'object' && typeof y === 'object' ? compare(x, y) : x < y ? -1 : x > y ? 1 : 0;
+    const c = typeof x === 'object' && typeof y === 'object' ? compare(x, y) : comparePlain(x, y);
     if (c !== 0) return c;
   }
   return a.length - b.length;
+}
+
+function comparePlain(a: number | string | Expr, b: number | string | Expr): number {
+  if (a === b) return 0;
+  if (typeof a === 'string' && typeof b === 'string') return compareNames(a, b);
+  return a < b ? -1 : 1;
+}
+
+/** By their text, but numbers in it by their value: q9 before q10, so that sums of any two layers have one order. */
+function compareNames(a: string, b: string): number {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  const [left, right] = [digitsAt(a, i), digitsAt(b, i)];
+  const isInNumber = (left > 0 && right > 0) || (i > 0 && digitsAt(a, i - 1) > 0);
+  if (isInNumber && left !== right) return left - right;
+  return a < b ? -1 : 1;
+}
+
+function digitsAt(name: string, start: number): number {
+  let end = start;
+  while (name.charCodeAt(end) >= 48 && name.charCodeAt(end) <= 57) end++;
+  return end - start;
 }

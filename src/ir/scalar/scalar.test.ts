@@ -35,6 +35,26 @@ const close = (a: number, b: number, tolerance: number) =>
   Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a), Math.abs(b));
 
 describe('canonical form', () => {
+  it('orders names by the numbers in them, so that any two layers look alike', () => {
+    const names = [
+      'q',
+      'q2',
+      'q2Conv',
+      'q9',
+      'q10',
+      'q10Conv',
+      'q10_x',
+      'q11',
+      'qHat2',
+      'qHat10',
+      'r1of3',
+      'r1of20',
+      'r10of3',
+    ];
+    for (const [i, a] of names.entries())
+      for (const b of names.slice(i + 1)) expect(printScalar(add(sym(b), sym(a)))).toBe(`${a} + ${b}`);
+  });
+
   it('makes equal expressions the same object, whatever the order they are written in', () => {
     fc.assert(
       fc.property(expressions, expressions, expressions, (a, b, c) => {
