@@ -29,6 +29,7 @@ export interface GenerateOptions {
 export async function generate(file: string, options: GenerateOptions, terminal: Terminal): Promise<number> {
   const { kernel, target, output } = options;
   const format = target === 'wasm' ? wasmFormat(kernel, output) : {};
+  if (target !== 'wasm' && output !== undefined) requireLanguage(target, output);
   requireWritable(output, [file]);
   const network = await loadNetwork(file);
   const source = await interruptible(() => inFile(file, () => sourceOf(network, options, format)));
@@ -38,6 +39,24 @@ export async function generate(file: string, options: GenerateOptions, terminal:
     printJson(terminal, { network: network.name, kernel, target, ...result });
   }
   return 0;
+}
+
+const languages = {
+  tfjs: { name: 'TypeScript', endings: ['.ts', '.mts'], next: 'JavaScript is --target reference or wasm.' },
+  reference: { name: 'JavaScript', endings: ['.js', '.mjs'], next: 'TypeScript is --target tfjs.' },
+} as const;
+
+/** Throws NtkcError where the output's ending says another language: types in a .js file would not run. */
+function requireLanguage(target: keyof typeof languages, output: string): void {
+  const ending = extname(output).toLowerCase();
+  const { name, endings, next } = languages[target];
+  if (ending === '' || endings.some((e) => e === ending)) return;
+  throw new NtkcError({
+    what: `--target ${target} writes ${name}, no ${JSON.stringify(ending)}`,
+    where: output,
+    expected: endings.join(' or '),
+    next,
+  });
 }
 
 /** By the ending of the output; of the hierarchy there is no text of one tile. */
