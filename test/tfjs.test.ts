@@ -129,7 +129,7 @@ for (const backend of await tfBackends()) {
       const tf = await backend.use(context);
       const peakBytes = async (depth: number) => {
         const run = (await emitted(mlp(`flat-${depth}`, depth), 'ntk')).ntk;
-        const x = tf.randomNormal<Tf.Rank.R2>([100, 7]);
+        const x = tf.randomNormal<Tf.Rank.R2>([100, 7], 0, 1, 'float32', 1);
         const { peakBytes: peak } = await tf.profile(() => run(x).dispose());
         x.dispose();
         return peak;

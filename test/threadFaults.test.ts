@@ -108,7 +108,7 @@ it('100 Gram matrices on threads leave no memory behind, nor do 100 that failed'
   const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script], { cwd: repoRoot });
   const { done, failed, bytesOfOne } = JSON.parse(stdout) as LeftBehind;
   for (const { alive, ended } of [done, failed]) {
-    // A living thread has up to some 30 matrices of garbage, 64 MB, before it collects them; 100 would be a leak.
+    // A living thread has some 64 MB of garbage before it collects it, 8 matrices; 100 would be a leak.
     expect(alive).toBeLessThan(50 * bytesOfOne);
     // One matrix kept, or a hundredth of each, would show; collected garbage and code leave some 100 KB, either way.
     expect(ended).toBeLessThan(bytesOfOne);

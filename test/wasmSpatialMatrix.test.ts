@@ -4,6 +4,7 @@ import { evaluateProgram, parseProgram } from '../src/ir/program/index.ts';
 import { loadWasm } from '../src/runtime/backends/wasm.ts';
 import { gram } from '../src/runtime/gram.ts';
 import { conv, dense, flatten, inputs, mean, programOf, relu, worstErrors } from './support/spatialNetworks.ts';
+import { holdNextMessage } from './support/threadFaults.ts';
 
 describe('a Gram matrix of a spatial kernel', () => {
   const program = programOf([8, 9, 2], [conv, relu, conv, relu, flatten, dense]);
@@ -35,7 +36,13 @@ describe('a Gram matrix of a spatial kernel', () => {
     const kernel = loadWasm(program, { threads: 2 });
     const data = inputs(program, 60);
     const stop = new AbortController();
-    const run = gram(kernel, { data, n: 60 }, undefined, { signal: stop.signal, onProgress: () => stop.abort() });
+    // The other thread would leave no tile where this one is slow: it gets the job once this one has done a tile.
+    const send = holdNextMessage();
+    const onProgress = () => {
+      send();
+      stop.abort();
+    };
+    const run = gram(kernel, { data, n: 60 }, undefined, { signal: stop.signal, onProgress });
     await expect(run).rejects.toThrow('abort');
     expect((await gram(kernel, { data, n: 60 })).every(Number.isFinite)).toBe(true);
   });

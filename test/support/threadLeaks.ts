@@ -5,7 +5,7 @@ import { withFault, workersOf } from './threadFaults.ts';
 
 const net = network({ input: { shape: [3] }, layers: [dense(), relu(), dense()] });
 const kernel = await compile(net, { target: 'wasm', threads: 2 });
-const n = 500;
+const n = 1000;
 const x = { n, data: Float64Array.from({ length: 3 * n }, (_, i) => Math.sin(i * i)) };
 const run = () => gram(kernel, x);
 const failed = async () => {
