@@ -8,22 +8,33 @@ import { num, sym } from '../ir/scalar/index.ts';
  * @throws NtkcError naming the sample, and the layer that skips all its positions
  */
 export function requirePositionsLeft(present: Float64Array, program: Program, name: string): void {
+  const found = firstEmptied(present, program);
+  if (found !== undefined) throw noneLeft(found.mask, jsonPath(name, [found.sample]));
+}
+
+/** The first sample of which nothing is left where the network averages over positions; `present` as above. */
+export function firstEmptied(
+  present: Float64Array,
+  program: Program,
+): { readonly sample: number; readonly mask: AveragedMask } | undefined {
   const averaged = averagedMasks(program);
-  if (averaged.length === 0) return;
+  if (averaged.length === 0) return undefined;
   const counts = countsOf(program, averaged);
   const positions = positionsOf(program.extents);
   const known = new Set<string>();
   for (let i = 0; i * positions < present.length; i++) {
-    const mask = [...present.subarray(i * positions, (i + 1) * positions)];
-    const key = mask.join('');
+    const there = [...present.subarray(i * positions, (i + 1) * positions)];
+    const key = there.join('');
     if (known.has(key)) continue;
     known.add(key);
-    const left = evaluateProgram(counts, { x: [], present: mask });
-    const empty = averaged.find(({ value }) => left.get(value) === 0);
-    if (empty !== undefined) throw noneLeft(empty, jsonPath(name, [i]));
+    const left = evaluateProgram(counts, { x: [], present: there });
+    const mask = averaged.find(({ value }) => left.get(value) === 0);
+    if (mask !== undefined) return { sample: i, mask };
   }
+  return undefined;
 }
 
+/** What a layer leaves of a sample's positions, where an average depends on it. */
 interface AveragedMask {
   readonly value: string;
   readonly path: string;

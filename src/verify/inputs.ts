@@ -1,8 +1,9 @@
 /** Inputs for tests: rows of about unit mean square, some of them in the positions where kernels are delicate. */
 import { NtkcError } from '../errors.ts';
-import { type Program, positionsOf } from '../ir/program/index.ts';
+import { type Program, positionsOf, type Statement } from '../ir/program/index.ts';
 import { normals } from '../runtime/empirical/index.ts';
 import type { Inputs } from '../runtime/kernel.ts';
+import { firstEmptied } from '../runtime/masks.ts';
 
 export type Rows = readonly (readonly number[])[];
 
@@ -29,23 +30,29 @@ export interface Given {
   readonly positions: number;
   readonly hasMask: boolean;
   readonly hasPattern: boolean;
+  /** Of a sequence cut short: what strides and slices need to leave something of it. */
+  readonly leastLength: number;
 }
 
-export const nothingGiven: Given = { positions: 1, hasMask: false, hasPattern: false };
+export const nothingGiven: Given = { positions: 1, hasMask: false, hasPattern: false, leastLength: 1 };
 
-export const givenOf = ({ statements, extents }: Program): Given => ({
-  positions: positionsOf(extents),
-  hasMask: statements.some((s) => s.kind === 'present'),
-  hasPattern: statements.some((s) => s.kind === 'pattern'),
-});
+export function givenOf(program: Program): Given {
+  const has = (kind: Statement['kind']) => program.statements.some((s) => s.kind === kind);
+  const positions = positionsOf(program.extents);
+  const hasMask = has('present');
+  let leastLength = 1;
+  const isTooShort = () => firstEmptied(new Float64Array(positions).fill(1, 0, leastLength), program) !== undefined;
+  while (hasMask && leastLength < positions && isTooShort()) leastLength++;
+  return { positions, hasMask, hasPattern: has('pattern'), leastLength };
+}
 
 /**
  * Rows with what is given beside them: every other sequence is cut short, to different lengths, and each sample has a
  * random graph, its edges weighted by the inverse degree.
  */
-export function withGiven(rows: Rows, { positions, hasMask, hasPattern }: Given, seed: number): Rows {
+export function withGiven(rows: Rows, { positions, hasMask, hasPattern, leastLength }: Given, seed: number): Rows {
   return rows.map((row, i) => {
-    const length = i % 2 === 0 ? positions : Math.max(1, Math.ceil((positions * 2) / (i + 2)));
+    const length = i % 2 === 0 ? positions : Math.max(leastLength, Math.ceil((positions * 2) / (i + 2)));
     const present = Array.from({ length: positions }, (_, p) => Number(!hasMask || p < length));
     const channels = row.length / positions;
     const numbers = row.map((v, k) => v * present[Math.floor(k / channels)]!);
