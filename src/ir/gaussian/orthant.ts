@@ -1,26 +1,31 @@
 /** The orthant probability of four Gaussian variables, as far as it is no sum of angles. */
 import { integrate } from './adaptive.ts';
-import { gaussLegendre } from './legendre.ts';
+import { gaussLegendre, type LegendreRule } from './legendre.ts';
 
 /** What the probability may be off by, before rounding. */
 const accepted = 1e-16;
 /** The size against which an integral by halves is right: it stops at 1e-10 of it, and is far better then. */
 const fallbackScale = 1e-4;
 
-/** Upper halves of symmetric Gauss–Legendre rules, by their number of nodes. */
-const halves = new Map(
-  [3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48].map((count) => {
-    const { nodes, weights } = gaussLegendre(2 * count);
-    return [count, { nodes: nodes.slice(count), weights: weights.slice(count) }];
-  }),
-);
-const rules = [...halves.values()];
+const counts = [3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48];
+const rules: LegendreRule[] = [];
+
+/** Upper halves of symmetric Gauss–Legendre rules of 2·counts[r] nodes, each made when it is first wanted. */
+function ruleOf(r: number): LegendreRule {
+  const known = rules[r];
+  if (known !== undefined) return known;
+  const count = counts[r] as number;
+  const { nodes, weights } = gaussLegendre(2 * count);
+  const upper = { nodes: nodes.slice(count), weights: weights.slice(count) };
+  rules[r] = upper;
+  return upper;
+}
 
 /**
  * bernstein[r]: the least sum of half-axes of an ellipse without singularities for which rule r is good enough, its error
  * being (sum of half-axes)^(−2·nodes), 2·count nodes.
  */
-const bernstein = [...halves.keys()].map((count) => accepted ** (-1 / (4 * count)));
+const bernstein = counts.map((count) => accepted ** (-1 / (4 * count)));
 /** squares[r]: the multiple correlation, squared, up to which the real singularity alone leaves such an ellipse. */
 const squares = bernstein.map((rho) => {
   const nearest = (rho + 1 / rho) / 2;
@@ -94,8 +99,7 @@ function remainderOf(a1: number, a2: number, a3: number, r12: number, r13: numbe
   let r = 0;
   while (r < squares.length && square > (squares[r] as number)) r++;
   if (r > simplest) r = ruleFor(end, square, pairSquare(a1, a2, a3, r12, r13, r23));
-  const rule = rules[r];
-  if (rule === undefined) {
+  if (r >= counts.length) {
     const at = (psi: number) => {
       const [sin, cos] = [Math.sin(psi), Math.cos(psi)];
       const t2 = (sin * sin) / square;
@@ -106,7 +110,7 @@ function remainderOf(a1: number, a2: number, a3: number, r12: number, r13: numbe
     };
     return integrate(at, [0, end], fallbackScale) / (4 * Math.PI * Math.PI * multiple);
   }
-  const { nodes, weights } = rule;
+  const { nodes, weights } = ruleOf(r);
   let sum = 0;
   for (let i = 0; i < nodes.length; i++) {
     const psi = end * (nodes[i] as number);
@@ -153,5 +157,5 @@ function ruleFor(end: number, square: number, pair: number): number {
   const axis = (Math.hypot(re - 1, im) + Math.hypot(re + 1, im)) / 2;
   const rho = axis + Math.sqrt(Math.max(0, axis * axis - 1));
   const found = bernstein.findIndex((needed) => rho >= needed);
-  return found < 0 ? rules.length : found;
+  return found < 0 ? counts.length : found;
 }
