@@ -43,6 +43,7 @@ export function newWorkspace(): Workspace {
 
 async function inFolder(folder: string, args: readonly string[]): Promise<CliResult> {
   const before = process.cwd();
+  if (before === folder) throw new Error('a command is still running here: one at a time has the working directory');
   let [stdout, stderr] = ['', ''];
   process.chdir(folder);
   try {
