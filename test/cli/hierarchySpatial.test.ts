@@ -73,12 +73,12 @@ describe('hierarchy of networks with positions', () => {
   it.each([
     ['derive', ['derive', 'net.json', '--kernel', 'k3']],
     ['generate', ['generate', 'net.json', '--kernel', 'k3']],
-  ])('%s refuses the explicit level in a line', async (_, command) => {
+  ])('%s refuses terms in a line', async (_, command) => {
     written({ input: { shape: [4, 2] }, layers }, [sequence(4, 1), sequence(4, 2)]);
     const { status, stderr } = await place.ntkc(...command);
     expect([status, stderr.trim().split('\n').length]).toEqual([2, 1]);
     expect(stderr).toMatch(
-      /explicit level has no form for inputs with spatial axes.*net\.json: input\.shape.*hierarchyAt/,
+      /no terms of the hierarchy for inputs with spatial axes.*net\.json: input\.shape.*hierarchyAt/,
     );
   });
 });

@@ -96,7 +96,9 @@ const point = (width: number, value: number, error: number): Point => ({
 
 function subtitleOf({ bias }: KernelTest): string {
   const slope = bias.logLogSlope;
-  return slope === null ? 'bias hardly above the noise' : `log-log slope ${slope.toFixed(2).replace('-', '−')}`;
+  return slope === null
+    ? 'bias hardly above the noise'
+    : `orange points: log-log slope ${slope.toFixed(2).replace('-', '−')}`;
 }
 
 function otherEntries({ n, widths }: KernelTest): readonly Point[] {

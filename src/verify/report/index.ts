@@ -108,7 +108,7 @@ function convergenceCaption(tests: readonly KernelTest[]): string {
     ({ kernel, bias }) =>
       `${kernel} (inputs ${bias.i}, ${bias.j}) ${minus(bias.slope.toPrecision(2))} ± ${bias.slopeError.toPrecision(2)}`,
   );
-  return `Look for: points that fall along the blue line, which falls like 1/width (slope −1 on these axes). Relative deviation is |mean − limit|/√(limit<sub>ii</sub> limit<sub>jj</sub>). Orange: the entry whose bias stands out most, with bars of two standard errors; a bar that reaches the bottom includes zero. Blue: its fitted bias, slope/width, with a band of two standard errors; slopes: ${fits.join(', ')}. Grey circles: all entries; dashed: one standard error of the orange entry, below which nothing can be seen. A wrong limit shows as points that stop falling, far above the dashed line.`;
+  return `Look for: points that fall along the blue line, which falls like 1/width (slope −1 on these axes). Relative deviation is |mean − limit|/√(limit<sub>ii</sub> limit<sub>jj</sub>). Orange: the entry whose bias stands out most, with bars of two standard errors; a bar that reaches the bottom includes zero. Blue: its fitted bias b/width, with a band of two standard errors; b: ${fits.join(', ')}. Grey circles: all entries; dashed: one standard error of the orange entry, below which nothing can be seen. A wrong limit shows as points that stop falling, far above the dashed line.`;
 }
 
 async function curves({ activations }: VerifyReport): Promise<readonly string[]> {

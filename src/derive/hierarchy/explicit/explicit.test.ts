@@ -139,7 +139,7 @@ describe('bad input', () => {
 
   it('networks without an explicit form', () => {
     const image = network({ name: 'image', input: { shape: [4, 4, 1] }, layers: [dense()] });
-    expect(() => explicitHierarchy(image, 3)).toThrow(/spatial axes.*Use the tree level/);
+    expect(() => explicitHierarchy(image, 3)).toThrow(/spatial axes.*ntkc hierarchy --tuples/);
     const still = network({
       name: 'still',
       input: { shape: [2] },

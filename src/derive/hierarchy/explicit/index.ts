@@ -134,15 +134,15 @@ function prepare(
     throw new NtkcError({ what: `order ${order} of the hierarchy`, expected: `a whole number from 2 to ${maxOrder}` });
   if (network.input.shape.length !== 1)
     throw new NtkcError({
-      what: 'the explicit level has no form for inputs with spatial axes',
+      what: 'no terms of the hierarchy for inputs with spatial axes',
       where: 'input.shape',
       expected: 'one axis',
-      next: 'Use the tree level: ntkc hierarchy --tuples, hierarchyAt.',
+      next: 'Values need no terms: ntkc hierarchy --tuples, hierarchyAt.',
     });
   const program = finiteNetwork(network, { width: anyWidth, outputs: 1, vocabulary: explicitVocabulary });
   for (const node of program.nodes)
     if (node.kind === 'dense' && node.weightScale === 0)
-      throw new NtkcError({ what: `layer ${node.layer + 1} has wStd 0`, expected: 'wStd > 0 at the explicit level' });
+      throw new NtkcError({ what: `layer ${node.layer + 1} has wStd 0`, expected: 'wStd > 0' });
   const vanishing = abstract ? [] : vanishingOrders(program, order);
   return {
     program,
@@ -180,7 +180,7 @@ function checkCount(network: Network, order: number, counts: readonly TermCount[
   throw new NtkcError({
     what: `K${order} of ${JSON.stringify(network.name)} is too large: K${reached} alone has up to ${products} terms with ${factors} factors`,
     expected: `at most ${maxTerms} terms`,
-    next: 'Allow more (maxTerms, --max-terms), or use the tree level (hierarchyAt, ntkc hierarchy --tuples).',
+    next: 'Allow more (maxTerms, --max-terms), or compute values, which need no terms (ntkc hierarchy --tuples, hierarchyAt).',
   });
 }
 

@@ -14,9 +14,9 @@ export const explicitVocabulary: ReadonlyMap<string, Op> = new Map(
 function withoutRest(name: string, b: ForwardBuilder): ForwardBuilder {
   const refuse = (): never => {
     throw new NtkcError({
-      what: `${name} has no rule at the explicit level of the hierarchy`,
+      what: `no terms of the hierarchy for networks with ${name}`,
       expected: 'dense layers, activations and sums of branches',
-      next: 'Use the tree level, which has no such limit: ntkc hierarchy --tuples, hierarchyAt.',
+      next: 'Values need no terms: ntkc hierarchy --tuples, hierarchyAt.',
     });
   };
   return {

@@ -80,7 +80,7 @@ function settingOf(uses: readonly TensorUse[], { space, output, late }: TreeOpti
     throw new NtkcError({
       what: `a term with ${labels.length} indices`,
       expected: `at most ${mostLabels}`,
-      next: 'Use the tree level (hierarchyAt, ntkc hierarchy --tuples).',
+      next: 'Values need no terms: ntkc hierarchy --tuples, hierarchyAt.',
     });
   const sizes = labels.map((label) => space.sizes[axes.get(label)!]!);
   const known = new Map<number, number>();
