@@ -29,9 +29,10 @@ export const verify: Declare = (program, terminal, done) => {
       ),
     )
     .addOption(
-      new Option('--samples <N>', 'networks of each width (default: what takes some seconds)').argParser(
-        wholeNumber('--samples', 4),
-      ),
+      new Option(
+        '--samples <N>',
+        'networks of each width (default: as many as one idle core does in 10 s, 30 s where inputs have positions)',
+      ).argParser(wholeNumber('--samples', 4)),
     )
     .addOption(new Option('--seed <S>', 'seed of the networks').argParser(wholeNumber('--seed', 0)).default(0))
     .addOption(layerWeightsOption('weights of the layers in the wntk (default: all different, so that a swap shows)'))
