@@ -5,6 +5,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { styleText } from 'node:util';
 import { startProgress } from '../src/cli/progress.ts';
 import {
   compile,
@@ -31,7 +32,7 @@ function save(name: string, text: string): string {
   writeFileSync(join(folder, name), text);
   return relative(process.cwd(), join(folder, name));
 }
-const heading = (text: string) => console.log(`\n\x1b[1m${text}\x1b[0m\n${'─'.repeat(text.length)}`);
+const heading = (text: string) => console.log(`\n${styleText('bold', text)}\n${'─'.repeat(text.length)}`);
 
 heading('1. A network, declared');
 const table = parseTable(readFileSync(join(import.meta.dirname, 'data/uci/haberman.csv'), 'utf8'), {
