@@ -1,5 +1,6 @@
+import { NtkcError } from '../errors.ts';
 import type { Network } from '../ir/arch/index.ts';
-import type { KernelName } from '../ir/program/index.ts';
+import { type KernelName, kernelNames } from '../ir/program/index.ts';
 import type { Derivation } from './derivation.ts';
 import { type DeriveOptions, deriveSteps } from './derive.ts';
 import { type Explanation, explain } from './explain/index.ts';
@@ -21,9 +22,14 @@ export type ReadableDerivation = Derivation & Explanation;
  * - `layerwise`: every Θ_l on its own
  *
  * @eq wntk-tan2021 (11), (21)
- * @throws NtkcError naming the layer whose rule does not apply
+ * @throws NtkcError naming the layer whose rule does not apply, or a kernel that is none of these
  */
 export function derive(network: Network, kernel: KernelName = 'ntk', options: DeriveOptions = {}): ReadableDerivation {
+  if (!kernelNames.includes(kernel))
+    throw new NtkcError({
+      what: `unknown kernel ${JSON.stringify(kernel)}`,
+      expected: `one of ${kernelNames.join(', ')}`,
+    });
   const derivation = deriveSteps(network, kernel, options);
   return Object.freeze({ ...derivation, ...explain(derivation) });
 }

@@ -104,6 +104,21 @@ describe('what cannot be right is refused', () => {
     await expect(gram(await compile(net), x)).rejects.toThrow(pattern);
   });
 
+  it.each([
+    [Float64Array.of(1, 2, 3, 4), /x1 is a flat array. Expected a list of rows, or \{ data, n \}/],
+    [undefined, /x1 is missing/],
+    [{ data: Float64Array.of(1, 2, 3, 4) }, /x1 is no inputs/],
+    [7, /x1 is no inputs/],
+  ])('inputs that no type lets through: %j', async (x, pattern) => {
+    await expect(gram(await compile(net), x as unknown as readonly number[][])).rejects.toThrow(pattern);
+  });
+
+  it('a kernel that there is not', async () => {
+    await expect(compile(net, { kernel: 'nkt' as 'ntk' })).rejects.toThrow(
+      'unknown kernel "nkt". Expected one of nngp, ntk, wntk, layerwise.',
+    );
+  });
+
   it('layer weights that do not fit', async () => {
     await expect(compile(net, { kernel: 'wntk', layerWeights: [1] })).rejects.toThrow(
       /1 layer weights for a kernel with 2.*layers\[0\], layers\[2\]/,

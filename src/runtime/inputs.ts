@@ -18,7 +18,7 @@ export const isMasked = (program: Program): boolean => program.statements.some((
  * @throws NtkcError naming the place where lists are ragged
  */
 export function asInputs(x: InputRows, name: string, program: Program): Inputs {
-  if (!Array.isArray(x)) return x as Inputs;
+  if (!Array.isArray(x)) return requireInputs(x as Partial<Inputs> | undefined, name);
   const rows = x as readonly NestedNumbers[];
   if (rows.length === 0) return { data: new Float64Array(), n: 0 };
   if (isMasked(program) && rows.some((row) => row.some((entry) => Array.isArray(entry))))
@@ -32,6 +32,15 @@ export function asInputs(x: InputRows, name: string, program: Program): Inputs {
   if (ragged >= 0)
     throw new NtkcError({ what: `row ${ragged} has ${rows[ragged]?.length} numbers`, expected: `${d}, as row 0 has` });
   return { data: Float64Array.from(rows.flat() as number[]), n: rows.length };
+}
+
+/** What is no list: callers without types give flat arrays, or nothing. */
+function requireInputs(x: Partial<Inputs> | undefined, name: string): Inputs {
+  if (x?.data !== undefined && Number.isSafeInteger(x.n) && (x.n as number) >= 0) return x as Inputs;
+  throw new NtkcError({
+    what: `${name} is ${ArrayBuffer.isView(x) ? 'a flat array' : x === undefined ? 'missing' : 'no inputs'}`,
+    expected: 'a list of rows, or { data, n } with n samples in data, row-major',
+  });
 }
 
 /** Of one sample, as the network declares it. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NtkcError } from '../../errors.ts';
 import { network, networkFromJson, networkToJson } from '../../ops/vocabulary.ts';
+import type { LayerInput } from './index.ts';
 
 const text = (layers: unknown, extra: object = {}) =>
   JSON.stringify({ ntkc: 1, input: { shape: [3] }, layers, ...extra });
@@ -15,6 +16,13 @@ const complaint = (json: string): string => {
 };
 
 describe('mistakes in a network are named with their path', () => {
+  it('a builder that is not called', () => {
+    const layers = [{ op: 'dense' }, () => ({ op: 'relu' })];
+    expect(() => network({ input: { shape: [3] }, layers: layers as LayerInput[] })).toThrow(
+      'value is a function, not called. At layers[1]. Expected an object',
+    );
+  });
+
   it.each([
     [text([{ op: 'dens' }]), /unknown op "dens".*layers\[0\]\.op.*dense/],
     [text([{ op: 'constructor' }]), /unknown op "constructor"/],

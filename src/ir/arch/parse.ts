@@ -162,6 +162,7 @@ function complaintOf(issue: z.core.$ZodIssue, input: unknown): string {
 
 function show(value: unknown): string {
   if (typeof value === 'number') return String(value);
+  if (typeof value === 'function') return 'a function, not called';
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
