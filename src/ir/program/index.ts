@@ -25,7 +25,7 @@ export {
   singleKernels,
 } from './program.ts';
 export { prune, reads } from './prune.ts';
-export { renamer } from './rename.ts';
+export { renamed } from './rename.ts';
 export { withSpans } from './spans.ts';
 export {
   type Grid,

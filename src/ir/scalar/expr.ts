@@ -94,7 +94,7 @@ export function add(...parts: readonly (Expr | number)[]): Expr {
 }
 
 /** A sum of terms that are in order and whose coefficients are not 0. */
-function makeSum(constant: number, terms: readonly Term[]): Expr {
+export function makeSum(constant: number, terms: readonly Term[]): Expr {
   if (terms.length === 0) return num(constant);
   const only = terms[0] as Term;
   if (terms.length === 1 && constant === 0 && only.coefficient === 1) return only.term;
@@ -158,13 +158,14 @@ function makeProduct(coefficient: number, powers: Iterable<readonly [Expr, numbe
   const only = factors[0] as Factor;
   if (factors.length === 1 && only.exponent === 1) return scale(only.base, c);
   if (factors.length > 1) factors.sort((a, b) => compare(a.base, b.base) || a.exponent - b.exponent);
+  return scale(productNode(factors), c);
+}
+
+/** A product of factors that are in order. */
+export function productNode(factors: readonly Factor[]): Expr {
   let key = '*';
   for (const f of factors) key += `${id(f.base)}^${f.exponent},`;
-  const product = intern(
-    key,
-    (): Mul => ({ kind: 'mul', factors: Object.freeze(factors.map((f) => Object.freeze(f))) }),
-  );
-  return scale(product, c);
+  return intern(key, (): Mul => ({ kind: 'mul', factors: Object.freeze(factors.map((f) => Object.freeze(f))) }));
 }
 
 /** c·e with e free of a numeric factor; `rest` is absent when the expression is a number. */

@@ -7,5 +7,6 @@ export { layoutScalar, layoutTerms, type SignedTerm, type SymbolWriter } from '.
 export { subscript, superscript } from './layoutStyle.ts';
 export { formulaTex, parseScalar } from './parse.ts';
 export { printScalar } from './print.ts';
+export { renameInPlace } from './rename.ts';
 export { simplify } from './simplify.ts';
 export { children, mapChildren, size, substitute, symbols, useCounts } from './walk.ts';

@@ -5,6 +5,7 @@ import { referenceBody } from './generate.ts';
 import { functionLines } from './spatial/functions.ts';
 
 export { gramLines, type ReferenceSource, referenceBody } from './generate.ts';
+export { type Before, type LayerLoop, type Leaving, readBefore, withLoops } from './layerLoop.ts';
 export { type Layers, partsOf } from './layers.ts';
 export { handedNames, Naming } from './naming.ts';
 export * as arithmetic from './spatial/arithmetic.ts';

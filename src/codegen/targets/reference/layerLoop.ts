@@ -1,5 +1,5 @@
 /** Layers that repeat as a loop over one list of statements, called as in the first of them. */
-import { type Program, reads, renamer, resolve, type Statement } from '../../../ir/program/index.ts';
+import { type Program, reads, renamed, resolve, type Statement } from '../../../ir/program/index.ts';
 import { symbols } from '../../../ir/scalar/index.ts';
 import { type Layers, partsOf } from './layers.ts';
 import { handedNames } from './naming.ts';
@@ -55,12 +55,11 @@ export function withLoops(program: Program): readonly (Statement | LayerLoop)[] 
 
 function loopOf(layers: Layers, taken: Set<string>) {
   const variables = handedNames(layers.carried.keys(), 'Before', taken);
-  const statements = layers.statements.map(
-    renamer((name) => {
-      const found = layers.find(name);
-      return found.at === 'before' ? (variables.get(found.name) as string) : found.name;
-    }),
-  );
+  const called = (name: string): string => {
+    const found = layers.find(name);
+    return found.at === 'before' ? (variables.get(found.name) as string) : found.name;
+  };
+  const statements = layers.statements.map((s) => renamed(s, called));
   const before = [...layers.carried].map(
     ([name, initial]): Before => ({
       variable: variables.get(name) as string,

@@ -145,7 +145,7 @@ export const reservedNames: ReadonlySet<string> = new Set([
     ' ',
   ),
   ...'legendreNodes legendreWeights unitRule phi dphi'.split(' '),
-  ...'layersOf extents blockBytes pairBytes sampleBytes samples pairs inBlocks points given checkGiven checkShape tails'.split(
+  ...'layer layersOf extents blockBytes pairBytes sampleBytes samples pairs inBlocks points given checkGiven checkShape tails'.split(
     ' ',
   ),
   ...helperNames,

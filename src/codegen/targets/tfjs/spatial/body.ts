@@ -2,11 +2,13 @@
 import { type Program, positionsOf, type Statement } from '../../../../ir/program/index.ts';
 import { type Expr, symbols } from '../../../../ir/scalar/index.ts';
 import { ordersOf } from '../groups.ts';
-import { lineWidth, listLines } from '../lines.ts';
+import { listLines } from '../lines.ts';
 import { coefficientsName, diagonalName, valuesName } from '../statements.ts';
+import { blockLines, bodyDepth as depth, ofEach } from './blocks.ts';
 import { Scope } from './forms.ts';
-import { type SpatialGroup, sampleFields, spatialGroups } from './groups.ts';
+import { declaredBy, type Kept, type SpatialBlock, sampleFields, spatialBlocks, variableOf } from './groups.ts';
 import { peakBytes } from './memory.ts';
+import { onceEach, partsIn, partsOverPositions } from './parts.ts';
 import { SpatialPrinter } from './statements.ts';
 import type { Tables } from './tables.ts';
 
@@ -21,58 +23,82 @@ export interface SpatialBody {
 }
 
 export function spatialBody(program: Program, functions: ReadonlyMap<Expr, string>, tables: Tables): SpatialBody {
-  const printer = new SpatialPrinter(program, functions, tables, ordersOf(program));
+  const once = onceEach(program);
+  const fields = sampleFields(once);
+  const inLoops = namesInLoops(program);
+  const printerOf = () => new SpatialPrinter(once, functions, tables, inLoops);
+  const printer = printerOf();
   const linesOf = (s: Statement) => printer.lines(s, new Scope(), 0);
-  const own = program.statements.filter((s) => s.domain !== 'pair');
-  const fields = sampleFields(program);
-  const ownGroups = spatialGroups(own, program, keptOfSamples(program, fields));
-  const pairs = program.statements.filter((s) => s.domain === 'pair');
-  const pairGroups = spatialGroups(pairs, program, new Set(program.outputs.flatMap((o) => symbols(o.pair))));
+  const kept = keptOfSamples(program, fields, inLoops);
+  const ownBlocks = spatialBlocks(partsIn(program, 'self'), once, kept);
+  const ofPairs = { outside: new Set(program.outputs.flatMap((o) => symbols(o.pair))), inLoops: new Set<string>() };
+  const pairBlocks = spatialBlocks(partsIn(program, 'pair'), once, ofPairs);
   // Names are taken as they are printed, so the lines that are counted are printed by a printer of their own.
   const counted = {
-    sampleBytes: peakBytes(ownGroups, program, linesOf),
-    pairBytes: peakBytes(pairGroups, program, linesOf),
+    sampleBytes: peakBytes(ownBlocks, once, kept.inLoops, linesOf),
+    pairBytes: peakBytes(pairBlocks, once, ofPairs.inLoops, linesOf),
   };
-  const fresh = new SpatialPrinter(program, functions, tables, ordersOf(program));
+  const fresh = printerOf();
   return {
-    self: selfBody(program, fresh, ownGroups, fields),
-    pair: pairBody(program, fresh, pairGroups),
+    self: selfBody(program, fresh, ownBlocks, fields, kept.inLoops),
+    pair: pairBody(program, fresh, pairBlocks),
     ...counted,
   };
 }
 
-/** Constants of selfValues that are alive at its end. */
-function keptOfSamples(program: Program, fields: ReadonlyMap<string, string>): ReadonlySet<string> {
+/** Names of values, and of coefficients, that loops declare. */
+function namesInLoops(program: Program): ReadonlySet<string> {
+  const once = onceEach(program);
+  const loops = partsOverPositions(program).filter((p) => p.kind === 'layers');
+  return new Set(
+    loops.flatMap((l) => [...l.before.map((b) => b.variable), ...l.statements.flatMap((s) => declaredBy(s, once))]),
+  );
+}
+
+/** Constants of selfValues that are alive at its end; in loops what pairs read, what is read later, and expansions. */
+function keptOfSamples(program: Program, fields: ReadonlyMap<string, string>, inLoops: ReadonlySet<string>): Kept {
   const selves = program.outputs.flatMap((o) => symbols(o.self));
-  return new Set([...[...fields.values()].map((v) => v.replace(/\.a$/, '')), ...selves, ...tailsOf(program)]);
+  const all = [...[...fields.values()].map((v) => v.replace(/\.a$/, '')), ...selves, ...tailsOf(program)];
+  const loops = partsOverPositions(program).filter((p) => p.kind === 'layers');
+  const leaving = loops.flatMap((loop) =>
+    loop.leaving.filter((l) => l.own.domain === 'self' && variableOf(l, loop) === undefined).map(({ own }) => own.name),
+  );
+  return {
+    outside: new Set(all.filter((name) => !inLoops.has(name))),
+    inLoops: new Set([...all.filter((name) => inLoops.has(name)), ...leaving]),
+  };
 }
 
 const tailsOf = (program: Program): readonly string[] =>
-  [...ordersOf(program)].flatMap(([name, orders]) => [...orders].map((order) => coefficientsName(name, order)));
-
-/** Inside the function. */
-const depth = 2;
+  [...ordersOf(onceEach(program))].flatMap(([name, orders]) =>
+    [...orders].map((order) => coefficientsName(name, order)),
+  );
 
 function selfBody(
   program: Program,
   printer: SpatialPrinter,
-  groups: readonly SpatialGroup[],
+  blocks: readonly SpatialBlock[],
   fields: ReadonlyMap<string, string>,
+  inLoops: ReadonlySet<string>,
 ): readonly string[] {
   const positions = positionsOf(program.extents);
   const readsPoints = program.statements.some((s) => s.kind === 'inner');
   const isLarge = program.statements.some((s) => s.domain === 'full');
-  const lines = isLarge
-    ? groups.flatMap((g) => groupLines(g, printer))
-    : inOneScope(
-        groups.flatMap((g) => g.statements),
-        printer,
-      );
+  const tails = new Set(tailsOf(program));
+  const pushed = new Map(
+    [...inLoops].flatMap((name) => [
+      ...(fields.has(name) || !tails.has(name) ? [[name, fields.get(name) ?? name] as const] : []),
+      ...(tails.has(name) ? [[`${name}Tail`, `${name}.tail`] as const] : []),
+    ]),
+  );
+  const lines = blockLines(blocks, { printer, frees: isLarge, pushed });
   const diagonals = program.outputs
     .filter((o) => o.self.kind !== 'sym')
     .flatMap((o) => printer.value(diagonalName(o), o.self, { domain: 'self' }, new Scope(), depth));
-  const tails = tailsOf(program).map((name) => `${name}.tail`);
-  const returned = [...fields].map(([field, value]) => (field === value ? field : `${field}: ${value}`));
+  const tailTexts = [...tails].map((name) => (inLoops.has(name) ? `...${ofEach(`${name}Tail`)}` : `${name}.tail`));
+  const returned = [...fields].map(([field, value]) =>
+    inLoops.has(field) ? `${field}: tf.stack(${ofEach(field)}, 1)` : field === value ? field : `${field}: ${value}`,
+  );
   const all = [...lines, ...diagonals];
   return [
     ...(all.some((l) => l.includes('[n, ')) ? ['const n = x.shape[0];'] : []),
@@ -80,15 +106,15 @@ function selfBody(
       ? [`const points: tf.Tensor3D = tf.reshape(x, [-1, ${positions}, ${program.features / positions}]); // [n p c]`]
       : []),
     ...all,
-    ...(tails.length > 0
-      ? ['// [n e], e expansions', ...listLines('const tails = tf.concat([', tails, '], 1);', depth)]
+    ...(tailTexts.length > 0
+      ? ['// [n e], e expansions', ...listLines('const tails = tf.concat([', tailTexts, '], 1);', depth)]
       : []),
-    ...listLines('return { ', [...returned, ...(tails.length > 0 ? ['tails'] : [])], ' };', depth),
+    ...listLines('return { ', [...returned, ...(tailTexts.length > 0 ? ['tails'] : [])], ' };', depth),
   ];
 }
 
-function pairBody(program: Program, printer: SpatialPrinter, groups: readonly SpatialGroup[]): readonly string[] {
-  const lines = groups.flatMap((g) => groupLines(g, printer));
+function pairBody(program: Program, printer: SpatialPrinter, blocks: readonly SpatialBlock[]): readonly string[] {
+  const lines = blockLines(blocks, { printer, frees: true, pushed: new Map() });
   const scope = new Scope();
   const values = program.outputs
     .filter((o) => o.pair.kind !== 'sym')
@@ -105,42 +131,4 @@ function pairBody(program: Program, printer: SpatialPrinter, groups: readonly Sp
       ? listLines('return tf.stack([', names, ']) as tf.Tensor3D;', depth)
       : [`return ${names[0]};`]),
   ];
-}
-
-/** Statements, each after what is declared for it. */
-function inOneScope(statements: readonly Statement[], printer: SpatialPrinter, indent = depth): readonly string[] {
-  const scope = new Scope();
-  let shown = 0;
-  return statements.flatMap((s) => {
-    const own = printer.lines(s, scope, indent);
-    const declared = scope.lines.slice(shown);
-    shown = scope.lines.length;
-    return [...declared, ...own];
-  });
-}
-
-/** A group of one line stands alone; the intermediate tensors of all are freed when they end. */
-function groupLines({ statements, live, dead }: SpatialGroup, printer: SpatialPrinter): readonly string[] {
-  const inner = inOneScope(statements, printer, depth + 2);
-  const freed = dead.length === 0 ? [] : listLines('tf.dispose([', dead, ']);', depth);
-  const [only] = inner;
-  const alone = inner.length === 1 && live.length === 1 ? aloneText(only as string) : undefined;
-  if (alone !== undefined) return [alone, ...freed];
-  return [
-    ...listLines('const { ', live, ' } = tf.tidy(() => {', depth),
-    ...inner.map((l) => `  ${l}`),
-    ...listLines('return { ', live, ' };', depth + 2).map((l) => `  ${l}`),
-    '});',
-    ...freed,
-  ];
-}
-
-/** One line that makes one tensor; undefined where it is too long for that. */
-function aloneText(line: string): string | undefined {
-  const [, declared, expression = '', comment] = /^(const [^=]+ = )(.*);( \/\/ .*)?$/.exec(line) ?? [];
-  if (declared === undefined) return undefined;
-  const calls = [...expression.matchAll(/\w+\(/g)].length;
-  const code = `${declared}${calls < 2 ? expression : `tf.tidy(() => ${expression})`};`;
-  const comments = [comment ?? '', (comment ?? '').replace(/ = .*/, '')];
-  return comments.map((c) => code + c).find((text) => text.length + depth <= lineWidth);
 }

@@ -41,9 +41,17 @@ export class Scope {
 
 export class Forms {
   readonly #statements: ReadonlyMap<string, Statement>;
+  readonly #inLoops: ReadonlySet<string>;
 
-  constructor({ statements }: Program) {
+  /** `inLoops`: names of values that are kept of each layer. */
+  constructor({ statements }: Program, inLoops: ReadonlySet<string>) {
     this.#statements = new Map(statements.map((s) => [s.name, s]));
+    this.#inLoops = inLoops;
+  }
+
+  /** What pairs read of a sample: a field, or of layers that repeat that of the layer. */
+  field(end: 'x' | 'y', name: string): string {
+    return this.#inLoops.has(name) ? `layerOf(${end}.${name}, layer)` : `${end}.${name}`;
   }
 
   /** The expression in names that broadcast. */
@@ -72,7 +80,11 @@ export class Forms {
     const { name, at } = by.domain === 'self' ? { name: symbol, at: 'here' } : resolve(symbol);
     const value = this.#statements.get(name);
     if (value === undefined) return symbol;
-    if (at !== 'here') return ofEnd(symbol, name, at as 'x' | 'y', value, by, scope);
+    if (at !== 'here') {
+      const end = at as 'x' | 'y';
+      const text = by.domain === 'pair' ? this.field(end, name) : name;
+      return ofEnd(symbol, text, end, value, by, scope);
+    }
     if (value.grid !== undefined || by.grid === undefined || by.domain === 'self') return name;
     const axes = by.domain === 'pair' && by.grid.span === 'all' ? 2 : 1;
     const text = Array.from({ length: axes }).reduce<string>((inner) => `tf.expandDims(${inner}, -1)`, name);
@@ -83,8 +95,8 @@ export class Forms {
 
 const nameIn = (symbol: string, { domain }: Placed): string => (domain === 'self' ? symbol : resolve(symbol).name);
 
-/** A self value at one end. In pairs it is a field of x or y; in values of one sample, a constant. */
-function ofEnd(symbol: string, name: string, at: 'x' | 'y', value: Statement, by: Placed, scope: Scope): string {
+/** A self value at one end, as `text` gives it. */
+function ofEnd(symbol: string, text: string, at: 'x' | 'y', value: Statement, by: Placed, scope: Scope): string {
   const isPair = by.domain === 'pair';
   const [own, letter] = value.grid === undefined ? ['1', '1'] : [`${countOf(value)}`, letterOf(by, at)];
   const [samples, letters] = isPair
@@ -100,7 +112,7 @@ function ofEnd(symbol: string, name: string, at: 'x' | 'y', value: Statement, by
     : [['-1'], ['n']];
   const shape = [...(samples as string[]), ...placesOf(by, at, own)].join(', ');
   const shown = [...(letters as string[]), ...placesOf(by, at, letter)].join(' ');
-  return scope.declare(symbol, `tf.reshape(${isPair ? `${at}.` : ''}${name}, [${shape}])`, `[${shown}]`);
+  return scope.declare(symbol, `tf.reshape(${text}, [${shape}])`, `[${shown}]`);
 }
 
 const letterOf = ({ grid, domain }: Placed, at: 'x' | 'y'): string =>

@@ -1,15 +1,38 @@
 /** The statements of one function of an emitted module, cut into what is computed together and then freed. */
 import { type Program, reads, resolve, type Statement } from '../../../../ir/program/index.ts';
 import { symbols } from '../../../../ir/scalar/index.ts';
+import type { Before, LayerLoop, Leaving } from '../../reference/index.ts';
 import { ordersOf } from '../groups.ts';
 import { coefficientsName, diagonalName } from '../statements.ts';
+import type { SpatialPart } from './parts.ts';
 
 export interface SpatialGroup {
+  readonly kind: 'group';
   readonly statements: readonly Statement[];
   /** Names of constants that later groups read, or that the function returns. */
   readonly live: readonly string[];
   /** Names that no later group reads. */
   readonly dead: readonly string[];
+}
+/** A loop over layers that repeat. */
+export interface LayerGroups {
+  readonly kind: 'layers';
+  readonly loop: LayerLoop;
+  readonly groups: readonly SpatialGroup[];
+  /** What a layer reads of the one before; a copy where what the first layer reads is needed elsewhere. */
+  readonly before: readonly (Before & { readonly isCopy: boolean })[];
+  /** Tensors of the last layer that are read after the loop: their names, and the variables they are in. */
+  readonly leaving: readonly { readonly name: string; readonly variable: string; readonly isKept: boolean }[];
+  readonly dead: readonly string[];
+}
+export type SpatialBlock = SpatialGroup | LayerGroups;
+
+/** Names that outlive the groups of one function. */
+export interface Kept {
+  /** What the function returns. */
+  readonly outside: ReadonlySet<string>;
+  /** Of each layer that repeats. */
+  readonly inLoops: ReadonlySet<string>;
 }
 
 /** Constants that a statement declares: itself, or the expansions of φ and φ' that are read. */
@@ -26,29 +49,99 @@ function constantsRead(s: Statement, program: Program): readonly string[] {
   return [coefficientsName(s.expansion, s.order), ...variance, ...reads(s)];
 }
 
-/** Statements of one layer, by the number in their names; `kept` is what the function returns. */
-export function spatialGroups(
-  statements: readonly Statement[],
-  program: Program,
-  kept: ReadonlySet<string>,
-): readonly SpatialGroup[] {
-  const parts: { index: string | undefined; statements: Statement[] }[] = [];
-  for (const s of statements) {
-    const index = /\d+/.exec(s.name)?.[0];
-    const last = parts.at(-1);
-    if (last !== undefined && last.index === index) last.statements.push(s);
-    else parts.push({ index, statements: [s] });
+type Item = { readonly kind: 'group'; readonly statements: readonly Statement[] } | LayerLoop;
+
+/** Statements of one layer together, by the number in their names. */
+function itemsOf(parts: readonly SpatialPart[]): readonly Item[] {
+  const items: (LayerLoop | { kind: 'group'; index: string | undefined; statements: Statement[] })[] = [];
+  for (const part of parts) {
+    const last = items.at(-1);
+    if (part.kind === 'layers') {
+      if (part.statements.length > 0) items.push(part);
+      continue;
+    }
+    const index = /\d+/.exec(part.name)?.[0];
+    if (last?.kind === 'group' && last.index === index) last.statements.push(part);
+    else items.push({ kind: 'group', index, statements: [part] });
   }
-  const readIn = parts.map((part) => new Set(part.statements.flatMap((s) => constantsRead(s, program))));
+  return items;
+}
+
+/**
+ * @param parts the statements of one function
+ * @param program each statement once
+ */
+export function spatialBlocks(parts: readonly SpatialPart[], program: Program, kept: Kept): readonly SpatialBlock[] {
+  const items = itemsOf(parts);
+  const readIn = items.map((item) => readBy(item, program));
   const known: string[] = [];
-  return parts.map((part, i) => {
+  return items.map((item, i): SpatialBlock => {
     const later = new Set(readIn.slice(i + 1).flatMap((r) => [...r]));
-    const isNeeded = (name: string) => later.has(name) || kept.has(name);
-    const own = part.statements.flatMap((s) => declaredBy(s, program));
+    const isNeeded = (name: string) => later.has(name) || kept.outside.has(name);
     const dead = known.filter((name) => readIn[i]?.has(name) && !isNeeded(name));
+    if (item.kind === 'layers') {
+      const block = layerGroups(item, program, kept, dead);
+      known.push(...block.leaving.filter((l) => !l.isKept).map((l) => l.name));
+      return block;
+    }
+    const own = item.statements.flatMap((s) => declaredBy(s, program));
     known.push(...own);
-    return { statements: part.statements, live: own.filter(isNeeded), dead };
+    return { kind: 'group', statements: item.statements, live: own.filter(isNeeded), dead };
   });
+}
+
+/** Names from before that a group or a loop reads. */
+function readBy(item: Item, program: Program): ReadonlySet<string> {
+  const read = item.statements.flatMap((s) => constantsRead(s, program));
+  if (item.kind === 'group') return new Set(read);
+  const own = new Set([
+    ...item.before.map((b) => b.variable),
+    ...item.statements.flatMap((s) => declaredBy(s, program)),
+  ]);
+  return new Set([...read.filter((name) => !own.has(name)), ...item.before.map((b) => b.initial)]);
+}
+
+/** The variable that holds a value after its loop: that of the last layer. */
+export const variableOf = ({ own, layer }: Leaving, { before, times }: LayerLoop): string | undefined =>
+  layer === times - 1 ? before.find((b) => b.own === own)?.variable : undefined;
+
+/** `dead`: names from before the loop that nothing reads after it. */
+function layerGroups(loop: LayerLoop, program: Program, kept: Kept, dead: readonly string[]): LayerGroups {
+  const { inLoops } = kept;
+  const held = (name: string) => inLoops.has(name) || loop.before.some((b) => b.own.name === name);
+  const isFreed = ({ variable, own }: Before) => !inLoops.has(own.name) && !inLoops.has(variable);
+  const items = itemsOf(loop.statements);
+  const readIn = items.map((item) => new Set(item.statements.flatMap((s) => constantsRead(s, program))));
+  const known = loop.before.filter(isFreed).map((b) => b.variable);
+  const groups = items.map((item, i): SpatialGroup => {
+    const later = new Set(readIn.slice(i + 1).flatMap((r) => [...r]));
+    const isNeeded = (name: string) => later.has(name) || held(name);
+    const own = item.statements.flatMap((s) => declaredBy(s, program));
+    const gone = known.filter((name) => readIn[i]?.has(name) && !isNeeded(name));
+    known.push(...own);
+    return { kind: 'group', statements: item.statements, live: own.filter(isNeeded), dead: gone };
+  });
+  const readHere = new Set(readIn.flatMap((r) => [...r]));
+  const isMoved = (b: Before) =>
+    dead.includes(b.initial) &&
+    !readHere.has(b.initial) &&
+    loop.before.every((o) => o === b || o.initial !== b.initial);
+  const outlives = (b: Before) => isFreed(b) || inLoops.has(b.variable);
+  const before = loop.before.map((b) => ({ ...b, isCopy: outlives(b) && !isMoved(b) }));
+  const gone = before.filter((b) => !b.isCopy && outlives(b)).map((b) => b.initial);
+  const leaving = loop.leaving.flatMap((l) => {
+    const variable = variableOf(l, loop);
+    return variable === undefined ? [] : [{ name: l.name, variable, isKept: inLoops.has(l.own.name) }];
+  });
+  const unread = before.filter((b) => isFreed(b) && leaving.every((l) => l.variable !== b.variable));
+  return {
+    kind: 'layers',
+    loop,
+    groups,
+    before,
+    leaving,
+    dead: [...dead.filter((name) => !gone.includes(name)), ...unread.map((b) => b.variable)],
+  };
 }
 
 /** What pairs of samples read of each: names of fields, and the constants they are. */

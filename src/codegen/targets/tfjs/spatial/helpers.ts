@@ -206,6 +206,12 @@ function mixed(k: tf.Tensor, g: tf.Tensor, h: tf.Tensor): tf.Tensor {
   });
 }
 `,
+  layerOf: `
+/** Values of one of the layers that repeat, of [n l ...]. */
+function layerOf(values: tf.Tensor, layer: number): tf.Tensor {
+  return tf.squeeze(tf.slice(values, [0, layer], [-1, 1]), [1]);
+}
+`,
   part: `
 /** Values of \`count\` samples from the first on. */
 function part<T extends Readonly<Record<string, tf.Tensor>>>(values: T, from: number, count: number): T {

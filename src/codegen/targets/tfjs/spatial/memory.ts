@@ -1,7 +1,7 @@
 /** What the tensors of one sample, or of one pair, take while their statements run: sizes of blocks come from it. */
 import type { Program, Statement } from '../../../../ir/program/index.ts';
 import { countOf } from './forms.ts';
-import type { SpatialGroup } from './groups.ts';
+import type { SpatialBlock, SpatialGroup } from './groups.ts';
 
 /** Numbers of a value, for one sample or pair. */
 export function cellsOf(s: Pick<Statement, 'domain' | 'grid'>): number {
@@ -25,20 +25,46 @@ const quadrature = 481 * 6;
 
 /**
  * Upper bound, in bytes, on what is held at once: the values alive between groups, and all that one group makes, for
- * tensors are freed when their group ends. `linesOf` gives the emitted lines of a statement.
+ * tensors are freed when their group ends. `linesOf` gives the emitted lines of a statement; `program` has each once.
  */
 export function peakBytes(
-  groups: readonly SpatialGroup[],
+  blocks: readonly SpatialBlock[],
   program: Program,
+  kept: ReadonlySet<string>,
   linesOf: (s: Statement) => readonly string[],
 ): number {
   const cells = new Map(program.statements.map((s) => [s.name, cellsOf(s)]));
   const alive = new Map<string, number>();
   let peak = 0;
-  for (const { statements, live, dead } of groups) {
+  const enter = ({ statements, live, dead }: SpatialGroup) => {
     const own = statements.reduce((sum, s) => sum + madeBy(s, linesOf(s), cells), 0);
     peak = Math.max(peak, own + [...alive.values()].reduce((sum, v) => sum + v, 0));
     for (const name of live) alive.set(name, cells.get(name) ?? 0);
+    for (const name of dead) alive.delete(name);
+  };
+  for (const block of blocks) {
+    if (block.kind === 'group') {
+      enter(block);
+      continue;
+    }
+    const { loop, groups, before, leaving, dead } = block;
+    for (const { variable, initial, isCopy } of before) {
+      alive.set(variable, cells.get(variable) ?? 0);
+      if (!isCopy) alive.delete(initial);
+    }
+    // What is kept of each layer is put together in the end.
+    for (const name of [...cells.keys()].filter((name) => kept.has(name)))
+      if (loop.statements.some((s) => s.name === name) || before.some((b) => b.variable === name))
+        alive.set(`${name} of each`, 2 * loop.times * (cells.get(name) ?? 0));
+    groups.forEach(enter);
+    for (const { variable, own } of before) {
+      alive.delete(own.name);
+      alive.set(variable, cells.get(variable) ?? 0);
+    }
+    for (const { name, variable } of leaving) {
+      alive.set(name, cells.get(variable) ?? 0);
+      alive.delete(variable);
+    }
     for (const name of dead) alive.delete(name);
   }
   return 4 * peak;

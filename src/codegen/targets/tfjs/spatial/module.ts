@@ -5,6 +5,7 @@ import { weightLines } from '../body.ts';
 import { diagonalName } from '../statements.ts';
 import { type SpatialBody, spatialBody } from './body.ts';
 import { spatialHelpers } from './helpers.ts';
+import { onceEach, outsideLoops } from './parts.ts';
 import { tablesOf } from './tables.ts';
 
 /** What module.ts puts together. */
@@ -21,7 +22,7 @@ export interface SpatialParts {
 
 /** What a block of pairs takes, in bytes, and how many samples it has on each side. */
 export function blockOf(program: Program): { readonly bytes: number; readonly samples: number } {
-  const { sampleBytes, pairBytes } = spatialBody(program, new Map(), tablesOf(program));
+  const { sampleBytes, pairBytes } = spatialBody(program, new Map(), tablesOf(onceEach(program)));
   const samples = Math.max(1, Math.floor(Math.sqrt(blockBytes / pairBytes)));
   return { bytes: Math.max(blockBytes, sampleBytes, pairBytes), samples };
 }
@@ -47,7 +48,7 @@ function givenWith({ statements, extents }: Program): readonly Given[] {
 }
 
 export function spatialParts(program: Program, functions: ReadonlyMap<Expr, string>): SpatialParts {
-  const tables = tablesOf(program);
+  const tables = tablesOf(onceEach(program));
   const body = spatialBody(program, functions, tables);
   const given = givenWith(program);
   const own = [samplesText(program, body, given), pairsText(program, body), blocksText(program), checkText(given)].join(
@@ -115,8 +116,9 @@ function kernelLines(program: Program): readonly string[] {
 }
 
 function samplesText(program: Program, { self }: SpatialBody, given: readonly Given[]): string {
-  const weighted = weightLines(program, 'self');
-  const [parameter, argument] = weighted.length > 0 ? [', weights: LayerWeights', ', weights'] : ['', ''];
+  const weighted = weightLines(outsideLoops(program), 'self');
+  const [parameter, argument] =
+    weightLines(program, 'self').length > 0 ? [', weights: LayerWeights', ', weights'] : ['', ''];
   const [input, name, rows, cut] =
     given.length > 0
       ? ['given: Inputs', 'given', 'given.x', 'part({ ...given }, from, count)']
@@ -150,8 +152,8 @@ ${[...weighted, ...unpacked, ...self].map((l) => (l === '' ? '' : `  ${l}`)).joi
 }
 
 function pairsText(program: Program, { pair }: SpatialBody): string {
-  const weighted = weightLines(program, 'pair');
-  const parameter = weighted.length > 0 ? ', weights: LayerWeights' : '';
+  const weighted = weightLines(outsideLoops(program), 'pair');
+  const parameter = weightLines(program, 'pair').length > 0 ? ', weights: LayerWeights' : '';
   return `
 /** ${program.kernel === 'layerwise' ? 'The kernels [l n m]' : 'The kernel [n m]'} of every sample in x with every one in y. */
 function pairs(x: Samples, y: Samples${parameter}): ${blockType(program)} {

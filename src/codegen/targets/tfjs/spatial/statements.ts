@@ -9,6 +9,7 @@ import {
   type Statement,
 } from '../../../../ir/program/index.ts';
 import type { Expr } from '../../../../ir/scalar/index.ts';
+import { ordersOf } from '../groups.ts';
 import { lineWidth } from '../lines.ts';
 import { numberText } from '../math.ts';
 import { coefficientsName, StatementPrinter } from '../statements.ts';
@@ -23,18 +24,14 @@ export class SpatialPrinter {
   readonly #statements: ReadonlyMap<string, Statement>;
   readonly #orders: ReadonlyMap<string, ReadonlySet<0 | 1>>;
 
-  constructor(
-    program: Program,
-    functions: ReadonlyMap<Expr, string>,
-    tables: Tables,
-    orders: ReadonlyMap<string, ReadonlySet<0 | 1>>,
-  ) {
+  /** `program`: each statement once; `inLoops`: names of values that are kept of each layer that repeats. */
+  constructor(program: Program, functions: ReadonlyMap<Expr, string>, tables: Tables, inLoops: ReadonlySet<string>) {
     this.#printer = new StatementPrinter(program, functions);
-    this.#forms = new Forms(program);
+    this.#forms = new Forms(program, inLoops);
     this.#tables = tables;
     this.#channels = program.features / positionsOf(program.extents);
     this.#statements = new Map(program.statements.map((s) => [s.name, s]));
-    this.#orders = orders;
+    this.#orders = ordersOf(program);
   }
 
   /** A statement's lines, after what `scope` declares for them. */
@@ -74,6 +71,12 @@ export class SpatialPrinter {
       ...this.#printer.value(part, expr, shapeAt(s), indent),
       `${this.#declare(s)} = ${last(whole)}; // ${letters}${note}`,
     ];
+  }
+
+  /** A value under another name. */
+  again(name: string, text: string): string {
+    const declared = this.#printer.declare(name);
+    return `${declared} = ${text}${declared.endsWith('tf.Tensor2D') ? ' as tf.Tensor2D' : ''};`;
   }
 
   #declare(s: Statement): string {
@@ -137,7 +140,7 @@ export class SpatialPrinter {
       const letter = p.length === 0 ? [] : [isAll && !isX ? "p'" : 'p'];
       return scope.declare(
         `${a}_${end}`,
-        `tf.reshape(${s.domain === 'full' ? `${a}.a` : `${end}.${a}`}, [${[...samples, ...placed(p), 'degree'].join(', ')}])`,
+        `tf.reshape(${s.domain === 'full' ? `${a}.a` : this.#forms.field(end, a)}, [${[...samples, ...placed(p), 'degree'].join(', ')}])`,
         `[${[...letters, ...placed(letter), 'k'].join(' ')}]`,
       );
     };
@@ -171,7 +174,8 @@ export class SpatialPrinter {
         return this.#onlyDiagonal(s, isAll);
       case 'contract': {
         const [g, h] = s.domain === 'pair' ? [`x.${s.matrix}`, `y.${s.matrix}`] : [s.matrix, s.matrix];
-        const text = s.domain === 'pair' ? `mixed(${s.of}, ${g}, ${h})` : `mixedSelf(${s.of}, ${g})`;
+        const [left, right] = [this.#forms.field('x', s.matrix), this.#forms.field('y', s.matrix)];
+        const text = s.domain === 'pair' ? `mixed(${s.of}, ${left}, ${right})` : `mixedSelf(${s.of}, ${g})`;
         const math = `Σ_rr' ${g}[p r] ${at("r r'")} ${h}[${equal ? 'p' : "p'"} r']`;
         return this.#line(s, equal ? `diagonal(${text})` : text, math);
       }

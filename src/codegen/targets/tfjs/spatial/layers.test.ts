@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { derive } from '../../../../derive/index.ts';
+import type { LayerInput } from '../../../../ir/arch/index.ts';
+import { type KernelName, positionsOf } from '../../../../ir/program/index.ts';
+import {
+  aggregate,
+  avgPool,
+  conv,
+  dense,
+  elementwise,
+  erf,
+  flatten,
+  gelu,
+  globalAvgPool,
+  layerNorm,
+  network,
+  relu,
+  repeat,
+  selfAttention,
+  sum,
+} from '../../../../ops/vocabulary.ts';
+import { loadReference } from '../../../../runtime/backends/reference.ts';
+import { loadTfjs } from '../../../../runtime/backends/tfjs.ts';
+import { gram } from '../../../../runtime/gram.ts';
+import { generateTfjs } from '../index.ts';
+
+const c = conv({ kernel: [3], wStd: 1.3, bStd: 0.1 });
+const attention = selfAttention({ mechanism: 'softmax' });
+const transformer = [sum([[], [layerNorm(), attention]]), sum([[], [layerNorm(), dense(), gelu(), dense()]])];
+const pooled = (layers: readonly LayerInput[]) => [c, ...layers, globalAvgPool(), dense()];
+const programOf = (layers: readonly LayerInput[], kernel: KernelName, isMasked = false) =>
+  derive(network({ input: { shape: [4, 2], ...(isMasked && { masked: true }) }, layers }), kernel).program;
+
+describe('layers that repeat over positions', () => {
+  it('make the text of 20 layers as long as that of 5', () => {
+    for (const block of [[relu(), c], [elementwise('tanh(x)'), c], [sum([[], [relu(), c]])], transformer])
+      for (const kernel of ['nngp', 'ntk', 'wntk'] as const) {
+        const [few, many] = [5, 20].map((times) => {
+          const program = programOf(pooled([repeat(times, block)]), kernel);
+          // Each layer weight has a line of its own.
+          return generateTfjs(program, []).split('\n').length - program.weights.length;
+        });
+        // The list of layer weights, as many a line as fit.
+        expect(many).toBeLessThan((few ?? 0) + 10);
+      }
+  });
+
+  it.each<readonly [string, readonly LayerInput[]]>([
+    ['flattened', [c, repeat(6, [relu(), c]), relu(), flatten(), dense()]],
+    ['pooled', pooled([repeat(6, [relu(), c])])],
+    ['of formulas', pooled([repeat(4, [elementwise('tanh(x)'), c])])],
+    ["of formulas at p = p'", [c, repeat(4, [elementwise('tanh(x)'), c]), elementwise('tanh(x)'), flatten()]],
+    ['of residual blocks', pooled([repeat(5, [sum([[], [relu(), c, erf(), c]])])])],
+    ['with pooling', pooled([repeat(5, [relu(), avgPool({ window: [3], strides: [1], padding: 'same' }), c])])],
+    ['of transformer blocks', pooled([repeat(4, transformer)])],
+    ['in two runs', pooled([repeat(5, [relu(), c]), repeat(5, [erf(), c]), relu()])],
+    ['on graphs', pooled([repeat(5, [aggregate(), dense(), relu()])])],
+    ['masked', pooled([repeat(5, [relu(), c])])],
+  ])('give what the reference gives in float32, %s', async (name, layers) => {
+    const masked = name === 'masked';
+    for (const kernel of ['nngp', 'ntk', 'wntk'] as const) {
+      const program = programOf(layers, kernel, masked);
+      expect(generateTfjs(program, [])).toContain('for (let layer = 0; layer < ');
+      const positions = positionsOf(program.extents);
+      const wave = (size: number, step: number) =>
+        Float64Array.from({ length: 3 * size }, (_, i) => Math.sin(step * i * i));
+      const present = wave(positions, 0.7).map((v) => (v > -0.5 ? 1 : 0));
+      const inputs = {
+        data: wave(program.features, 1).map((v, i) => (masked ? v * (present[Math.floor(i / 2)] as number) : v)),
+        n: 3,
+        patterns: wave(positions ** 2, 0.3),
+        ...(masked && { present }),
+      };
+      const options = kernel === 'wntk' ? { layerWeights: program.weights.map((_, i) => 0.5 + 0.25 * i) } : {};
+      const kernelOf = await loadTfjs(program, { ...options, backend: 'cpu' });
+      await gram(kernelOf, inputs);
+      const before = tf.memory().numTensors;
+      const ours = await gram(kernelOf, inputs);
+      expect(tf.memory().numTensors).toBe(before);
+      const exact = await gram(loadReference(program, options), inputs);
+      // Some ten layers of some ten operations, each rounded at 6e-8.
+      const largest = Math.max(...exact.map(Math.abs));
+      for (const [at, value] of ours.entries())
+        expect(Math.abs(value - (exact[at] as number))).toBeLessThan(1e-4 * largest);
+    }
+  });
+});
