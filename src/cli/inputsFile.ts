@@ -22,7 +22,7 @@ export function loadInputs(file: string, network: Network, netFile: string): Inp
   const { shape, masked } = network.input;
   const isNpy = extname(file).toLowerCase() === '.npy';
   if (masked === true && !isNpy) return loadPadded(file, shape);
-  const array = masked === true ? readNpy(file) : loadArray(file);
+  const array = masked === true ? readNpy(file) : wholeArray(file, network, netFile);
   const [n = 0, ...sample] = array.shape;
   if (sample.length !== shape.length || sample.some((size, i) => size !== shape[i]))
     throw new NtkcError({
@@ -32,6 +32,17 @@ export function loadInputs(file: string, network: Network, netFile: string): Inp
     });
   const data = array.data instanceof Float64Array ? array.data : Float64Array.from(array.data);
   return masked === true ? absentWhereNaN(data, n, shape.at(-1) ?? 1) : { data, n };
+}
+
+/** Of a network without a mask: sequences and graphs of different sizes are what one is for. */
+function wholeArray(file: string, { input }: Network, netFile: string): DenseArray {
+  try {
+    return loadArray(file);
+  } catch (error) {
+    if (!(error instanceof NtkcError) || input.shape.length < 2 || !error.what.startsWith('ragged')) throw error;
+    const next = `For samples of different sizes write "masked": true beside the input.shape of ${netFile}.`;
+    throw new NtkcError({ ...error.complaint(), next });
+  }
 }
 
 function loadPadded(file: string, shape: readonly number[]): Inputs {
