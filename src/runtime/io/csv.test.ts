@@ -68,6 +68,6 @@ describe('parseFeatures', () => {
   });
   it('lists what is missing', () => {
     const read = () => parseFeatures('y,b\np,1', { file: 'd.csv', featureNames: ['a', 'b', 'c'] });
-    expect(read).toThrow(/no feature column a, c. At d\.csv. Expected one of the columns y, b/);
+    expect(read).toThrow(/no feature column a, c. At d\.csv. Expected the columns a, b, c; the table has y, b\./);
   });
 });

@@ -34,7 +34,8 @@ export function parseTable(text: string, options: { file: string; label: string;
   const { file, label, task = 'auto' } = options;
   const { header, rows } = parseCsvRows(text, file);
   const at = header.indexOf(label);
-  if (at < 0) throw missingColumns([label], header, file, 'label column');
+  if (at < 0)
+    throw missingColumns(`there is no label column ${label}`, `one of the columns ${header.join(', ')}`, header, file);
   const featureNames = header.filter((name) => name !== label);
   if (featureNames.length === 0) {
     throw new NtkcError({
@@ -55,7 +56,10 @@ export function parseFeatures(text: string, options: { file: string; featureName
   const { file, featureNames } = options;
   const { header, rows } = parseCsvRows(text, file);
   const missing = featureNames.filter((name) => !header.includes(name));
-  if (missing.length > 0) throw missingColumns(missing, header, file, 'feature column');
+  if (missing.length > 0) {
+    const expected = `the columns ${featureNames.join(', ')}; the table has ${header.join(', ')}`;
+    throw missingColumns(`there is no feature column ${missing.join(', ')}`, expected, header, file);
+  }
   return readColumns(rows, header, featureNames, file);
 }
 
@@ -118,12 +122,12 @@ function badCell(row: CsvRow, column: string, file: string, what: string, expect
   return new NtkcError({ what: `the cell ${what}`, where, expected, ...(next !== undefined && { next }) });
 }
 
-function missingColumns(missing: readonly string[], header: readonly string[], file: string, kind: string): NtkcError {
+function missingColumns(what: string, expected: string, header: readonly string[], file: string): NtkcError {
   const separated = header.length === 1 && /[;\t]/.test(header[0]!);
   return new NtkcError({
-    what: `there is no ${kind} ${missing.join(', ')}`,
+    what,
     where: file,
-    expected: separated ? 'cells separated by commas' : `one of the columns ${header.join(', ')}`,
+    expected: separated ? 'cells separated by commas' : expected,
     next: separated ? 'Separate the cells by commas.' : 'Check the spelling; names are compared exactly.',
   });
 }
