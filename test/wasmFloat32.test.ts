@@ -101,3 +101,50 @@ it.each([1, 20])('%s samples: tile by tile, in parts, and whole, the same number
   const whole = await gram(narrow, inputs(n, 1), inputs(n, 2));
   expect(await gram(narrow, inputs(n, 1), inputs(n, 2), { tileRows: 64 })).toEqual(whole);
 });
+
+/** As many samples as take several tiles and two threads; near duplicates among them. */
+const crowd: Inputs = {
+  n: 530,
+  data: Float64Array.from({ length: 3 * 530 }, (_, i) => Math.sin((i % 1500) ** 2) + (i < 1500 ? 0 : 1e-6)),
+};
+const near = network({ input: { shape: [3] }, layers: [{ op: 'dense' }, { op: 'relu' }, { op: 'dense' }] });
+/** Norms beyond 1e9 leave all samples to float64. */
+const large = (n: number, seed: number): Inputs => ({ n, data: inputs(n, seed).data.map((v) => 1e12 * v + 1e10) });
+
+it.each([
+  ['some pairs', crowd, inputs(400, 2)],
+  ['every sample', large(40, 1), large(30, 2)],
+] as const)(
+  'an array of float32 holds the same numbers on any number of threads, %s left to float64',
+  async (what, x, other) => {
+    for (const threads of [1, 2])
+      for (const y of [undefined, other]) {
+        const [narrow, wide] = [
+          await compile(near, { target: 'wasm', dtype: 'float32', threads }),
+          await compile(near, { target: 'wasm' }),
+        ];
+        const got = await gram(narrow, x, y, { dtype: 'float32' });
+        expect(got).toEqual(Float32Array.from(await gram(narrow, x, y)));
+        const exact = Float32Array.from(await gram(wide, x, y));
+        if (what === 'every sample') expect(got).toEqual(exact);
+        else expect(got.filter((v, at) => v !== exact[at]).length).toBeGreaterThan(got.length / 10);
+      }
+  },
+);
+
+it.each([
+  ['every sample', 20, 1],
+  ['the only sample', 1, 1],
+  ['the last of many samples', 20, 20],
+])('a number that float32 does not hold is refused by name in an array of float32: %s', async (_, n, from) => {
+  const x = inputs(n, 1);
+  x.data.set(
+    x.data.subarray(3 * (from - 1)).map((v) => 1e25 * v),
+    3 * (from - 1),
+  );
+  const narrow = await compile(near, { target: 'wasm', dtype: 'float32' });
+  expect((await gram(narrow, x)).at(-1)).toBeGreaterThan(1e45);
+  await expect(gram(narrow, x, undefined, { dtype: 'float32' })).rejects.toThrow(
+    `the kernel is Infinity at samples ${from - 1} and ${from - 1} (counted from 0)`,
+  );
+});

@@ -5,8 +5,10 @@ import { NtkcError } from '../errors.ts';
 import { bandsTo, hasMatrix, type MatrixKernel } from './bands.ts';
 import { type Block, type GramSink, mirror, transposed } from './block.ts';
 import { asInputs, checkInputs, type InputRows, withDefaults } from './inputs.ts';
-import type { CompiledKernel, Inputs, Prepared } from './kernel.ts';
+import { entryNotFinite } from './io/entryNotFinite.ts';
+import type { CompiledKernel, DType, Inputs, MatrixRequest, Prepared } from './kernel.ts';
 import { machineBytes, requireMemory } from './memory.ts';
+import { bytesOf, type NumberArrays, numbersIn } from './numbers.ts';
 import { breather, oneTile, tileRowsFor, tiles } from './tiles.ts';
 
 export type { Block, GramSink } from './block.ts';
@@ -26,41 +28,50 @@ export interface GramOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface MatrixOptions<D extends DType = 'float64'> extends GramOptions {
+  /** Numbers of the result, whatever the kernel computes in. Default "float64". */
+  readonly dtype?: D;
+}
+
 const defaultLimitBytes = 64 * 2 ** 20;
 
 /**
- * The Gram matrix of x1 with x2, or with itself: Float64Array, row-major [n1, n2].
- * @throws NtkcError for inputs that do not fit the kernel, or where a kernel value is NaN or infinite
+ * The Gram matrix of x1 with x2, or with itself: row-major [n1, n2], a Float64Array unless `dtype` says float32.
+ * @throws NtkcError for inputs that do not fit the kernel, or where a kernel value is NaN or infinite as a number of this type
  */
-export async function gram(
+export async function gram<D extends DType = 'float64'>(
   kernel: CompiledKernel,
   x1: InputRows,
   x2?: InputRows,
-  options: GramOptions = {},
-): Promise<Float64Array> {
+  options: MatrixOptions<D> = {},
+): Promise<NumberArrays[D]> {
+  const dtype = (options.dtype ?? 'float64') as D;
   const rows = asInputs(x1, 'x1', kernel.program);
   const columns = x2 === undefined ? rows : asInputs(x2, 'x2', kernel.program);
   if (hasMatrix(kernel) && options.tileRows === undefined)
-    return wholeMatrix(kernel, rows, x2 === undefined ? undefined : columns, options);
-  const out = new Float64Array(rows.n * columns.n);
+    return wholeMatrix(kernel, rows, x2 === undefined ? undefined : columns, options, dtype);
+  const entries = rows.n * columns.n;
+  const out = numbersIn(dtype, new ArrayBuffer(bytesOf(dtype) * entries), entries);
   const write = ({ rows: [i0, i1], columns: [j0, j1], data }: Block) => {
     for (let i = i0; i < i1; i++)
       out.set(data.subarray((i - i0) * (j1 - j0), (i - i0 + 1) * (j1 - j0)), i * columns.n + j0);
   };
   await gramTo({ write }, kernel, rows, x2 === undefined ? undefined : columns, options);
+  if (out instanceof Float32Array) requireFinite(out, columns.n);
   return out;
 }
 
-async function wholeMatrix(
+async function wholeMatrix<D extends DType>(
   kernel: MatrixKernel,
   x1: Inputs,
   x2: Inputs | undefined,
   { output = 0, signal, onProgress }: GramOptions,
-): Promise<Float64Array> {
+  dtype: D,
+): Promise<NumberArrays[D]> {
   const [a, b] = await prepareBoth(kernel, x1, x2);
   requireOutput(kernel, output);
   const entries = a.n * b.n;
-  return kernel.matrix({
+  const request: MatrixRequest = {
     a,
     b,
     symmetric: x2 === undefined,
@@ -68,7 +79,25 @@ async function wholeMatrix(
     output,
     ...(signal && { signal }),
     ...(onProgress && { onProgress: (part: number) => onProgress(Math.round(part * entries), entries) }),
-  });
+  };
+  const compute: { readonly [E in DType]: () => Promise<NumberArrays[E]> } = {
+    float64: () => kernel.matrix(request),
+    float32: () => kernel.matrix32?.(request) ?? kernel.matrix(request).then((data) => rounded(data, b.n)),
+  };
+  return compute[dtype]();
+}
+
+function rounded(data: Float64Array, columns: number): Float32Array {
+  const out = Float32Array.from(data);
+  requireFinite(out, columns);
+  return out;
+}
+
+/** @throws NtkcError for the first number that float64 held and float32 does not */
+function requireFinite(data: Float32Array, columns: number): void {
+  let at = 0;
+  while (at < data.length && Number.isFinite(data[at])) at++;
+  if (at < data.length) throw entryNotFinite(data[at] as number, Math.floor(at / columns), at % columns);
 }
 
 export async function prepareBoth(

@@ -71,6 +71,8 @@ export interface CompiledKernel {
    * @throws NtkcError on NaN or infinity
    */
   matrix?(request: MatrixRequest): Promise<Float64Array>;
+  /** The same numbers in an array of float32, from a target that computes in it. @throws NtkcError also where one is beyond float32 */
+  matrix32?(request: MatrixRequest): Promise<Float32Array>;
   /** Bound on the truncation error of formula activations, relative, for the last inputs prepared; 0 if all closed. */
   truncationBound?(prepared: Prepared): number;
   /** Frees what the kernel holds on a device. */
@@ -82,6 +84,6 @@ export interface LoadOptions {
   readonly layerWeights?: readonly number[];
   /** For targets with threads of their own. Default: as many as the machine has cores. */
   readonly threads?: number;
-  /** What to compute in, where the target has a choice. Default "float64". Results are float64 arrays either way. */
+  /** What to compute in, where the target has a choice. Default "float64". Results are float64 arrays unless gram is asked for others. */
   readonly dtype?: DType;
 }

@@ -8,7 +8,7 @@ import { nonFinite } from '../nonFinite.ts';
 import { loadReference } from './reference.ts';
 import { TileEngine } from './wasm/engine.ts';
 import { fillMatrix, type MatrixKernel } from './wasm/matrix.ts';
-import { narrowInputs, narrowMatrix, narrowPlan, narrowTile } from './wasm/narrow.ts';
+import { type Exact, narrowInputs, narrowMatrix, narrowPlan, narrowTile } from './wasm/narrow.ts';
 import { prepareInputs, type WasmPrepared } from './wasm/panels.ts';
 import { type SelfValues, selfValues } from './wasm/selfValues.ts';
 import { loadSpatial } from './wasm/spatial/load.ts';
@@ -40,7 +40,7 @@ export function loadWasm(program: Program, { dtype = 'float64', ...options }: Lo
     const bound = reference.truncationBound;
     const tile = (request: Tile) => oneTile(kernel, reference, request);
     const matrix = (request: MatrixRequest) => rowsOfMatrix(kernel, reference, request);
-    const exact = { tile, matrix };
+    const exact: Exact = { tile, matrix };
     return {
       program,
       target: 'wasm',
@@ -54,7 +54,12 @@ export function loadWasm(program: Program, { dtype = 'float64', ...options }: Lo
         return narrow === undefined ? prepared : narrowInputs(narrow, prepared);
       },
       tile: narrow === undefined ? tile : (request) => narrowTile(narrow, exact, request),
-      matrix: narrow === undefined ? matrix : (request) => narrowMatrix(narrow, exact, request),
+      ...(narrow === undefined
+        ? { matrix }
+        : {
+            matrix: (request) => narrowMatrix(narrow, exact, request, 'float64'),
+            matrix32: (request) => narrowMatrix(narrow, exact, request, 'float32'),
+          }),
       ...(bound && { truncationBound: (prepared: Prepared) => bound((prepared as WasmPrepared).selfs) }),
       dispose: () => {},
     };
@@ -96,7 +101,7 @@ async function rowsOfMatrix(
 ): Promise<Float64Array> {
   const { symmetric, output } = request;
   const [a, b] = [request.a as WasmPrepared, request.b as WasmPrepared];
-  const { data, span, poisoned } = await fillMatrix(kernel, request);
+  const { data, span, poisoned } = await fillMatrix(kernel, request, 'float64');
   const set = (i: number, j: number, value: number | undefined) => {
     if (!Number.isFinite(value)) throw nonFinite(value, i, j, 'wasm');
     data[(i - span.i0) * (span.j1 - span.j0) + j - span.j0] = value as number;

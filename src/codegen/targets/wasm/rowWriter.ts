@@ -2,22 +2,19 @@
 import type { LaneProgram } from '../../../ir/loop/index.ts';
 import { gapInputs, innerProduct, type TilePlan } from '../../plan/index.ts';
 import { type Instruction, joined } from './assembler/index.ts';
-import { type Element, floatOp, type Machine, upperHalf } from './element.ts';
+import { floatOp, type Machine } from './element.ts';
 import { type GapLocals, rowGaps } from './gaps.ts';
 import { type ConstantPool, emitGroups, emitLanes, expandCalls, type LaneTarget, type Results } from './lanes.ts';
 import type { Locals } from './locals.ts';
 import { segmentsOf } from './segments.ts';
 import { seriesLoop, termsTableBytes } from './series.ts';
-import { chains, chunkBytes, columnChunk, gapBytes, paddedFeatures, scratchBytes } from './shape.ts';
+import { chains, chunkBytes, gapBytes, paddedFeatures, scratchBytes } from './shape.ts';
 
 /** Row values in the order of a row's record: those of the plan, then the limit of each series. */
 export const rowValueNames = (plan: TilePlan): readonly string[] => [
   ...plan.row.map((v) => v.name),
   ...plan.series.map((s) => s.limit),
 ];
-
-/** Bytes of the outputs of a chunk of columns. */
-export const outChunkBytes = (element: Element): number => 8 * columnChunk(element);
 
 /** Where tables and constants lie: behind the scratch of inner products, and that of gaps where there are any. */
 export const tablesOffset = ({ careful }: TilePlan): number => scratchBytes + (careful === undefined ? 0 : gapBytes);
@@ -110,7 +107,7 @@ export class RowWriter {
     return [
       ...add(at.xrAt, rows * machine.element.bytes * this.#rowValues.length),
       ['local.get', locals.parameter('chunks')],
-      ['i32.const', rows * outChunkBytes(machine.element)],
+      ['i32.const', rows * chunkBytes],
       ['i32.mul'],
       ['local.get', at.outAt],
       ['i32.add'],
@@ -163,12 +160,12 @@ export class RowWriter {
 
   /** Results to their places; 0·v, which is NaN where v is infinite or NaN, to the poison. */
   #stores(results: Results, { row, firstChain }: Group, zero: number, poison: number): readonly Instruction[] {
-    const { plan, machine, locals, at } = this.#parts;
+    const { plan, locals, at } = this.#parts;
     const outRow = locals.named('outRow', 'i32');
     return [
       ['local.get', at.outAt],
       ['local.get', locals.parameter('chunks')],
-      ['i32.const', row * outChunkBytes(machine.element)],
+      ['i32.const', row * chunkBytes],
       ['i32.mul'],
       ['i32.add'],
       ['local.set', outRow],
@@ -183,7 +180,9 @@ export class RowWriter {
             ] as const)),
         [';;', `to out: ${plan.program.outputs[output]?.name}`],
         ...held.flatMap((local, chain): readonly Instruction[] => [
-          ...this.#store(local, outRow, firstChain + chain),
+          ['local.get', outRow],
+          ['local.get', local],
+          ['v128.store', 16 * (firstChain + chain)],
           ['local.get', local],
           ['local.get', zero],
           this.#op('mul'),
@@ -192,22 +191,6 @@ export class RowWriter {
           ['local.set', poison],
         ]),
       ]),
-    ];
-  }
-
-  /** A vector of results to its place, as float64. */
-  #store(local: number, outRow: number, chain: number): readonly Instruction[] {
-    const place: Instruction = ['local.get', outRow];
-    if (this.#parts.machine.element.bytes === 8) return [place, ['local.get', local], ['v128.store', 16 * chain]];
-    return [
-      place,
-      ['local.get', local],
-      ['f64x2.promote_low_f32x4'],
-      ['v128.store', 32 * chain],
-      place,
-      ...upperHalf(local),
-      ['f64x2.promote_low_f32x4'],
-      ['v128.store', 32 * chain + 16],
     ];
   }
 

@@ -6,7 +6,7 @@
  *   x[r][d]  rows of inputs, d = paddedFeatures     xr[r][v]     their row values
  *   y[c][d][w]  columns of inputs                   yr[c][v][w]  their column values
  *   for each series, P coefficients from the highest power down: xs[r][P], ys[c][P][w]
- *   out[k][r][c·w]  the outputs, float64 either way
+ *   out[k][r][c·w]  the outputs
  */
 import type { TilePlan } from '../../plan/index.ts';
 import type { Variable, WasmModule } from './assembler/index.ts';

@@ -6,7 +6,7 @@ import { closeGapsFunction } from './gaps.ts';
 import { innerProducts } from './innerProducts.ts';
 import type { ConstantPool } from './lanes.ts';
 import type { Locals } from './locals.ts';
-import { outChunkBytes, RowWriter, rowValueNames, type TileLocals } from './rowWriter.ts';
+import { RowWriter, rowValueNames, type TileLocals } from './rowWriter.ts';
 import { chunkBytes, columnChunk, paddedFeatures, rowGroup, scratchBytes } from './shape.ts';
 
 /** The functions beside the tile, from index 1 on. */
@@ -147,7 +147,7 @@ export class TileWriter {
       ['i32.mul'],
       ['local.get', chunk],
       ['i32.add'],
-      ['i32.const', outChunkBytes(this.#element)],
+      ['i32.const', chunkBytes],
       ['i32.mul'],
       ['i32.add'],
       ['local.set', outAt],

@@ -5,7 +5,7 @@
 
 /** How the module reads its memory: src/codegen/targets/wasm/tile.ts. */
 export interface TileShape {
-  /** 8: panels are float64, a chunk is 8 columns; 4: float32 and 16 columns. Outputs are float64 either way. */
+  /** 8: panels and outputs are float64, a chunk is 8 columns; 4: float32 and 16 columns. */
   readonly elementBytes: number;
   /** Features of a row, padded. */
   readonly depth: number;
@@ -50,7 +50,7 @@ export interface Span {
 
 /** What a run left in memory: outputs [k][rows][stride], rows from `i0`, columns from `j0`; valid until the next run. */
 export interface RunResult extends Span {
-  readonly data: Float64Array;
+  readonly data: Numbers;
   readonly stride: number;
   /** Entries of one output. */
   readonly size: number;
@@ -70,8 +70,7 @@ export class TileEngine {
   readonly shape: TileShape;
   readonly #memory = new WebAssembly.Memory({ initial: 1, maximum: page });
   readonly #tile: TileFunction;
-  #view = new Float64Array(0);
-  /** The same memory as elements. */
+  /** The memory as elements. */
   #elements: Numbers = new Float64Array(0);
 
   constructor(module: WebAssembly.Module, shape: TileShape) {
@@ -85,7 +84,7 @@ export class TileEngine {
     const { elementBytes, depth, rowGroup, columnChunk, outputs } = this.shape;
     const sampleBytes = elementBytes * (depth + degrees.reduce((a, b) => a + b, 0) + this.shape.columnWidth);
     const columnStep = clamp(panelBytes / (sampleBytes * Math.sqrt(outputs)), columnChunk, mostColumns);
-    const rowStep = clamp(panelBytes / Math.max(sampleBytes, 8 * columnStep * outputs), rowGroup, mostRows);
+    const rowStep = clamp(panelBytes / Math.max(sampleBytes, elementBytes * columnStep * outputs), rowGroup, mostRows);
     for (let j = span.j0 - (span.j0 % columnChunk); j < span.j1; j += columnStep) {
       const j1 = Math.min(j + columnStep, span.j1);
       const from = span.i0 - (span.i0 % rowGroup);
@@ -97,8 +96,9 @@ export class TileEngine {
         const block = { i0: i, i1: Math.min(i + rowStep, last), j0: j, j1 };
         const poison = this.#runRows(rows, block, panel.chunks, degrees, symmetric, layout);
         const stride = panel.chunks * columnChunk;
-        const size = layout.outBytes / 8;
-        const data = this.#view.subarray(layout.out / 8, layout.out / 8 + size * outputs);
+        const size = layout.outBytes / elementBytes;
+        const first = layout.out / elementBytes;
+        const data = this.#elements.subarray(first, first + size * outputs);
         take({ ...block, data, stride, size, poisoned: Number.isNaN(poison) });
       }
     }
@@ -114,7 +114,7 @@ export class TileEngine {
       return here;
     };
     const columns = chunks * columnChunk;
-    const outBytes = 8 * rows * columns;
+    const outBytes = elementBytes * rows * columns;
     const layout = {
       x: place(rows * depth),
       xr: place(rows * rowWidth),
@@ -128,10 +128,8 @@ export class TileEngine {
     const missing = Math.ceil((at - this.#memory.buffer.byteLength) / page);
     if (missing > 0) this.#memory.grow(missing);
     const { buffer } = this.#memory;
-    if (this.#view.buffer !== buffer) {
-      this.#view = new Float64Array(buffer);
-      this.#elements = elementBytes === 8 ? this.#view : new Float32Array(buffer);
-    }
+    if (this.#elements.buffer !== buffer)
+      this.#elements = elementBytes === 8 ? new Float64Array(buffer) : new Float32Array(buffer);
     return layout;
   }
 

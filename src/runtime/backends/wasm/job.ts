@@ -1,8 +1,9 @@
 /** What threads do of a matrix: tiles, written where they belong. */
-import type { Panels, RunResult, Span, TileEngine } from './engine.ts';
+import type { DType } from '../../kernel.ts';
+import type { Numbers, Panels, RunResult, Span, TileEngine } from './engine.ts';
 import { isStopped, numbersOf, type TiledJob, takenTile, tilesOf } from './tiles.ts';
 
-export interface Job extends TiledJob {
+export interface Job extends TiledJob<DType> {
   readonly panels: Panels;
 }
 
@@ -22,7 +23,7 @@ export function* takeTiles(engine: TileEngine, job: Job): Generator<number> {
   }
 }
 
-function write({ data, stride, size, ...block }: RunResult, tile: Span, job: Job, out: Float64Array): void {
+function write({ data, stride, size, ...block }: RunResult, tile: Span, job: Job, out: Numbers): void {
   const { span, panels } = job;
   const width = span.j1 - span.j0;
   const base = job.output * size;
@@ -38,12 +39,12 @@ function write({ data, stride, size, ...block }: RunResult, tile: Span, job: Job
 
 /** Columns of the block as rows of the matrix, where it has them, 8 x 8 at a time so that both sides stay in the cache. */
 function writeMirrored(
-  data: Float64Array,
+  data: Numbers,
   base: number,
   stride: number,
   { i0, i1, j0, j1 }: Span,
   origin: Span,
-  { span, out }: { readonly span: Span; readonly out: Float64Array },
+  { span, out }: { readonly span: Span; readonly out: Numbers },
 ): void {
   const step = 8;
   const width = span.j1 - span.j0;

@@ -4,12 +4,14 @@
  * |ρ| = 1. Whether a pair is one of them depends on nothing but the pair.
  */
 import type { TilePlan } from '../../../codegen/plan/index.ts';
-import type { CompiledKernel, MatrixRequest, Prepared, Tile } from '../../kernel.ts';
+import type { CompiledKernel, DType, MatrixRequest, Prepared, Tile } from '../../kernel.ts';
 import { nonFinite } from '../../nonFinite.ts';
-import type { Span } from './engine.ts';
+import { type NumberArrays, numbersIn } from '../../numbers.ts';
+import type { Numbers, Span } from './engine.ts';
 import { fillMatrix, type MatrixKernel } from './matrix.ts';
 import type { WasmPrepared } from './panels.ts';
 import { runTile } from './tile.ts';
+import { spanOf } from './tiledMatrix.ts';
 
 /** Relative error that float32 allows the terms left out of a series. */
 const seriesTolerance = 2e-7;
@@ -131,7 +133,7 @@ function errorAtItself(kernel: MatrixKernel, a: WasmPrepared, i: number): number
   return Math.max(...out.map((k, o) => Math.abs((k[0] as number) / (a.diagonal[o]?.[i] as number) - 1)));
 }
 
-type Exact = Required<Pick<CompiledKernel, 'tile' | 'matrix'>>;
+export type Exact = Required<Pick<CompiledKernel, 'tile' | 'matrix'>>;
 
 /** A number of float32; the number itself where float32 would make it infinite or lose digits below its range. */
 export const narrowed = (v: number): number =>
@@ -157,11 +159,17 @@ export async function narrowTile(kernel: MatrixKernel, exact: Exact, tile: Tile)
   return out;
 }
 
-export async function narrowMatrix(kernel: MatrixKernel, exact: Exact, request: MatrixRequest): Promise<Float64Array> {
+/** @param dtype of the array that it comes in */
+export async function narrowMatrix<D extends DType>(
+  kernel: MatrixKernel,
+  exact: Exact,
+  request: MatrixRequest,
+  dtype: D,
+): Promise<NumberArrays[D]> {
   const { symmetric, output, a, b } = request;
   const wide = { ...request, a: exactOf(a), b: exactOf(b) };
-  if (isMostlyLeft(a) || isMostlyLeft(b)) return (await exact.matrix(wide)).map(narrowed);
-  const { data, span, poisoned } = await fillMatrix(kernel, request);
+  if (isMostlyLeft(a) || isMostlyLeft(b)) return narrowedMatrix(await exact.matrix(wide), spanOf(request), dtype);
+  const { data, span, poisoned } = await fillMatrix(kernel, request, dtype);
   const matrix: Matrix = { data, span, symmetric };
   const left = poisoned.map((tile) => ({ tile, count: countLeft(matrix, tile) })).filter(({ count }) => count > 0);
   const count = left.reduce((sum, tile) => sum + tile.count, 0);
@@ -170,7 +178,19 @@ export async function narrowMatrix(kernel: MatrixKernel, exact: Exact, request: 
   else await fillGroups(exact, wide, matrix, tiles);
   if (symmetric && span.j0 === span.i0)
     for (let i = span.i0; i < Math.min(span.i1, span.j1); i++)
-      data[placeOf(matrix, i, i)] = narrowed((a as WasmPrepared).diagonal[output]?.[i] as number);
+      put(matrix, i, i, (a as WasmPrepared).diagonal[output]?.[i] as number);
+  return data;
+}
+
+/** What float64 has computed of a span, as numbers of float32 in an array of any type. */
+function narrowedMatrix<D extends DType>(wide: Float64Array, span: Span, dtype: D): NumberArrays[D] {
+  const data = numbersIn(dtype, wide.buffer, wide.length); // written over from its beginning
+  const width = span.j1 - span.j0;
+  for (let at = 0; at < wide.length; at++) {
+    data[at] = narrowed(wide[at] as number);
+    if (!Number.isFinite(data[at]))
+      throw nonFinite(data[at], span.i0 + Math.floor(at / width), span.j0 + (at % width), 'wasm');
+  }
   return data;
 }
 
@@ -180,13 +200,20 @@ const isMostlyLeft = (prepared: Prepared): boolean => {
 };
 
 interface Matrix {
-  readonly data: Float64Array;
+  readonly data: Numbers;
   readonly span: Span;
   readonly symmetric: boolean;
 }
 
 const placeOf = ({ span }: Matrix, i: number, j: number): number => (i - span.i0) * (span.j1 - span.j0) + j - span.j0;
 const firstColumn = ({ symmetric }: Matrix, { j0 }: Span, i: number): number => (symmetric ? Math.max(j0, i + 1) : j0);
+
+function put(matrix: Matrix, i: number, j: number, wide: number): void {
+  const at = placeOf(matrix, i, j);
+  matrix.data[at] = narrowed(wide);
+  if (!Number.isFinite(matrix.data[at])) throw nonFinite(matrix.data[at], i, j, 'wasm');
+}
+
 const isLeft = (matrix: Matrix, i: number, j: number): boolean => !Number.isFinite(matrix.data[placeOf(matrix, i, j)]);
 
 function countLeft(matrix: Matrix, tile: Span): number {
@@ -202,9 +229,8 @@ function fill(matrix: Matrix, tile: Span, value: (i: number, j: number) => numbe
     for (let j = firstColumn(matrix, tile, i); j < tile.j1; j++) {
       if (!isLeft(matrix, i, j)) continue;
       const wide = value(i, j);
-      if (!Number.isFinite(wide)) throw nonFinite(wide, i, j, 'wasm');
-      matrix.data[placeOf(matrix, i, j)] = narrowed(wide);
-      if (matrix.symmetric && j < matrix.span.i1) matrix.data[placeOf(matrix, j, i)] = narrowed(wide);
+      put(matrix, i, j, wide);
+      if (matrix.symmetric && j < matrix.span.i1) put(matrix, j, i, wide);
     }
 }
 

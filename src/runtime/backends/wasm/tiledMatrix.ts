@@ -1,11 +1,12 @@
 /** A matrix that threads fill tile by tile: its memory, and the calling thread's part. */
-import type { MatrixRequest } from '../../kernel.ts';
+import type { DType, MatrixRequest } from '../../kernel.ts';
+import { bytesOf, type NumberArrays } from '../../numbers.ts';
 import type { Span } from './engine.ts';
 import { controlLength, entriesOf, numbersOf, stop, type TiledJob, tilesOf } from './tiles.ts';
 
-export interface FilledMatrix {
+export interface FilledMatrix<D extends DType = 'float64'> {
   /** Row-major, the span's entries, in shared memory where several threads wrote it. */
-  readonly data: Float64Array;
+  readonly data: NumberArrays[D];
   readonly span: Span;
   /** Tiles that hold a NaN or an infinity. */
   readonly poisoned: readonly Span[];
@@ -20,20 +21,22 @@ export function spanOf({ symmetric, rows, columns, b }: MatrixRequest): Span {
 export const sharedBytes = (length: number): ArrayBufferLike => new SharedArrayBuffer(length);
 const ownBytes = (length: number): ArrayBufferLike => new ArrayBuffer(length);
 
-export function tiledJob(
+export function tiledJob<D extends DType>(
   { symmetric, output, into }: MatrixRequest,
   span: Span,
   tileRows: number,
   threads: number,
-): TiledJob {
-  const entries = entriesOf(span);
+  dtype: D,
+): TiledJob<D> {
+  const size = bytesOf(dtype) * entriesOf(span);
   const bytes = threads > 1 ? sharedBytes : ownBytes;
-  const isReused = into !== undefined && into.byteLength >= 8 * entries && into instanceof ArrayBuffer === threads < 2;
+  const isReused = into !== undefined && into.byteLength >= size && into instanceof ArrayBuffer === threads < 2;
   return {
     output,
     span,
     tileRows,
-    bytes: isReused ? into : bytes(8 * entries),
+    bytes: isReused ? into : bytes(size),
+    dtype,
     control: new Int32Array(bytes(4 * controlLength)),
     poisoned: new Uint8Array(bytes(tilesOf({ span, tileRows }, symmetric).length)),
   };
@@ -44,12 +47,12 @@ export function tiledJob(
  * @param tiles what this thread takes, as it goes on: the part that is done
  * @param others settles when no other thread has a tile left, or one has failed
  */
-export async function filledMatrix(
-  job: TiledJob,
+export async function filledMatrix<D extends DType>(
+  job: TiledJob<D>,
   tiles: Iterable<number>,
   others: Promise<unknown>,
   { symmetric, signal, onProgress }: MatrixRequest,
-): Promise<FilledMatrix> {
+): Promise<FilledMatrix<D>> {
   // A thread that fails is heard of at the end; until then the promise must not count as unhandled.
   others.catch(() => stop(job));
   let breathed = performance.now();

@@ -1,11 +1,14 @@
 /** A rectangle of a Gram matrix as tiles that any number of threads take from one counter. */
+import type { DType } from '../../kernel.ts';
+import { type NumberArrays, numbersIn } from '../../numbers.ts';
 import type { Span } from './engine.ts';
 
-export interface TiledJob {
+export interface TiledJob<D extends DType = 'float64'> {
   readonly output: number;
   readonly span: Span;
   /** Where the rectangle is written. Not as numbers: threads receive the length of these modulo 2³² bytes. */
   readonly bytes: ArrayBufferLike;
+  readonly dtype: D;
   readonly tileRows: number;
   /** Next tile; whether to stop. */
   readonly control: Int32Array;
@@ -16,8 +19,11 @@ export interface TiledJob {
 export const entriesOf = ({ i0, i1, j0, j1 }: Span): number => (i1 - i0) * (j1 - j0);
 
 /** The rectangle: row-major, entry (i0, j0) first. */
-export const numbersOf = ({ bytes, span }: Pick<TiledJob, 'bytes' | 'span'>): Float64Array =>
-  new Float64Array(bytes, 0, entriesOf(span));
+export const numbersOf = <D extends DType>({
+  bytes,
+  span,
+  dtype,
+}: Pick<TiledJob<D>, 'bytes' | 'span' | 'dtype'>): NumberArrays[D] => numbersIn(dtype, bytes, entriesOf(span));
 
 const next = 0;
 const stopped = 1;
@@ -35,10 +41,10 @@ export function tilesOf({ span, tileRows }: Pick<TiledJob, 'span' | 'tileRows'>,
 }
 
 /** The index of a tile that no other thread has, in the order of tilesOf; past its end when all are taken. */
-export const takenTile = ({ control }: TiledJob): number => Atomics.add(control, next, 1);
+export const takenTile = ({ control }: TiledJob<DType>): number => Atomics.add(control, next, 1);
 
-export const isStopped = ({ control }: TiledJob): boolean => Atomics.load(control, stopped) !== 0;
+export const isStopped = ({ control }: TiledJob<DType>): boolean => Atomics.load(control, stopped) !== 0;
 
-export function stop({ control }: TiledJob): void {
+export function stop({ control }: TiledJob<DType>): void {
   Atomics.store(control, stopped, 1);
 }

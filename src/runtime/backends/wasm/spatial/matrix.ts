@@ -35,7 +35,7 @@ export function fillMatrix(
   const worth = Math.floor((entries * schedule.cellsOfPair) / cellsPerThread);
   const threads = Math.max(1, Math.min(kernel.threads, entries, worth));
   const tileRows = tileRowsFor(symmetric ? entries / 2 : entries, threads, engine.slots, schedule.cellsOfPair);
-  const tiled = tiledJob(request, span, tileRows, threads);
+  const tiled = tiledJob(request, span, tileRows, threads, 'float64');
   const job: SpatialJob = { ...tiled, a: sideOf(a), b: sideOf(b), symmetric, weights };
   const others = sendJob(kernel, job, threads - 1, () => stop(job));
   return filledMatrix(job, takeTiles(engine, job), others, request);
