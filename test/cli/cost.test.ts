@@ -46,6 +46,15 @@ it('prints flops, bytes and about how long, n = 1000 unless said otherwise', asy
   );
 });
 
+// A hundred times as long from one to the next.
+it.each([
+  ['100000', /about \d+ s on one thread/],
+  ['1000000', /about \d hours on one thread/],
+  ['10000000', /about \d+ days on one thread/],
+])('says how long in a unit that fits: n = %s', async (n, says) => {
+  expect((await place.ntkc('derive', 'relu.json', '--cost', '--n', n)).stdout).toMatch(says);
+});
+
 it('counts the coefficients of a series, and says it as JSON', async () => {
   const { stdout } = await place.ntkc('derive', 'tanh.json', '--cost', '--n', '200', '--kernel', 'nngp');
   expect(stdout).toContain('Gflop where each series takes 32 coefficients');

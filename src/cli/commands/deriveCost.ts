@@ -35,9 +35,20 @@ export async function deriveCost(
       : [
           `${(flops / 1e9).toPrecision(3)} Gflop where each series takes ${coefficients} coefficients, as correlations of 1/2 do`,
         ]),
-    `about ${seconds.toPrecision(1)} s on one thread, at ${flopsPerSecond / 1e9} Gflop/s and ${bytesPerSecond / 1e9} GB/s of output`,
+    `about ${duration(seconds)} on one thread, at ${flopsPerSecond / 1e9} Gflop/s and ${bytesPerSecond / 1e9} GB/s of output`,
   ].join('\n');
   const json = { network: network.name, kernel: name, target: 'wasm', n, ...cost, ...estimate };
   writeText(format === 'json' ? JSON.stringify(json) : text, output, terminal);
   return 0;
+}
+
+/** One digit, in a unit that is read at a glance: "0.01 s", "9 hours". */
+function duration(seconds: number): string {
+  const units = [
+    { name: 'days', seconds: 86400 },
+    { name: 'hours', seconds: 3600 },
+    { name: 'minutes', seconds: 60 },
+  ];
+  const unit = units.find((u) => seconds >= 2 * u.seconds) ?? { name: 's', seconds: 1 };
+  return `${Number((seconds / unit.seconds).toPrecision(1))} ${unit.name}`;
 }
