@@ -20,9 +20,9 @@ export const onPair = (formula: Expr, k: Expr, variance: Expr): Expr =>
 /** The diagonal of a formula in k, q1, q2: k is q, and so are the others unless they are averages. */
 export function onDiagonal(formula: Expr, q: Expr, variance = q): Expr {
   if (q.kind !== 'sym' || variance !== q) return diagonalOf(formula, q, variance);
-  let known = diagonals.get(formula);
-  if (known === undefined) diagonals.set(formula, (known = diagonalOf(formula, anyVariance, anyVariance)));
-  return substitute(known, new Map([[anyVariance, q]]));
+  const diagonal = diagonals.get(formula) ?? diagonalOf(formula, anyVariance, anyVariance);
+  diagonals.set(formula, diagonal);
+  return substitute(diagonal, new Map([[anyVariance, q]]));
 }
 /** Diagonals at a variance that has a name of its own, the same for every layer. */
 const diagonals = new WeakMap<Expr, Expr>();
