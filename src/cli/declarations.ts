@@ -10,7 +10,7 @@ import type { PredictOptions } from './commands/predict.ts';
 import { command, type Declare, higherKernels, jsonOption, layerWeightsOption, netHelp } from './declare.ts';
 import { hierarchy } from './declareHierarchy.ts';
 import { verify } from './declareVerify.ts';
-import { kernelOrOrder, oneOf, positiveNumber, ridge, wholeNumber } from './options.ts';
+import { kernelOrOrder, nameList, oneOf, positiveNumber, ridge, wholeNumber } from './options.ts';
 
 /** K_r of the neural tangent hierarchy, as terms. */
 const hierarchyKernels = ['k2', 'k3', 'k4', 'k5', 'k6', 'k7', 'k8'] as const;
@@ -188,11 +188,19 @@ const fit: Declare = (program, terminal, done) => {
       'kernel regression or classification on a table',
       'Cross-validated; features are standardised on each training fold.',
     ],
-    'ntkc fit net.json --data haberman.csv --label y --folds 5\nntkc fit net.json --data haberman.csv --label y --save model.json',
+    'ntkc fit net.json --data haberman.csv --label y --folds 5\nntkc fit net.json --data haberman.csv --label y --save model.json\nntkc fit net.json --data people.csv --label income --drop id,city',
   )
     .argument('<NET>', netHelp)
-    .requiredOption('--data <file.csv>', 'table with a header; every column but the label is a feature')
+    .requiredOption(
+      '--data <file.csv>',
+      'table with a header; every column but the label is a feature, a number in each row',
+    )
     .requiredOption('--label <column>', 'the column to predict')
+    .addOption(
+      new Option('--drop <c1,c2,...>', 'columns that are no features: names, cities, dates').argParser(
+        nameList('--drop'),
+      ),
+    )
     .addOption(kernelOption(singleKernels))
     .addOption(layerWeightsOption())
     .addOption(

@@ -33,6 +33,15 @@ export const numberList =
       throw wrong(option, text, 'numbers separated by commas, such as 1,0.5,1');
     });
 
+/** Different names separated by commas; what they name is looked up later. */
+export const nameList =
+  (option: string): Parse<readonly string[]> =>
+  (text) => {
+    const names = text.split(',').map((part) => part.trim());
+    if (!names.includes('')) return [...new Set(names)];
+    throw wrong(option, text, 'names separated by commas, such as id,city');
+  };
+
 /** Two or more different whole numbers >= 1, separated by commas. */
 export const widthList =
   (option: string): Parse<readonly number[]> =>

@@ -23,6 +23,8 @@ import { scoreJson, scoreText } from './fitReport.ts';
 export interface FitOptions {
   readonly data: string;
   readonly label: string;
+  /** Columns that are no features. */
+  readonly drop?: readonly string[];
   readonly kernel: SingleKernel;
   readonly layerWeights?: readonly number[];
   readonly ridge: Ridge;
@@ -38,8 +40,10 @@ export interface FitOptions {
 export async function fit(netFile: string, options: FitOptions, terminal: Terminal): Promise<number> {
   requireWritable(options.save, [netFile, options.data]);
   const network = await loadNetwork(netFile);
-  const { data: file, label, task } = options;
-  const table = parseTable(readInput(file), { file, label, task });
+  const { data: file, label, drop = [], task } = options;
+  if (drop.includes(label))
+    throw new NtkcError({ what: `--drop ${label}: this is the label`, expected: 'other columns than --label' });
+  const table = parseTable(readInput(file), { file, label, drop, task });
   requireFeatures(network, table, netFile, file);
   requireFolds(options.folds, table.n, file);
   const kernel = await compileKernel(network, netFile, options, targetOf(options));
@@ -87,6 +91,7 @@ async function save(
     ...(options.kernel === 'wntk' && { layerWeights: kernel.layerWeights }),
     featureNames: table.featureNames,
     labelName: table.labelName,
+    ...(options.drop !== undefined && { dropped: options.drop }),
   });
   atomicWriteFile(options.save ?? '', `${JSON.stringify(model)}\n`);
 }
@@ -102,11 +107,13 @@ function requireFolds(folds: number, n: number, file: string): void {
 function requireFeatures(network: Network, { d, featureNames }: LabelledTable, netFile: string, file: string): void {
   const { shape } = network.input;
   if (shape.length === 1 && shape[0] === d) return;
+  const spare = shape.length === 1 ? d - (shape[0] as number) : 0;
+  const orDrop = spare > 0 ? `, or leave ${spare === 1 ? 'one' : spare} out with --drop` : '';
   const names = featureNames.length > 8 ? [...featureNames.slice(0, 8), '...'] : featureNames;
   throw new NtkcError({
     what: `${file} has ${d} feature column${d === 1 ? '' : 's'} (${names.join(', ')}), but the network takes ${shapeText(shape)}`,
     where: `${netFile}: input.shape`,
     expected: `[${d}]`,
-    next: `Write "input": {"shape": [${d}]} in the network.`,
+    next: `Write "input": {"shape": [${d}]} in the network${orDrop}.`,
   });
 }

@@ -14,9 +14,10 @@ interface Scored {
 export function scoreText({ network, options, table, scores }: Scored): string {
   const { kernel, ridge, folds, seed, data } = options;
   const classes = classCounts(table);
+  const without = options.drop === undefined ? '' : ` (without ${options.drop.join(', ')})`;
   const kinds = classes === undefined ? '' : `, ${plural(classes.size, 'class', 'classes')}`;
   const lines = [
-    `${data}: ${plural(table.n, 'row')}, ${plural(table.d, 'feature')}${kinds}; predicting ${table.labelName}`,
+    `${data}: ${plural(table.n, 'row')}, ${plural(table.d, 'feature')}${without}${kinds}; predicting ${table.labelName}`,
     `${kernel} of ${network}, ridge ${ridge.value} (${ridge.kind}), ${folds} folds, seed ${seed}`,
     '',
     ...(scores.task === 'classification' ? accuracyRows(scores, table) : errorRows(scores)),
@@ -48,7 +49,7 @@ function errorRows(scores: CrossValidated & { task: 'regression' }): readonly st
 }
 
 export function scoreJson({ network, options, table, scores }: Scored): unknown {
-  const { kernel, ridge, seed, layerWeights } = options;
+  const { kernel, ridge, seed, layerWeights, drop } = options;
   const classes = classCounts(table);
   return {
     network,
@@ -58,6 +59,7 @@ export function scoreJson({ network, options, table, scores }: Scored): unknown 
     seed,
     rows: table.n,
     features: table.featureNames,
+    ...(drop !== undefined && { dropped: drop }),
     label: table.labelName,
     ...(classes !== undefined && { classes: Object.fromEntries(classes), majority: majorityShare(table) }),
     ...scores,

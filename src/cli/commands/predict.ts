@@ -1,6 +1,6 @@
 import type { NetworkInput } from '../../ir/arch/index.ts';
 import { network as parseNetwork } from '../../ops/vocabulary.ts';
-import { parseFeatures, parseTable, readInput } from '../../runtime/io/index.ts';
+import { parseAnswers, parseFeatures, readInput } from '../../runtime/io/index.ts';
 import type { CompiledKernel } from '../../runtime/kernel.ts';
 import { gramOf, type Prediction, parseModel, predictModel, type SavedModel } from '../../runtime/predict/index.ts';
 import { compileKernel } from '../compileKernel.ts';
@@ -62,7 +62,7 @@ function scoreIfLabelled(text: string, model: SavedModel, prediction: Prediction
 
 function answersOf(text: string, label: string, file: string): readonly string[] | undefined {
   try {
-    const { answers } = parseTable(text, { file, label, task: 'classification' });
+    const answers = parseAnswers(text, { file, label, task: 'classification' });
     return answers.task === 'classification' ? answers.labels : undefined;
   } catch {
     return undefined; // no such column, or not usable: the predictions do not need it

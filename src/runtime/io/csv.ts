@@ -25,27 +25,74 @@ export interface LabelledTable extends Features {
 /** `auto`: at most this many distinct integers are classes, more are numbers to regress on. */
 const maxIntegerClasses = 20;
 
+interface TableOptions {
+  readonly file: string;
+  readonly label: string;
+  readonly task?: TaskChoice;
+  /** Columns that are no features: names, cities, dates. */
+  readonly drop?: readonly string[];
+}
+
 /**
- * A labelled table: every column but `label` is a numeric feature. With task `auto`, labels are classes if one is not a
+ * A labelled table: every column but `label` and those to `drop` is a numeric feature. With task `auto`, labels are classes if one is not a
  * number or all are integers with at most 20 distinct values; otherwise numbers. Numeric class names are written in one
  * way (1.0 is class "1"). Throws NtkcError naming file, line and column.
  */
-export function parseTable(text: string, options: { file: string; label: string; task?: TaskChoice }): LabelledTable {
-  const { file, label, task = 'auto' } = options;
+export function parseTable(text: string, options: TableOptions): LabelledTable {
+  const { file, label, drop = [] } = options;
   const { header, rows } = parseCsvRows(text, file);
+  const answers = readAnswers(rows, labelAt(header, label, file), options);
+  const featureNames = featuresOf(header, label, drop, file);
+  const advice = (column: string) => {
+    const texts = featureNames.filter((name) => name === column || isText(rows, header.indexOf(name)));
+    return `Encode it as numbers, or drop it (--drop ${texts.join(',')}).`;
+  };
+  return { ...readColumns(rows, header, featureNames, { file, advice }), labelName: label, answers };
+}
+
+/** No cell of the column is a number. */
+const isText = (rows: readonly CsvRow[], at: number): boolean => !rows.some(({ cells }) => isDecimal(cells[at]!));
+
+/** The answers of a table alone, whatever its other columns hold. Throws NtkcError as `parseTable` does. */
+export function parseAnswers(text: string, options: Omit<TableOptions, 'drop'>): Answers {
+  const { header, rows } = parseCsvRows(text, options.file);
+  return readAnswers(rows, labelAt(header, options.label, options.file), options);
+}
+
+function labelAt(header: readonly string[], label: string, file: string): number {
   const at = header.indexOf(label);
-  if (at < 0)
-    throw missingColumns(`there is no label column ${label}`, `one of the columns ${header.join(', ')}`, header, file);
-  const featureNames = header.filter((name) => name !== label);
-  if (featureNames.length === 0) {
+  if (at >= 0) return at;
+  throw missingColumns(`there is no label column ${label}`, `one of the columns ${header.join(', ')}`, header, file);
+}
+
+function featuresOf(
+  header: readonly string[],
+  label: string,
+  drop: readonly string[],
+  file: string,
+): readonly string[] {
+  if (drop.includes(label))
     throw new NtkcError({
-      what: `there are no features beside the label column ${label}`,
+      what: `the label column ${label} is to be dropped`,
       where: file,
-      expected: 'at least one more column',
+      expected: 'another column',
     });
-  }
-  const answers = readAnswers(rows, at, { file, label, task });
-  return { ...readColumns(rows, header, featureNames, file), labelName: label, answers };
+  const others = header.filter((name) => name !== label);
+  const unknown = drop.filter((name) => !header.includes(name));
+  if (unknown.length > 0)
+    throw missingColumns(
+      `there is no column ${unknown.join(', ')} to drop`,
+      `some of the columns ${others.join(', ')}`,
+      header,
+      file,
+    );
+  const features = others.filter((name) => !drop.includes(name));
+  if (features.length > 0) return features;
+  throw new NtkcError({
+    what: `there are no features beside the label column ${label}${drop.length > 0 ? ' and what is dropped' : ''}`,
+    where: file,
+    expected: 'at least one more column',
+  });
 }
 
 /**
@@ -60,31 +107,31 @@ export function parseFeatures(text: string, options: { file: string; featureName
     const expected = `the columns ${featureNames.join(', ')}; the table has ${header.join(', ')}`;
     throw missingColumns(`there is no feature column ${missing.join(', ')}`, expected, header, file);
   }
-  return readColumns(rows, header, featureNames, file);
+  return readColumns(rows, header, featureNames, { file, advice: () => 'Encode it as in the rows of the fit.' });
+}
+
+/** Where cells are from, and what to do about a column with a word in it. */
+interface Cells {
+  readonly file: string;
+  readonly advice: (column: string) => string;
 }
 
 function readColumns(
   rows: readonly CsvRow[],
   header: readonly string[],
   featureNames: readonly string[],
-  file: string,
+  cells: Cells,
 ): Features {
   const columns = featureNames.map((name) => ({ name, at: header.indexOf(name) }));
   const [n, d] = [rows.length, columns.length];
   const x = new Float64Array(n * d);
   for (const [i, row] of rows.entries()) {
-    for (const [k, { name, at }] of columns.entries()) x[i * d + k] = readNumber(row, at, name, file);
+    for (const [k, { name, at }] of columns.entries()) x[i * d + k] = readNumber(row, at, name, cells);
   }
   return { x, n, d, featureNames };
 }
 
-interface LabelOptions {
-  readonly file: string;
-  readonly label: string;
-  readonly task: TaskChoice;
-}
-
-function readAnswers(rows: readonly CsvRow[], at: number, { file, label, task }: LabelOptions): Answers {
+function readAnswers(rows: readonly CsvRow[], at: number, { file, label, task = 'auto' }: TableOptions): Answers {
   const cells = rows.map((row) => row.cells[at]!);
   const empty = rows.find((row) => row.cells[at] === '');
   if (empty !== undefined) throw badCell(empty, label, file, 'is empty', 'a label', 'Fill it in or drop the row.');
@@ -95,26 +142,23 @@ function readAnswers(rows: readonly CsvRow[], at: number, { file, label, task }:
   if (task === 'classification' || (task === 'auto' && classes)) {
     return { task: 'classification', labels: numeric ? cells.map((cell) => String(Number(cell))) : cells };
   }
-  return { task: 'regression', targets: Float64Array.from(rows, (row) => readNumber(row, at, label, file)) };
+  const advice = () => 'Name a label column of numbers, or leave the task to auto.';
+  return {
+    task: 'regression',
+    targets: Float64Array.from(rows, (row) => readNumber(row, at, label, { file, advice })),
+  };
 }
 
 const nonFinite = /^[+-]?(nan|inf|infinity)$/i;
 
-function readNumber(row: CsvRow, at: number, column: string, file: string): number {
+function readNumber(row: CsvRow, at: number, column: string, { file, advice }: Cells): number {
   const cell = row.cells[at]!;
   const value = isDecimal(cell) ? Number(cell) : Number.NaN;
   if (Number.isFinite(value)) return value;
   if (cell === '') throw badCell(row, column, file, 'is empty', 'a number', 'Fill it in or drop the row.');
   if (isDecimal(cell) || nonFinite.test(cell))
     throw badCell(row, column, file, `${cell} is not finite`, 'a finite number');
-  throw badCell(
-    row,
-    column,
-    file,
-    `"${cell.slice(0, 40)}" is not a number`,
-    'a number',
-    'Encode or drop this column first.',
-  );
+  throw badCell(row, column, file, `"${cell.slice(0, 40)}" is not a number`, 'a number', advice(column));
 }
 
 function badCell(row: CsvRow, column: string, file: string, what: string, expected: string, next?: string): NtkcError {

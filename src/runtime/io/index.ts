@@ -1,4 +1,4 @@
-export { type LabelledTable, parseFeatures, parseTable, type TaskChoice } from './csv.ts';
+export { type LabelledTable, parseAnswers, parseFeatures, parseTable, type TaskChoice } from './csv.ts';
 export { atomicWriteFile, openReplacement, readInput } from './files.ts';
 export { type ImageSet, type LabelledImages, parseCifar10, parseIdxImages, parseIdxLabels } from './images.ts';
 export { parseJson } from './json.ts';

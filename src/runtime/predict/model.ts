@@ -23,6 +23,8 @@ const shared = {
   alpha: z.array(list).min(1),
   featureNames: z.array(name),
   labelName: name,
+  /** Columns of the training table that are no features. */
+  dropped: z.exactOptional(z.array(name)),
   ridge: z.strictObject({ kind: z.enum(['absolute', 'relative']), value: z.number().min(0) }),
   /** The λ that the ridge came to. */
   lambda: z.number().min(0),
@@ -44,6 +46,7 @@ export interface ModelContext {
   readonly layerWeights?: readonly number[];
   readonly featureNames: readonly string[];
   readonly labelName: string;
+  readonly dropped?: readonly string[];
 }
 
 /** The fit as a model to save by JSON.stringify. Throws NtkcError if a part of it does not fit the format. */
