@@ -5,7 +5,7 @@ import wabt from 'wabt';
 import { spatialDriverFile, spatialDriverText } from '../scripts/engine.ts';
 import { derive, generate, type KernelName, type NetworkInput, network } from '../src/index.ts';
 import { type EmittedKernel, emittedModules } from './support/emitted.ts';
-import { conv, dense, flatten, mean, relu } from './support/spatialNetworks.ts';
+import { conv, dense, flatten, mean, relu, stridesThatDisagree } from './support/spatialNetworks.ts';
 
 const { load } = emittedModules<EmittedKernel>();
 
@@ -73,9 +73,27 @@ describe.each(Object.keys(networks))('the emitted module of a %s network', (name
   });
 });
 
-it('a network that has no passes is refused', async () => {
-  const layers = [conv, { op: 'elementwise', expr: 'tanh(x)' }, flatten, dense];
-  const derivation = derive(network({ input: { shape: [4, 4, 1] }, layers } as NetworkInput), 'ntk');
+it('formulas are what the reference module gives, by tables and, near kinks, by quadrature', async () => {
+  const formula = (expr: string) => ({ op: 'elementwise', expr });
+  const [silu, elu] = [formula('x/(1+exp(-x))'), formula('max(x,0)+min(exp(x)-1,0)')];
+  for (const layers of [
+    [conv, silu, conv, elu, flatten, dense],
+    [conv, silu, conv, silu, mean, dense, silu, dense],
+  ]) {
+    const derivation = derive(network({ input: { shape: [3, 4, 2] }, layers } as NetworkInput), 'ntk');
+    const source = await generate(derivation, 'wasm', { wasmFormat: 'js' });
+    const wasm = await load(source.replace(/function plainPair\(.*\) \{/, "$& throw new Error('plain');"));
+    const reference = await load(await generate(derivation, 'reference'));
+    const x = inputs(3).subarray(0, 48);
+    const [got, want] = [wasm.gram(x, 2), reference.gram(x, 2)] as [Float64Array, Float64Array];
+    // The bound of both on what series leave out.
+    got.forEach((k, i) => void expect(Math.abs(k - (want[i] as number))).toBeLessThan(1e-10 * (want[0] as number)));
+  }
+});
+
+it('a network that has no plan is refused', async () => {
+  const input = { input: { shape: [5, 4, 2] }, layers: stridesThatDisagree } as NetworkInput;
+  const derivation = derive(network(input), 'ntk');
   for (const wasmFormat of ['js', 'wat'] as const)
     await expect(generate(derivation, 'wasm', { wasmFormat })).rejects.toThrow('Use --target reference.');
 });

@@ -12,6 +12,21 @@ export const relu = { op: 'relu' };
 export const dense = { op: 'dense', wStd: 1.2, bStd: 0.1 };
 export const [flatten, mean] = [{ op: 'flatten' }, { op: 'globalAvgPool' }];
 
+/** Two strides between the same grids: the wasm target has no plan for that. */
+export const stridesThatDisagree = [
+  conv,
+  {
+    op: 'sum',
+    branches: [
+      { kernel: [3, 1], strides: [2, 1] },
+      { kernel: [4, 1], strides: [1, 1] },
+    ].map((window) => [relu, { ...conv, ...window, padding: 'valid' }]),
+  },
+  relu,
+  mean,
+  dense,
+];
+
 export const programOf = (
   shape: readonly number[],
   layers: readonly object[],

@@ -43,11 +43,11 @@ export function expandMany(engine: DualActivation, qs: Float64Array): SampleExpa
 const middle = (low: number, high: number) => (Math.log(high) + Math.log(low)) / 2;
 const half = (low: number, high: number) => (Math.log(high) - Math.log(low)) / 2;
 /** Chebyshev points of the second kind: the ends are among them. */
-const node = (k: number, intervals: number) => Math.cos((Math.PI * k) / intervals);
+export const node = (k: number, intervals: number) => Math.cos((Math.PI * k) / intervals);
 const isEnd = (k: number, intervals: number) => k === 0 || k === intervals;
 
 /** Whether the last two Chebyshev coefficients, over all degrees together, are below the resolution: those left out are smaller. */
-function isResolved({ coefficients, degree, second }: Part, intervals: number): boolean {
+export function isResolved({ coefficients, degree, second }: Part, intervals: number): boolean {
   const scale = Math.sqrt(second.reduce((a, b) => Math.max(a, b), 0));
   for (let j = intervals - 1; j <= intervals; j++) {
     let squares = 0;

@@ -52,5 +52,6 @@ function touched(step: Step, passes: readonly Pass[]): readonly string[] {
     ...('to' in step ? [step.to] : []),
     ...('self' in step ? [step.self] : []),
     ...('matrix' in step ? [step.matrix] : []),
+    ...('covariance' in step ? [step.covariance] : []),
   ];
 }

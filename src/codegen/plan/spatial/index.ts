@@ -10,15 +10,20 @@ import { givenName, inputName, matrixName, type Routine, type SampleRecord, type
 
 export { cellsOfGrid, spatialCost } from './cost.ts';
 export { type Layout, layoutKey, stepOf } from './layout.ts';
+export { type Stored, storedOf } from './parity.ts';
 export {
   type ArrayStep,
   type Cursor,
+  degreeName,
+  flagName,
   givenName,
   inputName,
   type Load,
+  limitName,
   matrixName,
   type NumberValue,
   type Pass,
+  type PassSeries,
   type Routine,
   type SampleRecord,
   type SpatialPlan,
@@ -26,6 +31,7 @@ export {
   type Step,
   type Store,
   type Sweep,
+  seriesName,
 } from './types.ts';
 
 /** What a WebAssembly memory holds, with room for records of samples. */
@@ -48,7 +54,7 @@ function planned(given: Program): SpatialPlan {
   const pairs = program.statements.filter((s) => s.domain === 'pair');
   const pair = planRoutine({ program, prepared, statements: pairs, recorded: new Map(), matrices: new Set() });
   const wanted = [...pair.samples, ...selfNumbers(program, pairs)];
-  const sample = samplePlan(program, prepared, wanted, [], pair.matrices);
+  const sample = samplePlan(program, prepared, wanted, [...pair.expansions], pair.matrices);
   const diagonal = samplePlan(
     program,
     prepared,
@@ -64,6 +70,7 @@ function planned(given: Program): SpatialPlan {
   return {
     program,
     channels,
+    expansions: program.statements.filter((s) => s.kind === 'expand'),
     inputLayout,
     buffers,
     contracted: Math.max(
@@ -72,9 +79,9 @@ function planned(given: Program): SpatialPlan {
     ),
     pair: pairRoutine,
     sample: sampleRoutine,
-    sampleRecord: recordOf(sample.recorded, prepared, channels, inputLayout),
+    sampleRecord: recordOf(sample.recorded, [pairRoutine, sampleRoutine], prepared, channels, inputLayout),
     diagonal: diagonalRoutine,
-    diagonalRecord: recordOf(diagonal.recorded, prepared, channels, inputLayout),
+    diagonalRecord: recordOf(diagonal.recorded, [diagonalRoutine], prepared, channels, inputLayout),
     outputs: program.outputs.map(({ pair: p, self }) => ({ pair: p, self })),
   };
 }
@@ -155,6 +162,7 @@ function withRecorded(
 
 function recordOf(
   recorded: readonly Recorded[],
+  readers: readonly Routine[],
   prepared: PreparedStatements,
   channels: number,
   inputLayout: Layout,
@@ -174,7 +182,9 @@ function recordOf(
     arrays.set(name, { layout, at: place(layout.size) });
   }
   for (const { name, extents } of recorded) if (extents === undefined) numbers.set(name, place(1));
-  return { arrays, numbers, size };
+  const series = new Set(readers.flatMap((routine) => routine.series));
+  const tables = new Map([...series].map((name) => [name, place(1)]));
+  return { arrays, numbers, tables, size };
 }
 
 /** Buffers of all routines: the k-th of each layout is the same for all. */

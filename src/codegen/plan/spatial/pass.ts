@@ -1,12 +1,22 @@
 /** The statements of one pass as lanes: what they read becomes loads, what others read of them stores. */
 import { type Lane, LaneBuilder, type LaneProgram } from '../../../ir/loop/index.ts';
 import type { Statement } from '../../../ir/program/index.ts';
-import { resolve } from '../../../ir/program/index.ts';
+import { type Dual, type Expand, resolve } from '../../../ir/program/index.ts';
 import { type Expr, mul, substitute, sym, symbols } from '../../../ir/scalar/index.ts';
 import { ExpressionLowering, type SampleValue } from '../lower.ts';
 import type { AffineAxis, WindowAxis } from './affine.ts';
 import { type Layout, stepOf } from './layout.ts';
-import { type Cursor, inputName, type Load, type Pass, type Store } from './types.ts';
+import { seriesLane } from './seriesLane.ts';
+import {
+  type Cursor,
+  inputName,
+  type Load,
+  limitName,
+  type Pass,
+  type PassSeries,
+  type Store,
+  seriesName,
+} from './types.ts';
 
 /** Channels whose products are written out one by one. */
 const mostUnrolled = 16;
@@ -19,6 +29,7 @@ export interface PassScope {
   readonly weights: ReadonlySet<string>;
   readonly affine: ReadonlyMap<string, readonly AffineAxis[]>;
   readonly windows: ReadonlyMap<string, WindowAxis>;
+  readonly expansion: (name: string) => Expand;
   /** The layout of the array that holds a value of the routine for this pass, and the array's name; none for numbers. */
   readonly stored: (name: string) => { readonly array: string; readonly layout: Layout } | undefined;
   /** Whether a self value can be 0: that of a black patch, without a bias. */
@@ -58,6 +69,7 @@ class PassWriter {
   /** Of each shiftSum its scale times the sum of what it reads; where it has a lane of its own, that is defined. */
   readonly #folded = new Map<string, Expr>();
   readonly #scaled = new Set<string>();
+  readonly #series = new Map<string, PassSeries>();
 
   constructor(statements: readonly Statement[], scope: PassScope) {
     this.#scope = scope;
@@ -90,6 +102,9 @@ class PassWriter {
         this.#lowering.define(s.name, lane, s.expr);
         break;
       }
+      case 'dual':
+        this.#define(s.name, this.#dual(s));
+        break;
       default:
         throw new Error(`ntkc bug: ${s.kind} in a pass`);
     }
@@ -109,6 +124,7 @@ class PassWriter {
       loads: this.#loads,
       stores: wanted.map((w) => w.store),
       cursors: this.#cursors,
+      series: this.#series,
     };
     return { pass, samples };
   }
@@ -165,6 +181,18 @@ class PassWriter {
     if (at >= 0) return at;
     this.#cursors.push({ layout, strides: full });
     return this.#cursors.length - 1;
+  }
+
+  /** The lanes of an expectation, which read the covariance and how far the series go. */
+  #dual({ expansion, order, covariance }: Dual): number {
+    const expand = this.#scope.expansion(expansion);
+    const name = seriesName(expansion, order);
+    const limit = limitName(name);
+    this.#series.set(name, { expansion, order, tolerance: expand.tolerance });
+    this.#require(sym(covariance));
+    if (!this.#defined.has(limit)) this.#number(limit);
+    const mayVanish = this.#scope.mayVanish(expand.variance);
+    return seriesLane(this.#b, this.#lowering, { expand, order, covariance, name, limit, mayVanish });
   }
 
   /** Σ_c x[p c]·x'[p' c] from the channels of both samples. */

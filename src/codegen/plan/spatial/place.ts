@@ -9,11 +9,12 @@ export class NotPlanned extends Error {}
 
 /**
  * - pass: cell by cell, with others of its grid and level
+ * - level: from a whole array over p, after the passes of its level: expansions of samples
  * - end: from whole arrays, at the end of its stage; read from the next stage on
  * - number: of a pair or a sample, at the start of its stage
  * - given: comes with the sample
  */
-export type Manner = 'pass' | 'end' | 'number' | 'given';
+export type Manner = 'pass' | 'level' | 'end' | 'number' | 'given';
 
 export interface Placed {
   readonly statement: Statement;
@@ -34,6 +35,10 @@ function mannerOf(s: Statement, { affine, windows }: PreparedStatements): Manner
       return affine.has(s.name) ? 'pass' : 'end';
     case 'linear':
       return windows.has(s.name) ? 'pass' : 'end';
+    case 'expand':
+      return s.grid === undefined ? 'number' : 'level';
+    case 'dual':
+      return s.grid === undefined ? 'number' : s.domain === 'self' ? 'level' : 'pass';
     case 'reduce':
     case 'average':
     case 'onlyDiagonal':
@@ -44,8 +49,6 @@ function mannerOf(s: Statement, { affine, windows }: PreparedStatements): Manner
     case 'pattern':
     case 'present':
       return 'given';
-    default:
-      throw new NotPlanned(`${s.kind} has no passes yet`);
   }
 }
 
@@ -57,11 +60,11 @@ export function placed(statements: readonly Statement[], prepared: PreparedState
     const before = reads(statement).flatMap((name) => places.get(name) ?? []);
     const stage = Math.max(0, ...before.map((p) => p.stage + Number(p.manner === 'end')));
     const beside = before.filter(
-      (p) => p.stage === stage && p.manner === 'pass' && isOnPairs(p.statement) === isOnPairs(statement),
+      (p) => p.stage === stage && isLevelled(p.manner) && isOnPairs(p.statement) === isOnPairs(statement),
     );
-    const isLater = (p: Placed) => readsNeighbours(statement) || isFixed(p.statement);
+    const isLater = (p: Placed) => readsNeighbours(statement) || isChangedAfter(p) || statement.kind === 'dual';
     const level = Math.max(0, ...beside.map((p) => p.level + Number(isLater(p))));
-    places.set(statement.name, { statement, manner, stage, level: manner === 'pass' ? level : 0 });
+    places.set(statement.name, { statement, manner, stage, level: isLevelled(manner) ? level : 0 });
   }
   return places;
 }
@@ -73,8 +76,11 @@ export const readsWhole = ({ manner, statement: { kind } }: Placed): boolean =>
 /** Whether a statement of a pass reads other cells than its own. */
 export const readsNeighbours = ({ kind }: Statement): boolean => kind === 'shiftSum' || kind === 'linear';
 
-/** Whether a value gets its cells p = p' after its pass, so that others read it in a later one. */
-const isFixed = (s: Statement): boolean => 'diagonal' in s && s.diagonal !== undefined;
+const isLevelled = (manner: Manner): boolean => manner === 'pass' || manner === 'level';
+
+/** Whether some cells of a value come after its pass, those p = p' or those of no series, so that others read it in a later one. */
+const isChangedAfter = ({ statement: s, manner }: Placed): boolean =>
+  manner === 'level' || s.kind === 'dual' || ('diagonal' in s && s.diagonal !== undefined);
 
 /** Statements in one pass have one key. */
 export const passKey = ({ statement: { grid }, stage, level }: Placed): string =>
@@ -85,7 +91,10 @@ export function readsHere(s: Statement): readonly string[] {
   if (s.kind !== 'map' || s.domain === 'self') return s.kind === 'map' ? symbols(s.expr) : ofOnly(s);
   return symbols(s.expr).filter((symbol) => resolve(symbol).at === 'here');
 }
-const ofOnly = (s: Statement): readonly string[] =>
-  'of' in s ? [s.of, ...(s.kind === 'contract' ? [s.matrix] : [])] : [];
+function ofOnly(s: Statement): readonly string[] {
+  if (s.kind === 'expand') return [s.variance];
+  if (s.kind === 'dual') return [s.covariance];
+  return 'of' in s ? [s.of, ...(s.kind === 'contract' ? [s.matrix] : [])] : [];
+}
 
 export const weightNames = (program: Program): ReadonlySet<string> => new Set(program.weights.map((w) => w.name));

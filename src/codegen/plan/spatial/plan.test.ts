@@ -115,7 +115,7 @@ output nngp = r diagonal m
     expect(diagonal?.sampleValues).toBe(3 * 16);
   });
 
-  it('does not exist where a statement has no passes', () => {
+  it('has tables of coefficients for formulas, and a pass of their own for series', () => {
     const text = `program "expand" nngp features 2 positions 2
 self q [2] = inner 1
 pair s [2 diagonal] = inner 1
@@ -126,6 +126,13 @@ self m = reduce k over diagonal scale 1
 pair r = reduce c over diagonal scale 1
 output nngp = r diagonal m
 `;
-    expect(planSpatial(parseProgram(text))).toBeUndefined();
+    const plan = planSpatial(parseProgram(text)) as SpatialPlan;
+    expect([...plan.sampleRecord.tables.keys()]).toEqual(['e.0']);
+    expect(plan.diagonalRecord.tables.size).toBe(0);
+    const kinds = (routine: SpatialPlan['pair']) => routine.stages.flatMap(({ flat }) => flat.map((s) => s.kind));
+    expect(kinds(plan.sample)).toEqual(['pass', 'expand']);
+    expect(kinds(plan.diagonal)).toEqual(['pass', 'expand', 'moment', 'sum']);
+    expect(kinds(plan.pair)).toEqual(['pass', 'pass', 'patch', 'pass']);
+    expect([...(plan.pair.passes[1]?.series.keys() ?? [])]).toEqual(['e.0']);
   });
 });

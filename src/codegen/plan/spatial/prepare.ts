@@ -30,8 +30,13 @@ const mostTaps = 9;
 export function prepareStatements(program: Program): PreparedStatements {
   const grids = new Map(program.statements.map((s) => [s.name, s.grid]));
   const windows = new Map<string, WindowAxis>();
+  const duals = new Set(program.statements.flatMap((s) => (s.kind === 'dual' && s.domain === 'pair' ? [s.name] : [])));
   const statements = program.statements.flatMap((s) =>
-    s.kind === 'linear' ? lanesFirst(s, grids, windows) : simpler(s, grids),
+    s.kind === 'linear'
+      ? lanesFirst(s, grids, windows)
+      : s.kind === 'reduce' && duals.has(s.of)
+        ? afterwards(s, grids.get(s.of))
+        : simpler(s, grids),
   );
   for (const s of statements) grids.set(s.name, s.grid);
   const gridOf = (name: string) => grids.get(name);
@@ -67,6 +72,13 @@ function simpler(s: Statement, grids: ReadonlyMap<string, Grid | undefined>): re
     return [{ name: s.name, domain: s.domain, grid: s.grid, kind: 'map', expr: sym(s.of) }];
   if (s.kind === 'shiftSum') return separated(s, grids.get(s.of)?.extents ?? []);
   return [s];
+}
+
+/** A sum of a value some of whose cells come after its pass: a pass of its own adds it up. */
+function afterwards(s: Extract<Statement, { kind: 'reduce' }>, grid: Grid | undefined): readonly Statement[] {
+  const whole = `${s.of} whole ${s.name}`;
+  const map: Statement = { name: whole, domain: s.domain, kind: 'map', expr: sym(s.of), ...(grid && { grid }) };
+  return [map, { ...s, of: whole }];
 }
 
 function separated(s: ShiftSum, from: readonly number[]): readonly Statement[] {

@@ -1,14 +1,25 @@
 /** The statements of a pair, or of a sample, as stages of passes and steps. */
-import type { Program, Statement } from '../../../ir/program/index.ts';
+import type { Expand, Program, Statement } from '../../../ir/program/index.ts';
 import type { SampleValue } from '../lower.ts';
 import { buffersOf } from './buffers.ts';
+import { endStep, levelStep, numberValue, patch } from './ends.ts';
 import { type Layout, layoutKey } from './layout.ts';
 import { lopsidedValues } from './lopsided.ts';
 import { lowerPass, type PassScope, type Wanted } from './pass.ts';
 import { isOnPairs, type Placed, passKey, placed, readsHere, readsWhole, weightNames } from './place.ts';
 import type { PreparedStatements } from './prepare.ts';
 import { grouped, type SweepContext, sweepsOf, wholeSteps } from './sweep.ts';
-import type { NumberValue, Pass, Routine, Stage, Step, Store } from './types.ts';
+import {
+  degreeName,
+  flagName,
+  limitName,
+  type Pass,
+  type Routine,
+  type Stage,
+  type Step,
+  type Store,
+} from './types.ts';
+import { mayVanish } from './vanish.ts';
 
 export interface RoutineRequest {
   readonly program: Program;
@@ -27,6 +38,8 @@ export interface RoutineResult {
   readonly samples: readonly SampleValue[];
   /** Matrices that contractions read of their records. */
   readonly matrices: ReadonlySet<string>;
+  /** Expansions of samples that are read. */
+  readonly expansions: ReadonlySet<string>;
 }
 
 export const keptName = (name: string): string => `${name} kept`;
@@ -34,15 +47,6 @@ export const keptName = (name: string): string => `${name} kept`;
 export function planRoutine(request: RoutineRequest): RoutineResult {
   const writer = new RoutineWriter(request);
   return writer.result();
-}
-
-/** Whether a self value, a variance, can be 0; not where a positive number is added to others that are not negative. */
-function mayVanish(program: Program, name: string): boolean {
-  const s = program.statements.find((statement) => statement.name === name);
-  if (s?.kind !== 'map' || s.expr.kind !== 'add') return true;
-  const { constant, terms } = s.expr;
-  if (constant < 0 || terms.some((t) => t.coefficient < 0 || t.term.kind !== 'sym')) return true;
-  return constant === 0 && terms.every(({ term }) => term.kind !== 'sym' || mayVanish(program, term.name));
 }
 
 class RoutineWriter {
@@ -63,19 +67,25 @@ class RoutineWriter {
   }
 
   result(): RoutineResult {
-    const { program } = this.#request;
+    const { program, statements } = this.#request;
     this.#lowerPasses();
     const count = Math.max(0, ...[...this.#places.values()].map((p) => p.stage + 1));
     const stages = Array.from({ length: count }, (_, at) => this.#stage(at));
+    const series = [...new Set(this.#passes.flatMap((pass) => [...pass.series.keys()]))];
+    const duals = statements.flatMap((s) => (s.kind === 'dual' && s.domain !== 'self' ? [s] : []));
     const numbers = [
       ...program.weights.map((w) => w.name),
       ...[...this.#places.values()].filter((p) => p.statement.grid === undefined).map((p) => p.statement.name),
+      ...series.flatMap((name) => [degreeName(name), limitName(name)]),
+      ...duals.map((s) => flagName(s.name)),
     ];
     const buffers = buffersOf(stages, this.#passes, this.#arrays);
-    const routine = { stages, passes: this.#passes, arrays: this.#arrays, buffers, numbers };
-    const contracts = this.#request.statements.filter((s) => s.kind === 'contract' && s.domain === 'pair');
-    const matrices = new Set(contracts.map((s) => (s as Extract<Statement, { kind: 'contract' }>).matrix));
-    return { routine, samples: [...this.#samples.values()], matrices };
+    const routine = { stages, passes: this.#passes, arrays: this.#arrays, buffers, numbers, series };
+    const matrices = new Set(
+      statements.flatMap((s) => (s.kind === 'contract' && s.domain === 'pair' ? [s.matrix] : [])),
+    );
+    const expansions = new Set(duals.map((s) => s.expansion));
+    return { routine, samples: [...this.#samples.values()], matrices, expansions };
   }
 
   #in(stage: number): readonly Placed[] {
@@ -127,6 +137,8 @@ class RoutineWriter {
   };
 
   #lowerPasses(): void {
+    for (const { manner, statement: s } of this.#places.values())
+      if (manner === 'level' && s.kind === 'dual') this.#arrays.set(s.name, this.#region(s.name));
     const inPasses = [...this.#places.values()].filter((p) => p.manner === 'pass');
     for (const [key, group] of grouped(inPasses, passKey)) {
       const wanted = group.flatMap((p) => this.#wantedOf(p));
@@ -150,6 +162,7 @@ class RoutineWriter {
       weights: weightNames(program),
       affine: prepared.affine,
       windows: prepared.windows,
+      expansion: (name) => program.statements.find((s) => s.name === name) as Expand,
       stored: (name) => this.#storedAt(name, stage),
       mayVanish: (name) => mayVanish(program, name),
       hasPositions: (name) => prepared.gridOf(name) !== undefined,
@@ -163,9 +176,13 @@ class RoutineWriter {
     const { name } = p.statement;
     const readers = this.#readers.get(name) ?? [];
     const sums = readers.filter((r) => this.#isFused(r));
+    const isDual = p.statement.kind === 'dual';
     const isStored =
+      isDual ||
       readers.some((r) =>
-        r.manner === 'pass' ? passKey(r) !== passKey(p) : r.manner === 'end' && !this.#isFused(r),
+        r.manner === 'pass'
+          ? passKey(r) !== passKey(p)
+          : r.manner === 'level' || (r.manner === 'end' && !this.#isFused(r)),
       ) ||
       this.#isFixed(name) ||
       (isOnPairs(p.statement) && this.#isKept(p));
@@ -175,6 +192,7 @@ class RoutineWriter {
       ...(isStored ? [{ kind: 'array', array: name } as const] : []),
       ...(recorded === undefined ? [] : [{ kind: 'sample', name: recorded } as const]),
       ...sums.map((r) => ({ kind: 'sum', name: r.statement.name }) as const),
+      ...(isDual ? [{ kind: 'sum', name: flagName(name) } as const] : []),
     ];
     return stores.map((store) => ({ name, store }));
   }
@@ -195,10 +213,7 @@ class RoutineWriter {
 
   #stage(at: number): Stage {
     const here = this.#in(at);
-    const given = at === 0 ? this.#given() : [];
-    const numbers = here.flatMap(({ manner, statement: s }): readonly NumberValue[] =>
-      manner === 'number' && s.kind === 'map' ? [{ name: s.name, expr: s.expr }] : [],
-    );
+    const numbers = here.flatMap((p) => (p.manner === 'number' ? numberValue(p.statement) : []));
     const reduced = here.flatMap(({ statement: s }) => (s.kind === 'reduce' ? [s] : []));
     const steps = here.flatMap((p) => this.#endSteps(p));
     const sweeps = sweepsOf(this.#sweepContext(at, steps));
@@ -208,7 +223,7 @@ class RoutineWriter {
       numbers,
       clearedArrays: steps.flatMap((s) => ('to' in s && s.kind !== 'sum' ? [s.to] : [])),
       clearedNumbers: reduced.map((s) => s.name),
-      flat: [...given, ...this.#flatPasses(at), ...flatSteps],
+      flat: [...(at === 0 ? this.#given() : []), ...this.#flatPasses(at), ...flatSteps],
       sweeps,
       after: steps.filter(isWhole),
       scaled: reduced.map((s) => ({ name: s.name, by: s.scale })),
@@ -225,19 +240,30 @@ class RoutineWriter {
   }
 
   #recordSteps(name: string, array: string): readonly Step[] {
-    if (!this.#request.matrices.has(name)) return [];
-    return [{ kind: 'record', of: array, as: name }];
+    return this.#request.matrices.has(name) ? [{ kind: 'record', of: array, as: name }] : [];
   }
 
+  /** Passes over p alone, level by level, and what comes after those of a level. */
   #flatPasses(stage: number): readonly Step[] {
-    const keys = this.#in(stage)
-      .filter((p) => p.manner === 'pass' && !isOnPairs(p.statement))
-      .sort((a, b) => a.level - b.level)
-      .map(passKey);
-    return [...new Set(keys)].flatMap((key) => {
-      const pass = this.#passOf.get(key);
-      return pass === undefined ? [] : [{ kind: 'pass', pass } as const];
+    const flat = this.#in(stage).filter((p) => !isOnPairs(p.statement));
+    const levels = [...new Set(flat.map((p) => p.level))].sort((a, b) => a - b);
+    return levels.flatMap((level) => {
+      const here = flat.filter((p) => p.level === level);
+      const inPasses = here.filter((p) => p.manner === 'pass');
+      const steps = [...grouped(inPasses, passKey)].flatMap(([key, group]): readonly Step[] => {
+        const pass = this.#passOf.get(key);
+        if (pass === undefined) return [];
+        return [{ kind: 'pass', pass }, ...group.flatMap((p) => this.#patches(p.statement, stage))];
+      });
+      return [
+        ...steps,
+        ...here.flatMap((p) => (p.manner === 'level' ? [levelStep(p.statement, stage, this.#storedAt)] : [])),
+      ];
     });
+  }
+
+  #patches(s: Statement, stage: number): readonly Step[] {
+    return s.kind === 'dual' ? [patch(s, this.#storedAt(s.covariance, stage)?.array as string)] : [];
   }
 
   #sweepContext(stage: number, steps: readonly Step[]): SweepContext {
@@ -250,6 +276,7 @@ class RoutineWriter {
       passOf: this.#passOf,
       storedAt: (name) => this.#storedAt(name, stage),
       region: (name) => this.#region(name),
+      patches: (s) => this.#patches(s, stage),
       lopsided: lopsidedValues(this.#request.statements),
     };
   }
@@ -267,24 +294,7 @@ class RoutineWriter {
     if (s.grid !== undefined) this.#arrays.set(s.name, this.#storedAt(s.name, p.stage + 1)?.layout as Layout);
     const reader = readsWhole(p) ? p.stage + 1 : p.stage;
     const of = this.#storedAt(s.of, reader)?.array as string;
-    switch (s.kind) {
-      case 'linear':
-      case 'average':
-        return [{ kind: s.kind, of, to: s.name, axes: s.axes }];
-      case 'shiftSum':
-        return [{ kind: 'gather', of, to: s.name, scale: s.scale, axes: s.axes }];
-      case 'onlyDiagonal':
-        return [{ kind: 'onlyDiagonal', of, to: s.name }];
-      case 'softmax':
-        return [{ kind: 'softmax', of, to: s.name }, ...this.#recordSteps(s.name, s.name)];
-      case 'contract': {
-        const matrix = s.domain === 'pair' ? s.matrix : (this.#storedAt(s.matrix, reader)?.array as string);
-        return [{ kind: 'contract', of, to: s.name, matrix, inRecords: s.domain === 'pair' }];
-      }
-      case 'reduce':
-        return [{ kind: 'sum', of, to: s.name, over: s.over }];
-      default:
-        throw new Error('ntkc bug: no such statement at the end of a stage');
-    }
+    const matrix = s.kind === 'contract' ? this.#storedAt(s.matrix, reader)?.array : undefined;
+    return [endStep(s, of, matrix), ...(s.kind === 'softmax' ? this.#recordSteps(s.name, s.name) : [])];
   }
 }

@@ -17,6 +17,8 @@ export interface SweepContext {
   readonly passOf: ReadonlyMap<string, number>;
   readonly storedAt: (name: string) => { readonly array: string; readonly layout: Layout } | undefined;
   readonly region: (name: string) => Layout;
+  /** What comes after the pass of a statement. */
+  readonly patches: (statement: Statement) => readonly Step[];
   /** Full values that differ between (p, p') and (p', p). */
   readonly lopsided: ReadonlySet<string>;
 }
@@ -98,8 +100,8 @@ function neededStatements(
   return needed;
 }
 
-/** Passes level by level; after each the full values that are known where p = p'. */
-function passSteps({ passOf, arrays }: SweepContext, needed: readonly Placed[]): readonly Step[] {
+/** Passes level by level; after each the full values that are known where p = p', and what its series could not give. */
+function passSteps({ passOf, arrays, patches }: SweepContext, needed: readonly Placed[]): readonly Step[] {
   const byPass = grouped(
     [...needed].sort((a, b) => a.level - b.level),
     passKey,
@@ -108,7 +110,7 @@ function passSteps({ passOf, arrays }: SweepContext, needed: readonly Placed[]):
     const pass = passOf.get(key);
     if (pass === undefined) return [];
     const fixes = group.flatMap(({ statement: s }) => fixOf(s)).filter((step) => arrays.has(step.of));
-    return [{ kind: 'pass', pass }, ...fixes];
+    return [{ kind: 'pass', pass }, ...fixes, ...group.flatMap((p) => patches(p.statement))];
   });
 }
 

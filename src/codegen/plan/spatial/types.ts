@@ -1,6 +1,6 @@
 /** The plan of a spatial program: passes over arrays of cells, and what happens between them. Plain data but for expressions. */
 import type { LaneProgram } from '../../../ir/loop/index.ts';
-import type { LinearAxis, Program, ShiftAxis } from '../../../ir/program/index.ts';
+import type { Expand, LinearAxis, Program, ShiftAxis } from '../../../ir/program/index.ts';
 import type { Expr } from '../../../ir/scalar/index.ts';
 import type { Layout } from './layout.ts';
 
@@ -25,6 +25,14 @@ export interface Cursor {
   readonly strides: readonly number[];
 }
 
+/** Σ_p a_p a'_p ρ^p, of every other p a series in ρ², with the coefficients of both samples at the cell's positions. */
+export interface PassSeries {
+  readonly expansion: string;
+  readonly order: 0 | 1;
+  /** Relative error allowed in what it sums to. */
+  readonly tolerance: number;
+}
+
 /** Everything that is computed at each cell of one grid in one go. */
 export interface Pass {
   readonly layout: Layout;
@@ -36,12 +44,33 @@ export interface Pass {
   /** One for each result of the lanes. */
   readonly stores: readonly Store[];
   readonly cursors: readonly Cursor[];
+  /** By the name of their lane. */
+  readonly series: ReadonlyMap<string, PassSeries>;
 }
 
 /** What happens to whole arrays, between passes or after them. Arrays by name; kept ones are filled by sweeps. */
 export type ArrayStep =
   /** A full value where p = p': the self value. */
   | { readonly kind: 'fix'; readonly of: string; readonly self: string }
+  /** Coefficients of a formula under the variances of a sample, into its tables. */
+  | { readonly kind: 'expand'; readonly of: string; readonly expansion: string }
+  /** E φ(u)² or E φ'(u)²: an expansion has them. */
+  | {
+      readonly kind: 'moment';
+      readonly of: string;
+      readonly to: string;
+      readonly expansion: string;
+      readonly order: 0 | 1;
+    }
+  /** What series could not give, NaN where `flag`, their sum, is NaN: by quadrature, from the covariance. */
+  | {
+      readonly kind: 'patch';
+      readonly of: string;
+      readonly covariance: string;
+      readonly flag: string;
+      readonly expansion: string;
+      readonly order: 0 | 1;
+    }
   | { readonly kind: 'linear'; readonly of: string; readonly to: string; readonly axes: readonly LinearAxis[] }
   | { readonly kind: 'average'; readonly of: string; readonly to: string; readonly axes: readonly LinearAxis[] }
   | {
@@ -70,11 +99,18 @@ export type ArrayStep =
 
 export type Step = { readonly kind: 'pass'; readonly pass: number } | ArrayStep;
 
-/** A number of the pair or the sample from others. */
-export interface NumberValue {
-  readonly name: string;
-  readonly expr: Expr;
-}
+/** A number of the pair or the sample from others; formulas of numbers as expand, moment and dual are. */
+export type NumberValue =
+  | { readonly kind: 'map'; readonly name: string; readonly expr: Expr }
+  | { readonly kind: 'expand'; readonly expansion: string; readonly variance: string }
+  | { readonly kind: 'moment'; readonly name: string; readonly expansion: string; readonly order: 0 | 1 }
+  | {
+      readonly kind: 'dual';
+      readonly name: string;
+      readonly expansion: string;
+      readonly order: 0 | 1;
+      readonly covariance: string;
+    };
 
 /** Passes once for each difference p' - p along the leading axes. */
 export interface Sweep {
@@ -110,15 +146,19 @@ export interface Routine {
   /** Arrays that may lie in the same memory, one after another. */
   readonly buffers: ReadonlyMap<string, number>;
   readonly numbers: readonly string[];
+  /** Names of the series that its passes sum. */
+  readonly series: readonly string[];
 }
 
 /**
- * A sample's record: its arrays, then its numbers. The inputs are arrays `x.c`, one a channel; what comes with them besides
+ * A sample's record: its arrays, then its numbers, then where its tables of coefficients are. The inputs are arrays `x.c`, one a channel; what comes with them besides
  * is there under givenName, matrices that pairs need under matrixName.
  */
 export interface SampleRecord {
   readonly arrays: ReadonlyMap<string, { readonly layout: Layout; readonly at: number }>;
   readonly numbers: ReadonlyMap<string, number>;
+  /** Of each series: two 32-bit numbers, the address of its table and the bytes of a block. */
+  readonly tables: ReadonlyMap<string, number>;
   /** Numbers in all. */
   readonly size: number;
 }
@@ -126,6 +166,7 @@ export interface SampleRecord {
 export interface SpatialPlan {
   readonly program: Program;
   readonly channels: number;
+  readonly expansions: readonly Expand[];
   readonly inputLayout: Layout;
   /** Buffers by their number. */
   readonly buffers: readonly Layout[];
@@ -144,4 +185,10 @@ export interface SpatialPlan {
 
 export const inputName = (channel: number): string => `x.${channel}`;
 export const givenName = (name: string): string => `given ${name}`;
+export const seriesName = (expansion: string, order: 0 | 1): string => `${expansion}.${order}`;
+/** Numbers of a pair: how many coefficients both samples have, and the largest |ρ| at which these keep the tolerance. */
+export const degreeName = (series: string): string => `${series} degree`;
+export const limitName = (series: string): string => `${series} limit`;
+/** NaN where some number of a value is. */
+export const flagName = (name: string): string => `${name} flag`;
 export const matrixName = (name: string): string => `matrix ${name}`;

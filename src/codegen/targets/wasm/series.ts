@@ -153,7 +153,7 @@ interface Skipped {
 }
 
 /** skip = degree − (terms that the largest |ρ| needs), at least 0. A ρ that is NaN does not count. */
-function skippedTerms(
+export function skippedTerms(
   rho: readonly number[],
   { largest, table, degree, skip, element }: Skipped,
 ): readonly Instruction[] {

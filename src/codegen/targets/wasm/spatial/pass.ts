@@ -3,15 +3,18 @@
  * time, and a shorter step for what is left of them. What a window reads is a load from a neighbouring address.
  *
  * Parameters: rows of each leading axis; the addresses of the first cell in the records of x and x', less the offset of the
- * array in the record; the addresses of both records; for each cursor over a kept array, the bytes from its first cell.
+ * array in the record; the addresses of both records; where it sums series, the blocks of their tables that the first cell
+ * is in; for each cursor over a kept array, the bytes from its first cell.
  */
 import type { LaneProgram } from '../../../../ir/loop/index.ts';
 import {
   type Cursor,
+  degreeName,
   inputName,
   type Layout,
   type Load,
   type Pass,
+  type PassSeries,
   type Routine,
   type SampleRecord,
 } from '../../../plan/spatial/index.ts';
@@ -22,6 +25,8 @@ import { Locals } from '../locals.ts';
 import { channelLoop } from './channels.ts';
 import { move, repeated, set, twoLanes } from './loops.ts';
 import { laneChunk, type Pointer, passPointers } from './pointers.ts';
+import { type SeriesTable, seriesLoop } from './series.ts';
+import { accumulated, addedTo } from './sums.ts';
 
 const element = elements.float64;
 
@@ -33,6 +38,8 @@ export interface PassMemory {
   /** Of each buffer of the plan. */
   readonly buffers: readonly number[];
   readonly constants: ConstantPool;
+  /** Where the table of terms for a tolerance is. */
+  readonly terms: ReadonlyMap<number, number>;
   readonly relaxed: boolean;
 }
 
@@ -43,10 +50,11 @@ export function passFunction(name: string, pass: Pass, memory: PassMemory): Wasm
   return { name, parameters, results: [], locals: locals.declared, body };
 }
 
-function parameterNames({ layout, cursors }: Pass): readonly string[] {
+function parameterNames({ layout, cursors, series }: Pass): readonly string[] {
   const leading = layout.extents.slice(0, -1).map((_, axis) => `rows${axis}`);
   const kept = cursors.flatMap((c, k) => (c.layout.kept ? [`from${k}`] : []));
-  return [...leading, 'x', 'y', 'xRecord', 'yRecord', ...kept];
+  const blocks = series.size === 0 ? [] : ['xBlock', 'yBlock'];
+  return [...leading, 'x', 'y', 'xRecord', 'yRecord', ...blocks, ...kept];
 }
 
 class PassWriter {
@@ -81,7 +89,7 @@ class PassWriter {
       ]),
       ...this.#pointers.flatMap((p): readonly Instruction[] => [p.start, ['local.set', this.#at(p, 0)]]),
       ...this.#loop(0),
-      ...[...this.#sums].flatMap(([name, local]) => this.#addTo(name, local)),
+      ...[...this.#sums].flatMap(([name, local]) => addedTo(this.#numberAt(name), local)),
     ];
   }
 
@@ -128,10 +136,10 @@ class PassWriter {
   /** Some lanes of one row: everything the pass computes there. */
   #chunk(lanes: number): readonly Instruction[] {
     const vectors = Math.ceil(lanes / 2);
-    const { body, results } = emitLanes(this.#spelled, this.#target(vectors));
+    const { body, results } = emitLanes(this.#spelled, this.#target(vectors, lanes % 2 === 1));
     const stores = this.#pass.stores.flatMap((store, r): readonly Instruction[] => {
       const held = results[r] as readonly number[];
-      if (store.kind === 'sum') return this.#accumulate(this.#sums.get(store.name) as number, held, lanes % 2 === 1);
+      if (store.kind === 'sum') return accumulated(this.#sums.get(store.name) as number, held, lanes % 2 === 1);
       const { at, offset } = this.#storeAt(store);
       return held.flatMap((local, vector): readonly Instruction[] =>
         2 * vector + 1 < lanes
@@ -167,37 +175,6 @@ class PassWriter {
     return (buffers[routine.buffers.get(array) as number] as number) + 8 * origin;
   }
 
-  #accumulate(sum: number, held: readonly number[], isOdd: boolean): readonly Instruction[] {
-    const last = held.length - 1;
-    return [
-      ...held.flatMap((local, vector): readonly Instruction[] => [
-        ['local.get', local],
-        ...(isOdd && vector === last ? ([['v128.const', 0xffffffffffffffffn, 0n], ['v128.and']] as const) : []),
-        ...(vector % 2 === 1 ? ([['f64x2.add']] as const) : []),
-      ]),
-      ...Array.from({ length: Math.ceil(held.length / 2) - 1 }, (): Instruction => ['f64x2.add']),
-      ['local.get', sum],
-      ['f64x2.add'],
-      ['local.set', sum],
-    ];
-  }
-
-  #addTo(name: string, sum: number): readonly Instruction[] {
-    const at = this.#numberAt(name);
-    return [
-      ['i32.const', 0],
-      ['i32.const', 0],
-      ['f64.load', at],
-      ['local.get', sum],
-      ['f64x2.extract_lane', 0],
-      ['local.get', sum],
-      ['f64x2.extract_lane', 1],
-      ['f64.add'],
-      ['f64.add'],
-      ['f64.store', at],
-    ];
-  }
-
   #numberAt(name: string): number {
     return 8 * this.#memory.routine.numbers.indexOf(name);
   }
@@ -208,7 +185,7 @@ class PassWriter {
     return found;
   }
 
-  #target(vectors: number): LaneTarget {
+  #target(vectors: number, isOdd: boolean): LaneTarget {
     const { constants, relaxed } = this.#memory;
     return {
       element,
@@ -225,7 +202,10 @@ class PassWriter {
           ['v128.load', this.#inRecord(from.name) + 16 * vector],
         ];
       },
-      series: (_name, _rho, into) => this.#channels(into),
+      series: (name, rho, into) => {
+        const series = this.#pass.series.get(name);
+        return series === undefined ? this.#channels(into) : this.#series(name, series, { rho, into, isOdd });
+      },
       take: this.#locals.take,
       free: this.#locals.free,
     };
@@ -271,6 +251,33 @@ class PassWriter {
       step: second - first,
       isSplat: this.#pass.layout.span === 'all',
       into,
+    });
+  }
+
+  /** Σ_p a_p a'_p ρ^p into each vector. */
+  #series(
+    name: string,
+    { tolerance }: PassSeries,
+    chunk: { readonly rho: readonly number[]; readonly into: readonly number[]; readonly isOdd: boolean },
+  ): readonly Instruction[] {
+    const { relaxed, record, terms } = this.#memory;
+    const at = 8 * (record.tables.get(name) as number);
+    const table = (side: 'x' | 'y'): SeriesTable => ({
+      address: [this.#parameter(`${side}Record`), ['i32.load', at]],
+      blockBytes: [this.#parameter(`${side}Record`), ['i32.load', at + 4]],
+      block: this.#pointer(`${side}Block`),
+    });
+    return seriesLoop({
+      locals: this.#locals,
+      relaxed,
+      degree: [
+        ['i32.const', 0],
+        ['i32.load', this.#numberAt(degreeName(name))],
+      ],
+      tables: [table('x'), table('y')],
+      xLane: this.#pass.layout.span === 'all' ? this.#pointer('xLane') : undefined,
+      terms: terms.get(tolerance) as number,
+      ...chunk,
     });
   }
 

@@ -17,7 +17,7 @@ export interface Pointer {
 
 /** The pointers of a pass, and the name of the one to what it writes. `parameter` reads one of the function's. */
 export function passPointers(
-  { layout, sampleLayout, cursors, loads, stores }: Pass,
+  { layout, sampleLayout, cursors, loads, stores, series }: Pass,
   parameter: (name: string) => Instruction,
 ): { readonly pointers: readonly Pointer[]; readonly own: string } {
   const isAll = layout.span === 'all';
@@ -32,17 +32,41 @@ export function passPointers(
     steps: [...ofLeading, ...(isAll ? [side === 'x' ? 8 : 0] : []), isAll && side === 'x' ? 0 : 8 * laneChunk],
     start: parameter(side),
   });
+  const counters = series.size === 0 ? [] : blockCounters(layout, parameter);
   const sides = new Set([...loads.values()].flatMap((l) => (l.kind === 'sample' && !l.isNumber ? [l.side] : [])));
   if (stores.some((s) => s.kind === 'sample')) sides.add('x');
   const isOwn = (c: Cursor) => c.layout === layout && c.strides.every((stride) => stride === 1);
   const same = cursors.findIndex(isOwn);
-  const pointers = [...arrays, ...[...sides].map(sample)];
+  const pointers = [...arrays, ...[...sides].map(sample), ...counters];
   if (same >= 0) return { pointers, own: `cursor${same}` };
   const own = { layout, strides: layout.extents.map(() => 1) };
   return { pointers: [...pointers, arrayPointer(own, 'own', zero)], own: 'own' };
 }
 
 const zero: Instruction = ['i32.const', 0];
+
+/** Blocks of lanes of the tables of coefficients: the leading axes in turn, then the chunks of the last one. */
+export function blockSteps(extents: readonly number[]): readonly number[] {
+  const chunks = Math.ceil((extents.at(-1) as number) / laneChunk);
+  const after = (axis: number) => extents.slice(axis + 1, -1).reduce((product, n) => product * n, chunks);
+  return extents.slice(0, -1).map((_, axis) => after(axis));
+}
+
+/** Counters of blocks of x and x', and, where p and p' have lanes of their own, of the lane of x. */
+function blockCounters(
+  { extents, span }: Pass['layout'],
+  parameter: (name: string) => Instruction,
+): readonly Pointer[] {
+  const leading = blockSteps(extents);
+  const counter = (name: string, rows: number, lanes: number, start: Instruction): Pointer => ({
+    name,
+    steps: [...leading.map((n) => (name === 'xLane' ? 0 : n)), ...(span === 'all' ? [rows] : []), lanes],
+    start,
+  });
+  const [x, y] = [parameter('xBlock'), parameter('yBlock')];
+  if (span === 'diagonal') return [counter('xBlock', 0, 1, x), counter('yBlock', 0, 1, y)];
+  return [counter('xBlock', 0, 0, x), counter('yBlock', 0, 1, y), counter('xLane', 1, 0, zero)];
+}
 
 function arrayPointer({ layout, strides }: Cursor, name: string, start: Instruction): Pointer {
   const lanes = strides.at(-1) as number;

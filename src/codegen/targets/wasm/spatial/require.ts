@@ -7,8 +7,7 @@ export function requirePlan(program: Program): SpatialPlan {
   const plan = planSpatial(program);
   if (plan !== undefined) return plan;
   throw new NtkcError({
-    what: 'the target wasm has no code yet for formula activations of inputs with positions',
-    expected: 'activations with a closed form',
+    what: 'the target wasm has no passes for this network: its arrays take more than 3 GB, or strides between its layers disagree',
     next: 'Use --target reference.',
   });
 }

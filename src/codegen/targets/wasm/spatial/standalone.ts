@@ -34,7 +34,7 @@ export function generateSpatialWasm(program: Program, header: readonly string[])
     '/** Which pass is called when, and what is where in memory. */',
     `const schedule = ${JSON.stringify(plain.schedule)};`,
     ...embeddedLines('The passes: ntkc generate --target wasm -o kernel.wat shows them.', plain.bytes, relaxed.bytes),
-    'const engine = new SpatialEngine(await WebAssembly.compile(bytes), schedule);',
+    `const engine = new SpatialEngine(await WebAssembly.compile(bytes), schedule${helpers.has('dualActivation') ? ', dualActivation' : ''});`,
   ];
   return `${lines.join('\n')}\n`;
 }

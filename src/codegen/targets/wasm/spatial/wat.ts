@@ -68,6 +68,12 @@ function stepText(step: ScheduledStep): string {
       return `array at ${8 * step.of.at} to ${8 * step.to} of the record`;
     case 'fix':
       return `where p = p' the array at ${8 * step.of.at} is that at ${8 * step.self.at}`;
+    case 'expand':
+      return `coefficients of formula ${step.expansion} under the variances at ${8 * step.of.at}, into the record`;
+    case 'moment':
+      return `array at ${8 * step.to.at} = E φ² of formula ${step.expansion}, derivative ${step.order}`;
+    case 'patch':
+      return `what is NaN of the array at ${8 * step.of.at} by quadrature`;
     default:
       return `array at ${8 * step.to.at} = ${step.kind} of the array at ${8 * step.of.at}`;
   }

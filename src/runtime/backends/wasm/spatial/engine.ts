@@ -3,56 +3,71 @@
  * them into outputs. All it needs is plain data, so that a worker thread can have one.
  */
 import { erf } from '../../../../ir/gaussian/erf.ts';
+import { type DualOf, type FormulaStep, Formulas, isFormulaStep, type Views } from './formulas.ts';
 import { isRecordStep, type Product, type RecordStep, type Records, recordStepFunction } from './records.ts';
-import { differencesOf, type Region, wholeRegion } from './region.ts';
-import {
-  cellsOf,
-  cellsOfPairs,
-  type GivenArray,
-  type Layout,
-  type PassCall,
-  type Placement,
-  type ScheduledRoutine,
-  type ScheduledStage,
-  type ScheduledStep,
-  type ScheduledSweep,
-  type SpatialSchedule,
+import { clearBeyond, differencesOf, fromFirst, type Region, wholeRegion } from './region.ts';
+import { loadSample, type Sample } from './sample.ts';
+import type {
+  Layout,
+  PassCall,
+  ScheduledRoutine,
+  ScheduledStage,
+  ScheduledStep,
+  ScheduledSweep,
+  SpatialSchedule,
 } from './shape.ts';
 import { stepFunction } from './steps.ts';
+import type { Combine } from './tables.ts';
 
 const page = 65536;
-/** What records of samples may take in all; two are always there. */
-const recordBytes = 2 ** 24;
+/** What records of samples may take in all, with tables of coefficients or without; two are always there. */
+const [recordBytes, tableBytes] = [2 ** 24, 2 ** 28];
+
+export type { Sample } from './sample.ts';
 
 type WasmFunction = (...parameters: readonly number[]) => void;
 type Run = (records: Records) => void;
-type NumberCode = (v: Float64Array, x: number, y: number, out: Float64Array, erfOf: typeof erf) => void;
+type NumberCode = (
+  v: Float64Array,
+  x: number,
+  y: number,
+  out: Float64Array,
+  erfOf: typeof erf,
+  formulas?: ReturnType<Formulas['numbers']>,
+) => void;
 
 const compiled = (code: string): NumberCode | undefined =>
   // The text is ours: made from a verified program, whose names are identifiers and whose constants are numbers.
-  code === '' ? undefined : (new Function('v', 'x', 'y', 'out', 'erf', `'use strict';\n${code}`) as NumberCode);
+  code === ''
+    ? undefined
+    : (new Function('v', 'x', 'y', 'out', 'erf', 'formulas', `'use strict';\n${code}`) as NumberCode);
 
 export class SpatialEngine {
   readonly #schedule: SpatialSchedule;
   readonly #memory: WebAssembly.Memory;
   readonly #exports: WebAssembly.Instance['exports'];
-  readonly #inputCells: Int32Array;
   readonly #routines: Readonly<Record<'pair' | 'sample' | 'diagonal', Run>>;
   readonly #out: Float64Array;
   /** Records in memory by sample, the one used last at the end. */
   readonly #records = new Map<number, number>();
-  readonly #slots: number;
+  readonly #formulas?: Formulas;
   #weights: readonly number[] = [];
   #view: Float64Array;
+  #words: Uint32Array;
 
-  constructor(module: WebAssembly.Module, schedule: SpatialSchedule) {
+  /** `dualOf`: dualActivation, where the kernel has formulas. */
+  constructor(module: WebAssembly.Module, schedule: SpatialSchedule, dualOf?: DualOf) {
     this.#schedule = schedule;
     const needed = 8 * (schedule.heap + schedule.diagonalRecordSize);
     this.#memory = new WebAssembly.Memory({ initial: Math.ceil(needed / page), maximum: page });
     this.#exports = new WebAssembly.Instance(module, { ntkc: { memory: this.#memory } }).exports;
+    if (schedule.expansions.length > 0 && dualOf !== undefined) {
+      const { combined: at } = schedule;
+      const combine = at === undefined ? undefined : { run: this.#exports.combine as Combine['run'], at };
+      this.#formulas = new Formulas(schedule, dualOf, combine);
+    }
     this.#view = new Float64Array(this.#memory.buffer);
-    this.#slots = Math.max(2, Math.floor(recordBytes / (8 * schedule.recordSize)));
-    this.#inputCells = cellsOf(schedule.inputLayout);
+    this.#words = new Uint32Array(this.#memory.buffer);
     this.#out = new Float64Array(schedule.outputs);
     const { pair, sample, diagonal } = schedule;
     this.#routines = { pair: this.#routine(pair), sample: this.#routine(sample), diagonal: this.#routine(diagonal) };
@@ -60,12 +75,19 @@ export class SpatialEngine {
 
   /** Bytes of memory with the records of n samples. */
   bytes(n: number): number {
-    const { heap, diagonalRecordSize, recordSize } = this.#schedule;
-    return 8 * (heap + diagonalRecordSize + Math.min(n, this.#slots) * recordSize);
+    return 8 * (this.#firstRecord + Math.min(n, this.slots) * this.#block);
   }
   /** Samples whose records fit at a time. */
   get slots(): number {
-    return this.#slots;
+    return Math.max(2, Math.floor((this.#formulas ? tableBytes : recordBytes) / (8 * this.#block)));
+  }
+  /** Numbers of a record and its tables. */
+  get #block(): number {
+    return this.#schedule.recordSize + (this.#formulas?.room ?? 0);
+  }
+  /** Where the records of pairs begin, behind that of the diagonal. */
+  get #firstRecord(): number {
+    return this.#schedule.heap + this.#schedule.diagonalRecordSize + (this.#formulas?.room ?? 0);
   }
 
   /** Layer weights; records under others are forgotten. */
@@ -82,17 +104,43 @@ export class SpatialEngine {
 
   /** The outputs between two samples, each a row of `data` known by a key; valid until the next call. */
   pair(x: Sample, y: Sample): Float64Array {
-    const records = { x: this.#record(x), y: this.#record(y) };
-    this.#routines.pair(records);
+    this.#routines.pair(this.#recordsOf(x, y));
     return this.#out;
   }
 
   /** The outputs between a sample and itself. */
   diagonal(x: Sample): Float64Array {
-    const at = this.#schedule.heap;
-    this.#load(x, at, this.#schedule.givenOfDiagonal);
-    this.#routines.diagonal({ x: at, y: at });
+    const { heap: at, diagonalRecordSize, givenOfDiagonal } = this.#schedule;
+    this.#made(this.#routines.diagonal, () => {
+      this.#reserve(this.#firstRecord);
+      if (this.#formulas !== undefined) this.#view.fill(0, at, at + diagonalRecordSize); // tables may have been here
+      loadSample(this.#view, x, at, this.#schedule, givenOfDiagonal);
+      return { record: at, tables: at + diagonalRecordSize };
+    });
     return this.#out;
+  }
+
+  /** Runs the routine of a record: again where there was no room for its tables, which moves all records. */
+  #made(routine: Run, tables: () => { readonly record: number; readonly tables: number }): number {
+    for (;;) {
+      const { record, tables: at } = tables();
+      this.#formulas?.begin(record, at);
+      routine({ x: record, y: record });
+      if (this.#formulas?.fits() ?? true) return record;
+      this.#records.clear();
+    }
+  }
+
+  /** Records of both, with tables that go as far. */
+  #recordsOf(x: Sample, y: Sample): Records {
+    for (;;) {
+      const records = { x: this.#record(x), y: this.#record(y) };
+      if (this.#formulas === undefined) return records;
+      if (this.#records.get(x.key) !== records.x) continue; // making the other one has moved it
+      const short = this.#formulas.pair(this.#views, records);
+      if (short === undefined) return records;
+      this.#records.delete((short === 'x' ? x : y).key);
+    }
   }
 
   #record(sample: Sample): number {
@@ -102,70 +150,47 @@ export class SpatialEngine {
       this.#records.set(sample.key, known);
       return known;
     }
-    const at = this.#freeRecord();
-    this.#load(sample, at, this.#schedule.given);
-    this.#routines.sample({ x: at, y: at });
-    this.#records.set(sample.key, at);
-    return at;
+    const made = this.#made(this.#routines.sample, () => {
+      const record = this.#freeRecord();
+      if (this.#formulas !== undefined) this.#view.fill(0, record, record + this.#schedule.recordSize);
+      loadSample(this.#view, sample, record, this.#schedule, this.#schedule.given);
+      return { record, tables: record + this.#schedule.recordSize };
+    });
+    this.#records.set(sample.key, made);
+    return made;
   }
 
   /** One that nobody has, or that of the sample that was not used for longest. */
   #freeRecord(): number {
-    const { heap, diagonalRecordSize, recordSize } = this.#schedule;
     const used = this.#records.size;
-    if (used >= this.#slots) {
+    if (used >= this.slots) {
       const [key, at] = this.#records.entries().next().value as [number, number];
       this.#records.delete(key);
       return at;
     }
     const taken = new Set(this.#records.values());
-    let at = heap + diagonalRecordSize;
-    while (taken.has(at)) at += recordSize;
-    const missing = Math.ceil((8 * (at + recordSize) - this.#memory.buffer.byteLength) / page);
-    if (missing > 0) {
-      this.#memory.grow(missing);
-      this.#view = new Float64Array(this.#memory.buffer);
-    }
+    let at = this.#firstRecord;
+    while (taken.has(at)) at += this.#block;
+    this.#reserve(at + this.#block);
     return at;
   }
 
-  /** The input, channel by channel, at the start of a record. */
-  #load(sample: Sample, record: number, given: readonly GivenArray[]): void {
-    const { data, index } = sample;
-    const from = index * this.#schedule.features;
-    const { channels, inputLayout } = this.#schedule;
-    const step = Math.ceil(inputLayout.size / 8) * 8;
-    const cells = this.#inputCells;
-    for (let c = 0; c < channels; c++) {
-      const to = record + c * step;
-      for (let p = 0; p < cells.length; p++)
-        this.#view[to + (cells[p] as number)] = data[from + p * channels + c] as number;
-    }
-    for (const { name, at, layout } of given) this.#loadGiven(sample, name, record + at, layout);
+  /** Memory for so many numbers. */
+  #reserve(numbers: number): void {
+    const missing = Math.ceil((8 * numbers - this.#memory.buffer.byteLength) / page);
+    if (missing <= 0) return;
+    this.#memory.grow(missing);
+    this.#view = new Float64Array(this.#memory.buffer);
+    this.#words = new Uint32Array(this.#memory.buffer);
   }
 
-  /** The pattern of a sample, or which positions it has. */
-  #loadGiven(sample: Sample, name: GivenArray['name'], at: number, layout: Layout): void {
-    const n = this.#inputCells.length;
-    const count = name === 'pattern' ? n ** 2 : n;
-    const numbers = sample[name]?.subarray(sample.index * count, (sample.index + 1) * count);
-    if (numbers === undefined) throw new Error(`ntkc bug: the ${name} of a sample is missing`);
-    if (name === 'present') {
-      cellsOf(layout).forEach((cell, p) => {
-        this.#view[at + cell] = numbers[p] as number;
-      });
-      return;
-    }
-    const { rows, columns } = cellsOfPairs(layout);
-    rows.forEach((row, p) => {
-      columns.forEach((column, r) => {
-        this.#view[at + row + column] = numbers[p * n + r] as number;
-      });
-    });
+  get #views(): Views {
+    return { v: this.#view, words: this.#words };
   }
 
-  #routine({ stages, finish }: ScheduledRoutine): Run {
-    const runs = stages.map((stage) => this.#stage(stage));
+  #routine(routine: ScheduledRoutine): Run {
+    const { stages, finish } = routine;
+    const runs = stages.map((stage) => this.#stage(stage, routine));
     const last = compiled(finish);
     return (records) => {
       for (const run of runs) run(records);
@@ -173,15 +198,15 @@ export class SpatialEngine {
     };
   }
 
-  #stage(stage: ScheduledStage): Run {
+  #stage(stage: ScheduledStage, routine: ScheduledRoutine): Run {
     const numbers = compiled(stage.numbers);
-    const flat = stage.flat.map((step) => this.#flat(step));
-    const sweeps = stage.sweeps.map((sweep) => this.#sweep(sweep));
-    const after = stage.after.map((step) => this.#flat(step));
+    const flat = stage.flat.map((step) => this.#flat(step, routine));
+    const sweeps = stage.sweeps.map((sweep) => this.#sweep(sweep, routine));
+    const after = stage.after.map((step) => this.#flat(step, routine));
     const runs = [...flat, ...sweeps, ...after];
     return (records) => {
       const v = this.#view;
-      numbers?.(v, records.x, records.y, this.#out, erf);
+      numbers?.(v, records.x, records.y, this.#out, erf, this.#formulas?.numbers(records));
       for (const at of stage.clearedNumbers) v[at] = 0;
       for (const { at, layout } of stage.clearedArrays) v.fill(0, at, at + layout.size);
       for (const run of runs) run(records);
@@ -195,17 +220,27 @@ export class SpatialEngine {
   }
 
   /** A step on all of a grid at once. */
-  #flat(step: ScheduledStep): Run {
+  #flat(step: ScheduledStep, routine: ScheduledRoutine): Run {
     if (step.kind === 'pass') {
       return this.#passCall(step)([step.layout, ...step.kept].map(wholeRegion));
     }
     if (isRecordStep(step)) return this.#recordStep(step);
+    if (isFormulaStep(step)) {
+      const run = this.#formulaStep(step, routine);
+      const region = wholeRegion(step.of.layout);
+      return (records) => run(this.#views, records, region);
+    }
     const run = stepFunction(step);
     const context = { region: wholeRegion(step.of.layout), isZero: true, isMirrored: false };
     return () => run(this.#view, context);
   }
 
-  #sweep(sweep: ScheduledSweep): Run {
+  #formulaStep(step: FormulaStep, routine: ScheduledRoutine): ReturnType<Formulas['step']> {
+    if (this.#formulas === undefined) throw new Error('ntkc bug: no dualActivation for formulas');
+    return this.#formulas.step(step, routine);
+  }
+
+  #sweep(sweep: ScheduledSweep, routine: ScheduledRoutine): Run {
     const gridOf = (layout: Layout) => sweep.grids.findIndex((g) => sameGrid(g.layout, layout));
     const steps = sweep.steps.map((step) => {
       if (step.kind === 'pass') {
@@ -214,8 +249,12 @@ export class SpatialEngine {
         return (records: Records, regions: readonly Region[]) => call(grids.map((g) => regions[g] as Region))(records);
       }
       if (isRecordStep(step)) return this.#recordStep(step);
-      const run = stepFunction(step);
       const grid = gridOf(step.of.layout);
+      if (isFormulaStep(step)) {
+        const run = this.#formulaStep(step, routine);
+        return (records: Records, regions: readonly Region[]) => run(this.#views, records, regions[grid] as Region);
+      }
+      const run = stepFunction(step);
       return (_: Records, regions: readonly Region[], isZero: boolean) =>
         run(this.#view, { region: regions[grid] as Region, isZero, isMirrored: sweep.isHalf });
     });
@@ -230,51 +269,23 @@ export class SpatialEngine {
   }
 
   /** A pass for regions of its own grid and of the kept arrays it reads. */
-  #passCall({ function: name, sampleLayout, kept }: PassCall): (regions: readonly Region[]) => Run {
+  #passCall({ function: name, sampleLayout, blockSteps, kept }: PassCall): (regions: readonly Region[]) => Run {
     const pass = this.#exports[name] as WasmFunction;
     return ([own, ...others]) => {
       const { rows, low, lowOther, isEmpty } = own as Region;
       const first = (p: readonly number[]) =>
         p.reduce((at, k, axis) => at + k * (sampleLayout.steps[axis]?.[0] ?? 0), sampleLayout.origin);
       const [xFirst, yFirst] = [first(low), first(lowOther)];
+      const blocks = blockSteps === undefined ? [] : [low, lowOther].map((p) => dot(p, blockSteps));
       const from = kept.map((layout, k) => 8 * fromFirst(layout, others[k] as Region));
       if (isEmpty) return () => {};
-      return ({ x, y }) => pass(...rows, 8 * (x + xFirst), 8 * (y + yFirst), 8 * x, 8 * y, ...from);
+      return ({ x, y }) => pass(...rows, 8 * (x + xFirst), 8 * (y + yFirst), 8 * x, 8 * y, ...blocks, ...from);
     };
   }
 }
 
-/** One row of inputs. */
-export interface Sample {
-  /** Tells samples apart; the same for the same numbers only. */
-  readonly key: number;
-  /** Of all samples; this is the index-th. */
-  readonly data: Float64Array;
-  readonly index: number;
-  readonly pattern?: Float64Array;
-  readonly present?: Float64Array;
-}
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, k, i) => sum + k * (b[i] as number), 0);
 
 const sameGrid = (a: Layout, b: Layout): boolean =>
   a.span === b.span && a.kept === b.kept && a.extents.join() === b.extents.join();
-
-/** Numbers from the first cell of a kept array to the first of a region. */
-const fromFirst = ({ steps }: Layout, { low, lowOther }: Region): number =>
-  steps.reduce(
-    (sum, [ofP, ofOther], axis) => sum + ofP * (low[axis] as number) + ofOther * (lowOther[axis] as number),
-    0,
-  );
-
-/** Zeros after the rows of a region, where a window may reach; cells of other differences may be there. */
-function clearBeyond(v: Float64Array, { at, layout }: Placement, { rows }: Region): void {
-  const [border = 0] = layout.border;
-  const end = at + layout.size;
-  if (rows.length === 0) return;
-  if (rows.length > 1) {
-    v.fill(0, at, end);
-    return;
-  }
-  const step = layout.steps[0]?.[0] ?? 0;
-  const from = at + layout.origin + (rows[0] as number) * step;
-  v.fill(0, Math.min(from, end), Math.min(from + border * step, end));
-}

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { planSpatial } from '../../../../codegen/plan/spatial/index.ts';
 import { loadableSpatial } from '../../../../codegen/targets/wasm/spatial/index.ts';
+import { dualActivation } from '../../../../ir/gaussian/index.ts';
 import type { Program } from '../../../../ir/program/index.ts';
 import type { CompiledKernel, DType, Inputs, LoadOptions, MatrixRequest, Tile } from '../../../kernel.ts';
 import { checkedWeights } from '../../../layerWeights.ts';
@@ -21,8 +22,8 @@ let prepared = 0;
 
 /**
  * A spatial kernel in WebAssembly: a pair's whole network at a time, all pairs of positions a difference p' - p at a time, so
- * that nothing is kept that grows with the number of samples. What has no passes yet (attention, graphs, formula
- * activations) runs on the reference kernel, and so do pairs that come out as NaN.
+ * that nothing is kept that grows with the number of samples. Networks without a plan run on the reference kernel, and so do
+ * pairs that come out as NaN.
  */
 export function loadSpatial(program: Program, { dtype = 'float64', ...options }: LoadOptions = {}): CompiledKernel {
   const plan = planSpatial(program);
@@ -35,7 +36,7 @@ export function loadSpatial(program: Program, { dtype = 'float64', ...options }:
     module,
     schedule,
     threads,
-    engine: new SpatialEngine(module, schedule),
+    engine: new SpatialEngine(module, schedule, dualActivation),
   };
   const tileRows = Math.max(1, Math.floor(Math.sqrt(tileCells / schedule.cellsOfPair)));
   const withLayerWeights = (layerWeights: readonly number[]): CompiledKernel => {

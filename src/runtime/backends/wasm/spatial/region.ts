@@ -96,3 +96,24 @@ export function eachLeading(
     visit(p, other);
   }
 }
+
+/** Numbers from the first cell of a kept array to the first of a region. */
+export const fromFirst = ({ steps }: Layout, { low, lowOther }: Region): number =>
+  steps.reduce(
+    (sum, [ofP, ofOther], axis) => sum + ofP * (low[axis] as number) + ofOther * (lowOther[axis] as number),
+    0,
+  );
+
+/** Zeros after the rows of a region, where a window may reach; cells of other differences may be there. */
+export function clearBeyond(v: Float64Array, { at, layout }: Placement, { rows }: Region): void {
+  const [border = 0] = layout.border;
+  const end = at + layout.size;
+  if (rows.length === 0) return;
+  if (rows.length > 1) {
+    v.fill(0, at, end);
+    return;
+  }
+  const step = layout.steps[0]?.[0] ?? 0;
+  const from = at + layout.origin + (rows[0] as number) * step;
+  v.fill(0, Math.min(from, end), Math.min(from + border * step, end));
+}

@@ -8,9 +8,11 @@ export type {
   PlacedStep,
   Placement,
   ScheduledRoutine,
+  ScheduledSeries,
   ScheduledStage,
   ScheduledStep,
   ScheduledSweep,
+  ScheduledTable,
   SpatialSchedule,
 } from '../../../../codegen/targets/wasm/spatial/index.ts';
 

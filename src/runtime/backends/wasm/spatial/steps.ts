@@ -1,12 +1,13 @@
 /** What happens to whole arrays between passes, in JavaScript: pools, sums over tables, numbers. */
 import { matrixRows, shifts } from '../../../../ir/program/spatialValue.ts';
+import type { FormulaStep } from './formulas.ts';
 import { linear } from './linear.ts';
 import type { RecordStep } from './records.ts';
 import { cellAt, eachLeading, type RunStep, type StepContext } from './region.ts';
 import { cellsOf, cellsOfPairs, type Layout, type PlacedStep, type Placement } from './shape.ts';
 
 /** A step as a function of memory; tables are made once. */
-export function stepFunction(step: Exclude<PlacedStep, RecordStep>): RunStep {
+export function stepFunction(step: Exclude<PlacedStep, RecordStep | FormulaStep>): RunStep {
   switch (step.kind) {
     case 'fix':
       return (v, context) => copyDiagonal(v, step.self, step.of, context);

@@ -1,4 +1,5 @@
 /** A thread of the wasm target for spatial kernels: loads each kernel once and takes tiles of the jobs it is sent. */
+import { dualActivation } from '../../../../ir/gaussian/index.ts';
 import { answerJobs } from '../../../answerJobs.ts';
 import { SpatialEngine } from './engine.ts';
 import { type SpatialJob, takeTiles } from './job.ts';
@@ -15,7 +16,7 @@ export interface SpatialMessage {
 let loaded: { readonly kernel: number; readonly engine: SpatialEngine } | undefined;
 
 answerJobs(({ kernel, load, job }: SpatialMessage) => {
-  if (load !== undefined) loaded = { kernel, engine: new SpatialEngine(load.module, load.schedule) };
+  if (load !== undefined) loaded = { kernel, engine: new SpatialEngine(load.module, load.schedule, dualActivation) };
   if (loaded?.kernel !== kernel) throw new Error(`ntkc bug: kernel ${kernel} is not loaded`);
   for (const _ of takeTiles(loaded.engine, job));
 });
