@@ -4,7 +4,8 @@
  *     npm run -s bench -- [--target NAME] [--float32] [--threads N] [--reps N] [--profile] [WORKLOAD ...]
  *     (no name: all but relu-mlp-5-n8000)
  *
- * 'seconds' is the best of the repetitions (10) after one warm-up call: V8 optimises a kernel while the first ones run; the whole square Gram matrix of x1, NTK only.
+ * 'seconds' is the best of the repetitions (10) after one warm-up call: V8 optimises a kernel while the first ones run; the whole square Gram matrix of x1, NTK only,
+ * in an array of what the kernel computes in. bench/threads.ts lets types and threads take turns, bench/growth.ts sizes.
  * The target is wasm, the product's default, unless --target says reference, or tfjs: the best backend there is. --profile adds what takes the time on one thread of the wasm target: once a sample, inner products, everything after them.
  */
 import { parseArgs } from 'node:util';
@@ -45,12 +46,13 @@ async function measure({ name, n, net }: Workload) {
     dtype: values.float32 ? 'float32' : 'float64',
     ...(values.threads !== undefined && { threads: Number(values.threads) }),
   });
-  await gram(kernel, x);
+  const fill = () => gram(kernel, x, undefined, { dtype: kernel.dtype });
+  await fill();
   const first = performance.now() - started;
   let best = Number.POSITIVE_INFINITY;
   for (let r = 0; r < Number(values.reps); r++) {
     const start = performance.now();
-    await gram(kernel, x);
+    await fill();
     best = Math.min(best, performance.now() - start);
   }
   kernel.dispose();
