@@ -45,11 +45,10 @@ export function layoutOf(program: Program, loops = true): Layout {
   const parts = loops ? withLoops(program) : program.statements;
   const repeated = parts.flatMap((p) => (p.kind === 'layers' ? p.statements : []));
   const isRepeated = (name: string) => repeated.some((s) => s.name === name);
-  const { ends, kept, layers } = keptIn(program, parts);
+  const { ends, kept, layers, own } = keptIn(program, parts);
   const named = namedIn(program, parts);
   const spans = new Map(named.flatMap((s) => (s.grid && s.kind !== 'expand' ? [[s.name, s.grid.span]] : [])));
   const domains = new Map(named.map((s) => [s.name, s.domain]));
-  const own = ownArrays(kept, layers);
   // A sample's self values outlive the sample's turn; its full ones are as large as a pair's.
   const isShared = (name: string) => domains.get(name) !== 'self' && !own.has(name);
   const partOf = (part: 'sample' | 'pair'): Part => {
@@ -66,7 +65,10 @@ export function layoutOf(program: Program, loops = true): Layout {
 }
 
 /** What is kept of a sample, outside loops and layer by layer. */
-function keptIn(program: Program, parts: Layout['parts']): Pick<Layout, 'ends' | 'kept' | 'layers'> {
+function keptIn(
+  program: Program,
+  parts: Layout['parts'],
+): Pick<Layout, 'ends' | 'kept' | 'layers'> & { readonly own: ReadonlySet<string> } {
   const weights = new Set(program.weights.map((w) => w.name));
   const pairEnds = (statements: readonly Statement[]) =>
     statements.filter((s) => s.domain === 'pair').flatMap(readAtEnds);
@@ -84,20 +86,25 @@ function keptIn(program: Program, parts: Layout['parts']): Pick<Layout, 'ends' |
   const kept = unique([...ends, ...program.outputs.flatMap((o) => symbols(o.self))]).filter(
     (name) => !weights.has(name),
   );
+  const own = ownArrays(kept, layers);
   for (const [loop, { field, ends: inLoop }] of layers) {
-    const isKept = ({ name, own }: LayerLoop['leaving'][number]) =>
-      own.domain === 'self' || kept.includes(name) || inLoop.includes(own.name);
-    const leaving = loop.leaving.filter((l) => l.own.domain !== 'pair' && isKept(l)).map(({ own }) => own.name);
-    layers.set(loop, { field, ends: inLoop, kept: unique([...inLoop, ...leaving]) });
+    const leaving = loop.leaving.filter((l) => l.own.domain === 'self' || own.has(l.own.name)).map((l) => l.own);
+    const ofSamples = leaving.filter((s) => s.domain !== 'pair').map((s) => s.name);
+    layers.set(loop, { field, ends: inLoop, kept: unique([...inLoop, ...ofSamples]) });
   }
-  return { ends, kept, layers };
+  return { ends, kept, layers, own };
 }
 
-/** Values that are kept, and what becomes one of them in the next layer: their arrays are no one else's. */
+/** Values that are kept, and what becomes one of them after a loop or in its next layer: no other array takes their place. */
 function ownArrays(kept: readonly string[], layers: Layout['layers']): ReadonlySet<string> {
-  const own = new Set([...kept, ...[...layers.values()].flatMap((l) => l.kept)]);
-  for (const loop of layers.keys())
-    for (const { variable, own: made, initial } of loop.before) if (own.has(variable)) own.add(made.name).add(initial);
+  const own = new Set([...kept, ...[...layers.values()].flatMap((l) => l.ends)]);
+  for (let before = -1; before < own.size; ) {
+    before = own.size;
+    for (const loop of layers.keys()) {
+      for (const b of loop.before) if (own.has(b.variable)) own.add(b.own.name).add(b.initial);
+      for (const l of loop.leaving) if (own.has(l.name) || own.has(l.own.name)) own.add(l.name).add(l.own.name);
+    }
+  }
   return own;
 }
 

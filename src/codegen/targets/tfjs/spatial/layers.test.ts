@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { derive } from '../../../../derive/index.ts';
 import type { LayerInput } from '../../../../ir/arch/index.ts';
@@ -23,6 +24,7 @@ import {
 import { loadReference } from '../../../../runtime/backends/reference.ts';
 import { loadTfjs } from '../../../../runtime/backends/tfjs.ts';
 import { gram } from '../../../../runtime/gram.ts';
+import { randomLoop } from '../../reference/spatial/randomLoop.fixture.ts';
 import { generateTfjs } from '../index.ts';
 
 const c = conv({ kernel: [3], wStd: 1.3, bStd: 0.1 });
@@ -31,6 +33,8 @@ const transformer = [sum([[], [layerNorm(), attention]]), sum([[], [layerNorm(),
 const pooled = (layers: readonly LayerInput[]) => [c, ...layers, globalAvgPool(), dense()];
 const programOf = (layers: readonly LayerInput[], kernel: KernelName, isMasked = false) =>
   derive(network({ input: { shape: [4, 2], ...(isMasked && { masked: true }) }, layers }), kernel).program;
+
+const wave = (size: number, step: number) => Float64Array.from({ length: 3 * size }, (_, i) => Math.sin(step * i * i));
 
 describe('layers that repeat over positions', () => {
   it('make the text of 20 layers as long as that of 5', () => {
@@ -55,6 +59,7 @@ describe('layers that repeat over positions', () => {
     ['with pooling', pooled([repeat(5, [relu(), avgPool({ window: [3], strides: [1], padding: 'same' }), c])])],
     ['of transformer blocks', pooled([repeat(4, transformer)])],
     ['in two runs', pooled([repeat(5, [relu(), c]), repeat(5, [erf(), c]), relu()])],
+    ['whose input a later layer reads', pooled([sum([[repeat(5, [relu(), c])], [erf(), c]])])],
     ['on graphs', pooled([repeat(5, [aggregate(), dense(), relu()])])],
     ['masked', pooled([repeat(5, [relu(), c])])],
   ])('give what the reference gives in float32, %s', async (name, layers) => {
@@ -63,8 +68,6 @@ describe('layers that repeat over positions', () => {
       const program = programOf(layers, kernel, masked);
       expect(generateTfjs(program, [])).toContain('for (let layer = 0; layer < ');
       const positions = positionsOf(program.extents);
-      const wave = (size: number, step: number) =>
-        Float64Array.from({ length: 3 * size }, (_, i) => Math.sin(step * i * i));
       const present = wave(positions, 0.7).map((v) => (v > -0.5 ? 1 : 0));
       const inputs = {
         data: wave(program.features, 1).map((v, i) => (masked ? v * (present[Math.floor(i / 2)] as number) : v)),
@@ -84,5 +87,21 @@ describe('layers that repeat over positions', () => {
       for (const [at, value] of ours.entries())
         expect(Math.abs(value - (exact[at] as number))).toBeLessThan(1e-4 * largest);
     }
+  });
+
+  it('give what the reference gives, whatever layers hand on, and read of what stands before them', async () => {
+    let looped = 0;
+    const agrees = fc.asyncProperty(randomLoop, async (program) => {
+      if (generateTfjs(program, []).includes('layer++')) looped++;
+      const inputs = { data: wave(program.features, 1), n: 3 };
+      const ours = await gram(await loadTfjs(program, { backend: 'cpu' }), inputs);
+      const exact = await gram(loadReference(program), inputs);
+      const largest = Math.max(...exact.map(Math.abs));
+      // Values of either sign, so that sums may cancel.
+      for (const [at, value] of ours.entries())
+        expect(Math.abs(value - (exact[at] as number))).toBeLessThanOrEqual(3e-4 * largest);
+    });
+    await fc.assert(agrees, { numRuns: 30 });
+    expect(looped).toBeGreaterThan(5);
   });
 });
