@@ -108,40 +108,48 @@ export const variableOf = ({ own, layer }: Leaving, { before, times }: LayerLoop
 /** `dead`: names from before the loop that nothing reads after it. */
 function layerGroups(loop: LayerLoop, program: Program, kept: Kept, dead: readonly string[]): LayerGroups {
   const { inLoops } = kept;
-  const held = (name: string) => inLoops.has(name) || loop.before.some((b) => b.own.name === name);
   const isFreed = ({ variable, own }: Before) => !inLoops.has(own.name) && !inLoops.has(variable);
-  const items = itemsOf(loop.statements);
-  const readIn = items.map((item) => new Set(item.statements.flatMap((s) => constantsRead(s, program))));
-  const known = loop.before.filter(isFreed).map((b) => b.variable);
-  const groups = items.map((item, i): SpatialGroup => {
-    const later = new Set(readIn.slice(i + 1).flatMap((r) => [...r]));
-    const isNeeded = (name: string) => later.has(name) || held(name);
-    const own = item.statements.flatMap((s) => declaredBy(s, program));
-    const gone = known.filter((name) => readIn[i]?.has(name) && !isNeeded(name));
-    known.push(...own);
-    return { kind: 'group', statements: item.statements, live: own.filter(isNeeded), dead: gone };
-  });
-  const readHere = new Set(readIn.flatMap((r) => [...r]));
-  const isMoved = (b: Before) =>
-    dead.includes(b.initial) &&
-    !readHere.has(b.initial) &&
-    loop.before.every((o) => o === b || o.initial !== b.initial);
   const outlives = (b: Before) => isFreed(b) || inLoops.has(b.variable);
+  const read = new Set(loop.statements.flatMap((s) => constantsRead(s, program)));
+  const isMoved = (b: Before) =>
+    dead.includes(b.initial) && !read.has(b.initial) && loop.before.every((o) => o === b || o.initial !== b.initial);
   const before = loop.before.map((b) => ({ ...b, isCopy: outlives(b) && !isMoved(b) }));
-  const gone = before.filter((b) => !b.isCopy && outlives(b)).map((b) => b.initial);
+  const moved = before.filter((b) => !b.isCopy && outlives(b)).map((b) => b.initial);
   const leaving = loop.leaving.flatMap((l) => {
     const variable = variableOf(l, loop);
     return variable === undefined ? [] : [{ name: l.name, variable, isKept: inLoops.has(l.own.name) }];
   });
-  const unread = before.filter((b) => isFreed(b) && leaving.every((l) => l.variable !== b.variable));
+  const freed = before.filter(isFreed).map((b) => b.variable);
+  const unread = freed.filter((variable) => leaving.every((l) => l.variable !== variable));
   return {
     kind: 'layers',
     loop,
-    groups,
+    groups: groupsOfLayer(loop, program, inLoops, freed),
     before,
     leaving,
-    dead: [...dead.filter((name) => !gone.includes(name)), ...unread.map((b) => b.variable)],
+    dead: [...dead.filter((name) => !moved.includes(name)), ...unread],
   };
+}
+
+/** `freed`: variables of the layer before that are freed once they are read. */
+function groupsOfLayer(
+  loop: LayerLoop,
+  program: Program,
+  inLoops: ReadonlySet<string>,
+  freed: readonly string[],
+): readonly SpatialGroup[] {
+  const isHeld = (name: string) => inLoops.has(name) || loop.before.some((b) => b.own.name === name);
+  const items = itemsOf(loop.statements);
+  const readIn = items.map((item) => readBy(item, program));
+  const known = [...freed];
+  return items.map((item, i): SpatialGroup => {
+    const later = new Set(readIn.slice(i + 1).flatMap((r) => [...r]));
+    const isNeeded = (name: string) => later.has(name) || isHeld(name);
+    const own = item.statements.flatMap((s) => declaredBy(s, program));
+    const dead = known.filter((name) => readIn[i]?.has(name) && !isNeeded(name));
+    known.push(...own);
+    return { kind: 'group', statements: item.statements, live: own.filter(isNeeded), dead };
+  });
 }
 
 /** What pairs of samples read of each: names of fields, and the constants they are. */

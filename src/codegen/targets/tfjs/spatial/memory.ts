@@ -1,7 +1,7 @@
 /** What the tensors of one sample, or of one pair, take while their statements run: sizes of blocks come from it. */
 import type { Program, Statement } from '../../../../ir/program/index.ts';
 import { countOf } from './forms.ts';
-import type { SpatialBlock, SpatialGroup } from './groups.ts';
+import type { LayerGroups, SpatialBlock, SpatialGroup } from './groups.ts';
 
 /** Numbers of a value, for one sample or pair. */
 export function cellsOf(s: Pick<Statement, 'domain' | 'grid'>): number {
@@ -34,40 +34,52 @@ export function peakBytes(
   linesOf: (s: Statement) => readonly string[],
 ): number {
   const cells = new Map(program.statements.map((s) => [s.name, cellsOf(s)]));
+  const sizeOf = (name: string) => cells.get(name) ?? 0;
   const alive = new Map<string, number>();
   let peak = 0;
-  const enter = ({ statements, live, dead }: SpatialGroup) => {
+  const compute = ({ statements, live, dead }: SpatialGroup) => {
     const own = statements.reduce((sum, s) => sum + madeBy(s, linesOf(s), cells), 0);
     peak = Math.max(peak, own + [...alive.values()].reduce((sum, v) => sum + v, 0));
-    for (const name of live) alive.set(name, cells.get(name) ?? 0);
+    for (const name of live) alive.set(name, sizeOf(name));
     for (const name of dead) alive.delete(name);
   };
-  for (const block of blocks) {
-    if (block.kind === 'group') {
-      enter(block);
-      continue;
+  for (const block of blocks)
+    if (block.kind === 'group') compute(block);
+    else {
+      enter(block, alive, sizeOf, kept);
+      block.groups.forEach(compute);
+      leave(block, alive, sizeOf);
     }
-    const { loop, groups, before, leaving, dead } = block;
-    for (const { variable, initial, isCopy } of before) {
-      alive.set(variable, cells.get(variable) ?? 0);
-      if (!isCopy) alive.delete(initial);
-    }
-    // What is kept of each layer is put together in the end.
-    for (const name of [...cells.keys()].filter((name) => kept.has(name)))
-      if (loop.statements.some((s) => s.name === name) || before.some((b) => b.variable === name))
-        alive.set(`${name} of each`, 2 * loop.times * (cells.get(name) ?? 0));
-    groups.forEach(enter);
-    for (const { variable, own } of before) {
-      alive.delete(own.name);
-      alive.set(variable, cells.get(variable) ?? 0);
-    }
-    for (const { name, variable } of leaving) {
-      alive.set(name, cells.get(variable) ?? 0);
-      alive.delete(variable);
-    }
-    for (const name of dead) alive.delete(name);
-  }
   return 4 * peak;
+}
+
+type Sizes = Map<string, number>;
+
+/** What is handed to the first layer; what is kept of each, twice, because it is put together in the end. */
+function enter(
+  { loop, before }: LayerGroups,
+  alive: Sizes,
+  sizeOf: (name: string) => number,
+  kept: ReadonlySet<string>,
+) {
+  for (const { variable, initial, isCopy } of before) {
+    alive.set(variable, sizeOf(variable));
+    if (!isCopy) alive.delete(initial);
+  }
+  for (const name of [...loop.statements.map((s) => s.name), ...before.map((b) => b.variable)])
+    if (kept.has(name)) alive.set(`${name} of each`, 2 * loop.times * sizeOf(name));
+}
+
+function leave({ before, leaving, dead }: LayerGroups, alive: Sizes, sizeOf: (name: string) => number) {
+  for (const { variable, own } of before) {
+    alive.delete(own.name);
+    alive.set(variable, sizeOf(variable));
+  }
+  for (const { name, variable } of leaving) {
+    alive.set(name, sizeOf(variable));
+    alive.delete(variable);
+  }
+  for (const name of dead) alive.delete(name);
 }
 
 function madeBy(s: Statement, lines: readonly string[], cells: ReadonlyMap<string, number>): number {
