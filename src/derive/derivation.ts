@@ -14,6 +14,8 @@ export interface Step {
   readonly source: string;
   /** Names of the statements it added to `written`, in order. */
   readonly statements: readonly string[];
+  /** The layer whose statements made the values of this step, where it needs none of its own. */
+  readonly madeAt?: string;
   /** For activations: φ in the symbol x, φ in TeX, and the covariance of the Gaussian it is applied to. */
   readonly phi?: Expr;
   readonly phiTex?: string;

@@ -10,20 +10,22 @@ import {
   type LayerWeight,
   positionsOf,
   prune,
+  resolve,
   type Statement,
   verifyProgram,
   withSpans,
 } from '../ir/program/index.ts';
-import { add, mul, num, sym } from '../ir/scalar/index.ts';
+import { add, mul, num, sym, symbols } from '../ir/scalar/index.ts';
 import type { ActivationRule, CovarianceRule, JoinRule, Kernel, KernelRule, LinearRule, Op } from '../ops/op.ts';
 import { vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
 import { applyActivation, recogniseFormula } from './activation.ts';
 import { withoutCopies } from './copies.ts';
 import { applyCovariance, placesOf, requireInput } from './covariance.ts';
 import type { Derivation, Step } from './derivation.ts';
+import { outputsOf } from './outputs.ts';
 import { zeroKernel } from './positionsBuilder.ts';
 import { ProgramBuilder } from './programBuilder.ts';
-import { joined, lengthOf, type State, sharesOf } from './state.ts';
+import { joined, type Kernels, lengthOf, type State, sameKernels, sharesOf } from './state.ts';
 import { gridOf } from './statements.ts';
 import { letters } from './values.ts';
 
@@ -61,20 +63,7 @@ class Derive {
   run(): Derivation {
     const start = this.#input();
     const end = this.#layers(this.#network.layers, start, 'layers');
-    if (end.extents.length > 0)
-      throw new NtkcError({
-        what: `the network ends with values at ${end.extents.join(' x ')} positions, and a kernel is one number`,
-        where: `layers[${this.#network.layers.length - 1}]`,
-        expected: 'a last layer without spatial axes',
-        next: 'Add flatten() or globalAvgPool(), and dense().',
-      });
-    const outputs = this.#outputs(end);
-    if (outputs.length === 0)
-      throw new NtkcError({
-        what: `the network has no parameters, so it has no ${this.#kernel}`,
-        expected: 'a layer with parameters',
-        next: 'Add dense(), or ask for the nngp.',
-      });
+    const outputs = outputsOf(this.#network, this.#kernel, this.#weights.length, end);
     const { shape } = this.#network.input;
     const head = {
       network: this.#network.name,
@@ -89,14 +78,6 @@ class Derive {
     const kept = new Set(written.statements.map((s) => s.name));
     const steps = this.#steps.map((s) => ({ ...s, statements: s.statements.filter((name) => kept.has(name)) }));
     return { network: this.#network, kernel: this.#kernel, steps, written, program, notation: this.#b.notation };
-  }
-
-  #outputs(end: State): { readonly name: string; readonly pair: Kernel['pair']; readonly self: Kernel['self'] }[] {
-    if (this.#kernel === 'nngp') return [{ name: 'nngp', ...end.nngp }];
-    if (this.#weights.length === 0) return [];
-    if (this.#kernel === 'layerwise')
-      return this.#weights.map((_, i) => ({ name: `ntk${i + 1}`, ...(end.tangents.get(`${i + 1}`) ?? zeroKernel) }));
-    return [{ name: this.#kernel, ...(end.tangents.get('all') ?? zeroKernel) }];
   }
 
   /** K0 = ⟨x, x'⟩/d, T0 = 0. */
@@ -179,7 +160,7 @@ class Derive {
         nngp: rule.nngp(this.#b, state.nngp),
         tangents: this.#carry(state.tangents, (t) => rule.tangent(this.#b, t, state.nngp)),
       }));
-      if (this.#steps.at(-1)?.statements.length === 0) this.#steps.pop(); // it changes nothing
+      this.#settle(state, { nngp, tangents });
       const extents = nngp.extents ?? [];
       if (rule.neurons !== 'flattened') return { ...state, nngp, tangents, extents };
       const { units, free } = state.width;
@@ -287,6 +268,17 @@ class Derive {
       });
       return { ...result, nngp, tangents: new Map(tangents), extents: nngp.extents ?? [] };
     });
+  }
+
+  /** A step without statements goes where it changes nothing; else another made its values. */
+  #settle(before: Kernels, after: Kernels): void {
+    const step = this.#steps.at(-1);
+    if (step === undefined || step.statements.length > 0) return;
+    this.#steps.pop();
+    if (sameKernels(before, after)) return;
+    const read = new Set(symbols(after.nngp.pair).map((name) => resolve(name).name));
+    const maker = this.#steps.findLast(({ statements }) => statements.some((name) => read.has(name)));
+    this.#steps.push(maker === undefined ? step : { ...step, madeAt: maker.path });
   }
 
   /** Runs one rule and records the statements it adds. */

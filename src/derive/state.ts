@@ -1,5 +1,6 @@
 import { NtkcError } from '../errors.ts';
 import type { JoinRule, Kernel } from '../ops/op.ts';
+import { same } from './statements.ts';
 
 /** What is known of the network's value after some layers. */
 export interface State {
@@ -15,6 +16,15 @@ export interface State {
   readonly width: Width;
   /** Positions along each spatial axis; [] for vectors. */
   readonly extents: readonly number[];
+}
+
+export type Kernels = Pick<State, 'nngp' | 'tangents'>;
+
+/** Whether kernels have the same formulas at the same positions. */
+export function sameKernels(a: Kernels, b: Kernels): boolean {
+  const isSame = (k: Kernel, other: Kernel | undefined) =>
+    k.pair === other?.pair && k.self === other.self && same(k.extents, other.extents);
+  return isSame(a.nngp, b.nngp) && [...a.tangents].every(([of, t]) => isSame(t, b.tangents.get(of)));
 }
 
 /** A number of neurons, or where none is declared that many times the width of such layers. */

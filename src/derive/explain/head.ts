@@ -28,7 +28,7 @@ export const inputText = ({ network }: Derivation): string => {
 export function stepTitle({ path, op, rule, layer }: Pick<ExplainedStep, 'path' | 'op' | 'rule' | 'layer'>): string {
   const number = layer === undefined ? '' : ` (layer ${layer})`;
   if (path === op) return `${path}  ${rule}`;
-  return `${path}  ${rule === op || rule.startsWith(`${op},`) ? rule : `${op}: ${rule}`}${number}`;
+  return `${path}  ${rule === op || [',', ':'].some((end) => rule.startsWith(`${op}${end}`)) ? rule : `${op}: ${rule}`}${number}`;
 }
 
 /** Layers of a network, each with its fields; those that repeat once. */

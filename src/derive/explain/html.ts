@@ -80,7 +80,7 @@ function stepSection(step: ExplainedStep, i: number, display: (lines: readonly s
   return [
     `<section id="step-${i + 1}"><h2><code>${escapeHtml(path as string)}</code> ${escapeHtml(rest.join(' '))}</h2>`,
     `<p><cite>${escapeHtml(step.source)}</cite></p>`,
-    lines.length === 0 ? '<p>No value of this step is needed.</p>' : display(lines),
+    lines.length === 0 ? '' : display(lines),
     ...step.notes.map((note) => `<p>${escapeHtml(note)}</p>`),
     '</section>',
   ].join('');

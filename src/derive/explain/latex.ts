@@ -49,8 +49,7 @@ export function latexBlocks(derivation: Derivation): readonly LatexBlock[] {
 
 function stepBlock(step: ExplainedStep): LatexBlock {
   const lines = stepTex(step);
-  const cite = lines.length === 0 ? 'No value of this step is needed.' : cited(step.source);
-  const note = [cite, ...step.notes.map(escapeTex)].join(' ');
+  const note = [cited(step.source), ...step.notes.map(escapeTex)].join(' ');
   return { title: `${stepTitle(step).replace('  ', ': ')}.`, note, tex: lines.length === 0 ? '' : align(lines) };
 }
 

@@ -5,6 +5,7 @@ import type { Derivation, Step } from '../derivation.ts';
 import { letters, type Notation } from '../values.ts';
 import { definitions } from './definitions.ts';
 import { isDiagonal, type Line, notationOf, one } from './line.ts';
+import { placesNotes, placesOf } from './places.ts';
 import { expansion, series } from './series.ts';
 import { statementsOf } from './statements.ts';
 import { noteOf, sumWriter, writeSum } from './sums.ts';
@@ -22,22 +23,25 @@ export interface ExplainedStep extends Pick<Step, 'path' | 'op' | 'rule' | 'sour
 /** Steps with their lines; pairs before the diagonal. */
 export function explainSteps(derivation: Derivation): readonly ExplainedStep[] {
   const formulas = inlineCarried(derivation);
-  return shownSteps(derivation).map((step, i) => explainStep(derivation, formulas, step, i === 0));
-}
-
-/** Steps but those whose values all stand in the formulas that read them. */
-export function shownSteps(d: Derivation): readonly Step[] {
-  const { inlined } = statementsOf(d);
-  return d.steps.filter(({ statements }) => statements.length === 0 || !statements.every((name) => inlined.has(name)));
+  return derivation.steps.map((step, i) => explainStep(derivation, formulas, step, i === 0));
 }
 
 export type Formulas = ReturnType<typeof inlineCarried>;
 
-export function explainStep(d: Derivation, formulas: Formulas, step: Step, isFirst: boolean): ExplainedStep {
+/** `repeats`: the same step in other repetitions. */
+export function explainStep(
+  d: Derivation,
+  formulas: Formulas,
+  step: Step,
+  isFirst: boolean,
+  repeats: readonly Step[] = [],
+): ExplainedStep {
   const { inlined } = statementsOf(d);
   const all = step.statements.map((name) => formulas.statements.get(name) as Statement);
   const own = all.filter((s) => !formulas.dropped.has(s.name) && !inlined.has(s.name) && isShown(d, s));
   const lines = own.map((s) => equation(d, s));
+  const defined = definitions(d, step);
+  const hasLines = lines.length + defined.length > 0;
   const { path, op, rule, source, layer } = step;
   return {
     path,
@@ -45,9 +49,13 @@ export function explainStep(d: Derivation, formulas: Formulas, step: Step, isFir
     rule,
     source: source.replaceAll('@derived', 'derived'),
     ...(layer !== undefined && { layer }),
-    definitions: definitions(d, step),
+    definitions: defined,
     equations: [...lines].sort((a, b) => placeOf(a) - placeOf(b)),
-    notes: [...(isFirst ? notesOfInput(d) : []), ...notesOf(d, all)],
+    notes: [
+      ...(isFirst ? notesOfInput(d) : []),
+      ...placesNotes(hasLines, [step, ...repeats].map(formulas.placesOf)),
+      ...notesOf(d, all),
+    ],
   };
 }
 
@@ -106,7 +114,7 @@ export function inlineCarried(d: Derivation) {
     statements.set(only.name, { ...only, expr: substitute(only.expr, new Map([[sym(s.name), current.expr]])) });
     dropped.add(s.name);
   }
-  return { statements, dropped };
+  return { statements, dropped, placesOf: placesOf(d) };
 }
 
 function equation(d: Derivation, s: Statement): Line {

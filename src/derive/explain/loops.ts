@@ -3,7 +3,7 @@ import { findLoops, type Loop, reads, type Statement } from '../../ir/program/in
 import { printScalar } from '../../ir/scalar/index.ts';
 import type { Derivation, Step } from '../derivation.ts';
 import { type Line, notationOf, one } from './line.ts';
-import { type ExplainedStep, explainStep, inlineCarried, shownSteps } from './lines.ts';
+import { type ExplainedStep, explainStep, inlineCarried } from './lines.ts';
 import { indexOf, numberOf, type Run, repetition } from './loopIndex.ts';
 import { statementsOf } from './statements.ts';
 import { writeLeft } from './writing.ts';
@@ -30,7 +30,7 @@ export interface StepLoop {
 /** The derivation's steps, those that repeat as loops. */
 export function explainParts(d: Derivation): readonly (ExplainedStep | StepLoop)[] {
   const formulas = inlineCarried(d);
-  const steps = shownSteps(d);
+  const { steps } = d;
   const loops = new Map(stepLoops(d).map((loop) => [loop.first, loop]));
   const parts: (ExplainedStep | StepLoop)[] = [];
   for (let i = 0; i < steps.length; ) {
@@ -43,7 +43,7 @@ export function explainParts(d: Derivation): readonly (ExplainedStep | StepLoop)
 
 /** Loops over whole steps, in order. */
 export function stepLoops(d: Derivation): readonly StepLoop[] {
-  const steps = shownSteps(d);
+  const { steps } = d;
   const starts = startsOf(d, steps);
   let end = 1;
   return findLoops(d.written).flatMap((found) => {
@@ -140,6 +140,13 @@ function writeLoop(d: Derivation, steps: readonly Step[], run: Run, initial: rea
     initial,
     steps: second.map(({ layer, ...step }, k) => ({
       ...step,
+      notes: explainStep(
+        d,
+        formulas,
+        first[k] as Step,
+        false,
+        [1, times - 1].map((t) => repetition(steps, own, t)[k] as Step),
+      ).notes,
       path: pathsOf(steps, own, k),
       ...(typeof layer === 'number' && { layer: indexed.write(layer, layer - (first[k]?.layer ?? 0)) }),
     })),

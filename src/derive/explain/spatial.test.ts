@@ -83,6 +83,9 @@ describe('derivations with positions', () => {
         Θ²(x,x)[p,p] = Σ²(x,x)[p,p] + 2·(1/9)·∑_{o∈{−1,0,1}²} Θ̂¹(x,x)[p+o,p+o]   (diagonal)
         Values at positions outside are 0.
 
+      layers[3]  flatten: mean over equal positions  [neural-tangents Flatten]
+        What it makes stands in the formulas of layers[4].
+
       layers[4]  dense, ntk parameterization (layer 3)  [wntk-tan2021 (11)]
         Σ³(x,x') = 1/30·∑ₚ Σ²(x,x')[p,p]
         Θ³(x,x') = Σ³(x,x') + (1/30)·∑ₚ Θ²(x,x')[p,p]
@@ -93,6 +96,56 @@ describe('derivations with positions', () => {
         NTK(x,x') = Θ³(x,x')
       "
     `);
+  });
+
+  it('have a step for every layer, also where its sum stands in the formulas of the next', () => {
+    const residual = op('sum', { branches: [[conv(), op('relu'), conv()], [conv({ kernel: [1, 1] })]] });
+    const index = op('index', { at: [2, [1, 5]] });
+    const net = [
+      conv(),
+      residual,
+      op('relu'),
+      op('avgPool', { window: [2, 2] }),
+      conv(),
+      op('relu'),
+      op('globalAvgPool'),
+      op('dense'),
+    ];
+    const pathsOf = (layers: readonly LayerInput[]) =>
+      explain(derived(layers))
+        .toJson()
+        .steps.map((s) => s.path);
+    for (const layers of [net, flattened, [...flattened.slice(0, 2), index, op('flatten')]])
+      expect(pathsOf(layers).filter((path) => /^layers\[\d+\]$/.test(path))).toEqual(
+        layers.map((_, i) => `layers[${i}]`),
+      );
+    expect(stepOf(net, 'layers[6]')).toEqual(['What it makes stands in the formulas of layers[7].']);
+    expect(stepOf([conv(), op('relu'), conv(), op('globalAvgPool')], 'layers[3]')).toEqual([
+      'What it makes stands in the formulas of the result.',
+    ]);
+    expect(pathsOf([conv(), op('identity'), op('flatten')])).not.toContain('layers[1]');
+  });
+
+  it('say where sums are made that two branches share', () => {
+    const branch = (last: string) => [op('globalAvgPool'), op(last)];
+    const layers = [conv(), op('relu'), op('sum', { branches: [branch('dense'), branch('dense')] })];
+    expect(stepOf(layers, 'layers[2].branches[0][0]')).toEqual([
+      'What it makes stands in the formulas of layers[2].branches[0][1] and layers[2].branches[1][1].',
+    ]);
+    expect(stepOf(layers, 'layers[2].branches[1][0]')).toEqual(['Its sums are those of layers[2].branches[0][0].']);
+  });
+
+  it('say of layers that repeat where what each makes stands', () => {
+    const block = [op('relu'), op('avgPool', { window: [3, 3], strides: [1, 1], padding: 'same' }), op('dense')];
+    const net = network({
+      input: { shape: [4, 4, 2] },
+      layers: [conv(), ...block, ...block, ...block, ...block, op('flatten')],
+    });
+    const { loops = [] } = explain(deriveSteps(net, 'nngp')).toJson();
+    expect(loops[0]?.steps[1]?.notes).toEqual([
+      'What it makes stands in the formulas of layers[3], layers[6], …, layers[9].',
+      'Values at positions outside are 0.',
+    ]);
   });
 
   it('write both positions before pooling, and what pooling sums', () => {

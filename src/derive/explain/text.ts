@@ -29,7 +29,7 @@ function stepText(step: ExplainedStep, indent = ''): readonly string[] {
   const inner = `${indent}  `;
   const lines = [...step.definitions, ...step.equations].flatMap((l) => wrap(lineText(l), inner));
   const notes = step.notes.flatMap((note) => wrap(note, inner));
-  return [head, ...(lines.length === 0 ? [`${inner}(no value of this step is needed)`] : lines), ...notes];
+  return [head, ...lines, ...notes];
 }
 
 /** The steps of one repetition, indented below how often they repeat. */
