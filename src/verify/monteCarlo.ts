@@ -2,11 +2,11 @@
 import { finiteNetwork } from '../derive/index.ts';
 import { NtkcError } from '../errors.ts';
 import type { Network } from '../ir/arch/index.ts';
-import type { SingleKernel } from '../ir/program/index.ts';
+import { printProgram, type SingleKernel } from '../ir/program/index.ts';
 import type { TensorProgram } from '../ir/tensor/tensorProgram.ts';
 import { monteCarlo, sampleRows } from '../runtime/empirical/index.ts';
 import { gram } from '../runtime/gram.ts';
-import type { Inputs } from '../runtime/kernel.ts';
+import type { CompiledKernel, Inputs } from '../runtime/kernel.ts';
 import { affordableWidths, costOf, planSamples } from './plan.ts';
 import { type Compiler, compiler, type Setting } from './setting.ts';
 import { testKernel, type WidthMoments } from './statistics/kernelTest.ts';
@@ -80,8 +80,10 @@ export async function runMonteCarlo(
 ): Promise<readonly KernelTest[]> {
   const { kernels } = setting;
   if (kernels.length === 0) return [];
+  const limitOf = rememberedLimits(x);
   const perWidth: Map<SingleKernel, WidthMoments>[] = [];
-  for (const [k, sized] of plan.sized.entries()) perWidth.push(await atWidth(setting, sized, plan.samples[k]!, x));
+  for (const [k, sized] of plan.sized.entries())
+    perWidth.push(await atWidth({ ...setting, limitOf }, sized, plan.samples[k]!, x));
   return kernels.map((kernel) =>
     testKernel(
       kernel,
@@ -92,13 +94,26 @@ export async function runMonteCarlo(
   );
 }
 
+type LimitOf = (kernel: CompiledKernel) => Promise<Float64Array>;
+
+/** Gram matrices [n n] of x, once for a program: mostly the limit is the same at every width. */
+function rememberedLimits(x: Inputs): LimitOf {
+  const known = new Map<string, Promise<Float64Array>>();
+  return (kernel) => {
+    const key = printProgram(kernel.program);
+    const made = known.get(key) ?? gram(kernel, x);
+    known.set(key, made);
+    return made;
+  };
+}
+
 async function atWidth(
-  setting: Setting,
+  setting: Setting & { readonly limitOf: LimitOf },
   { width, program, limits }: Sized,
   samples: number,
   x: Inputs,
 ): Promise<Map<SingleKernel, WidthMoments>> {
-  const { kernels, layerWeights, seed, onProgress, signal } = setting;
+  const { kernels, layerWeights, seed, limitOf, onProgress, signal } = setting;
   const stage = `networks of width ${width}`;
   const result = await monteCarlo({
     programForWidth: () => program,
@@ -115,7 +130,7 @@ async function atWidth(
   });
   const moments = new Map<SingleKernel, WidthMoments>();
   for (const kernel of kernels) {
-    const limit = await gram(await limits(kernel), x);
+    const limit = await limitOf(await limits(kernel));
     const { mean, standardError } = result[kernel]!;
     moments.set(kernel, { width, samples, limit, mean, standardError });
   }

@@ -19,11 +19,11 @@ export interface Setting {
   readonly signal?: AbortSignal;
 }
 
-/** Compiles kernels of one network for the reference; the weighted NTK with the given weights, else the setting's. */
-export type Compiler = (kernel: KernelName, layerWeights?: readonly number[]) => Promise<CompiledKernel>;
+/** Compiles kernels of one network for the reference; the weighted NTK with the setting's weights. */
+export type Compiler = (kernel: KernelName) => Promise<CompiledKernel>;
 
 export function compiler(setting: Setting): Compiler {
-  const { network, vocabulary } = setting;
-  return (kernel, layerWeights = setting.layerWeights) =>
+  const { network, vocabulary, layerWeights } = setting;
+  return (kernel) =>
     load(setting.derive(network, kernel, { vocabulary }).program, kernel === 'wntk' ? { layerWeights } : {});
 }

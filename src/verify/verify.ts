@@ -9,6 +9,7 @@ import { curvesOf } from './curves.ts';
 import { affordableDynamics } from './dynamics/index.ts';
 import { planHierarchy } from './hierarchy/index.ts';
 import { defaultInputs, type Given, givenOf, type Rows, toInputs, withGiven, withHardCases } from './inputs.ts';
+import { fewOf } from './laws/grams.ts';
 import { runLaws } from './laws/index.ts';
 import { checkTargets } from './laws/targets.ts';
 import { planMonteCarlo, runMonteCarlo, widthsFor } from './monteCarlo.ts';
@@ -45,7 +46,8 @@ export async function verify(network: Network, options: VerifyOptions = {}): Pro
   const plan = planMonteCarlo(setting, widths, x.n, options.samples);
 
   const clock = stopwatch();
-  const { laws, activations } = await lawsOf(setting, rows, x, given);
+  const generic = options.inputs === undefined && network.input.shape.length > 1 ? rows.slice(0, 2) : rows;
+  const { laws, activations } = await lawsOf(setting, generic, x, given);
   const lawsSeconds = clock();
   const { scores, run } = planHierarchy(setting, higher, rows, options.routes);
   const tests = (setting.kernels.length * x.n * (x.n + 1)) / 2 + scores;
@@ -84,13 +86,18 @@ function stopwatch(): () => number {
   };
 }
 
-/** Laws of the kernels that are one matrix; none where none of these is asked for. */
+/**
+ * Laws of the kernels that are one matrix; none where none of these is asked for. They look at all pairs of the given rows
+ * and of the hard cases made of them, so two rows do where pairs of inputs with positions are dear.
+ */
 async function lawsOf(setting: Setting, rows: Rows, x: Inputs, given: Given) {
   if (setting.kernels.length === 0) return { laws: [], activations: [] };
+  const { network } = setting;
   const perSample = x.data.length / x.n;
   const hard = toInputs(withHardCases(rows, perSample), perSample, given);
   const activations = await activationsOf(setting, x);
-  return { laws: await runLaws({ ...setting, compile: compiler(setting), x: hard, activations }), activations };
+  const few = fewOf(hard, network.input.shape.length > 1);
+  return { laws: await runLaws({ ...setting, compile: compiler(setting), x: hard, few, activations }), activations };
 }
 
 const features = (network: Network): number => positionsOf(network.input.shape);

@@ -76,8 +76,10 @@ const outputsChanged =
 
 const both = (e: Expr) => ({ pair: e, self: e });
 
-/** K(x, x') has something of x alone. */
-export const asymmetric = outputsChanged((e) => ({ pair: add(e, mul(0.01, sym('q1_x'))), self: e }), ['nngp']);
+/** K(x, x') has something of x alone: a variance that it reads. */
+export const asymmetricBy = (variance: string): typeof derive =>
+  outputsChanged((e) => ({ pair: add(e, mul(0.01, sym(`${variance}_x`))), self: e }), ['nngp']);
+export const asymmetric = asymmetricBy('q1');
 export const negative = outputsChanged((e) => both(mul(-1, e)), ['nngp']);
 export const otherDiagonal = outputsChanged((e) => ({ pair: e, self: mul(1.001, e) }), ['nngp']);
 /** The weighted kernel has μ_1² in it. */

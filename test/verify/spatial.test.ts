@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Network } from '../../src/ir/arch/index.ts';
 import { type VerifyReport, verify } from '../../src/verify/index.ts';
+import { asymmetricBy, negative, otherDiagonal, quadraticInWeights, swappedWeights } from './plants.ts';
 import {
   attention,
   flattened,
@@ -58,5 +59,21 @@ describe('verify on networks with positions', () => {
     const report = await verify(net, { ...options, vocabulary });
     expect(rejectedKernels(report)).toEqual(kernels);
     expect(report.passed).toBe(false);
+  });
+});
+
+/** They look at fewer inputs than those of vectors. */
+describe('the laws, of networks with positions', () => {
+  it.each([
+    ['symmetric', asymmetricBy('q3')],
+    ['positive semi-definite', negative],
+    ['diagonal path', otherDiagonal],
+    ['linear in the weights', quadraticInWeights],
+    ['unit weights', quadraticInWeights],
+    ['sum over layers', swappedWeights(false)],
+  ])('that a kernel is "%s" can fail', async (law, derive) => {
+    const kernels = ['nngp', 'ntk', 'wntk'] as const;
+    const report = await verify(pooled, { kernels, widths: [4, 8], samples: 4, targets: [], derive });
+    expect(brokenLaws(report)).toContain(law);
   });
 });

@@ -1,7 +1,7 @@
-import { gram } from '../../runtime/gram.ts';
 import type { LawResult } from '../types.ts';
 import { expectationLaws } from './expectation.ts';
 import { gramLaws } from './gram.ts';
+import { rememberedGrams } from './grams.ts';
 import { type Finding, type Law, type LawContext, resultOf } from './law.ts';
 import { targetLaws } from './targets.ts';
 import { weightedLaws } from './weighted.ts';
@@ -30,14 +30,4 @@ async function findings(law: Law, context: LawContext): Promise<readonly Finding
     const at = error instanceof Error ? error.message : String(error);
     return [{ subject: context.kernels.join(', '), error: Number.NaN, allowed: 0, at: at.slice(0, 200) }];
   }
-}
-
-function rememberedGrams({ compile, x }: Omit<LawContext, 'gramOf'>): LawContext['gramOf'] {
-  const known = new Map<string, Promise<Float64Array>>();
-  return (kernel, { layerWeights, paired = false } = {}) => {
-    const key = JSON.stringify([kernel, layerWeights, paired]);
-    const made = known.get(key) ?? compile(kernel, layerWeights).then((k) => gram(k, x, paired ? x : undefined));
-    known.set(key, made);
-    return made;
-  };
 }

@@ -8,6 +8,8 @@ export interface GramChoice {
   readonly layerWeights?: readonly number[];
   /** Compute x against x as if they were different inputs. */
   readonly paired?: boolean;
+  /** Which inputs: `x`, or its first `few`. */
+  readonly of?: 'all' | 'few';
 }
 
 /** What laws are applied to. */
@@ -18,6 +20,8 @@ export interface LawContext extends Setting {
   readonly gramOf: (kernel: SingleKernel, how?: GramChoice) => Promise<Float64Array>;
   /** Inputs with hard cases among them: near duplicates, opposites, large and small norms, zero. */
   readonly x: Inputs;
+  /** The first of these, for laws that hold whatever the inputs: all where they are cheap. */
+  readonly few: Inputs;
   readonly activations: readonly TestedActivation[];
 }
 

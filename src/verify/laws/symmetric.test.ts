@@ -30,6 +30,7 @@ async function findings(program: Program, seeds: number): Promise<readonly Findi
         ...about,
         compile,
         x,
+        few: x,
         activations: [],
         gramOf: (_, how) => gram(kernel, x, how?.paired ? x : undefined),
       })),
