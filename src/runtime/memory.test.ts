@@ -52,6 +52,14 @@ describe('too little memory', () => {
     expect(requireMemory(kernel, samples, 60 * MB)).toBeGreaterThanOrEqual(0);
   });
 
+  it('says that formulas over positions keep their coefficients', async () => {
+    const formula = { op: 'elementwise', expr: 'tanh(x)' } as const;
+    const plain = await kernelOf(16, [...block, { op: 'flatten' }]);
+    const kernel = await kernelOf(16, [...block.slice(0, 1), formula, { op: 'flatten' }]);
+    expect(() => requireMemory(kernel, 1000, 9 * MB)).toThrow('to keep 1000 samples with coefficients of formulas');
+    expect(() => requireMemory(plain, 10000, 9 * MB)).toThrow('to keep 10000 samples. Expected');
+  });
+
   it('of the machine is refused too: 2 TB for 512 x 512 positions', async () => {
     const kernel = await pooled(512, 2);
     const failure = gram(kernel, { data: new Float64Array(512 * 512 * 3), n: 1 });

@@ -1,6 +1,7 @@
 /** Memory that kernels with positions need while they run, and what to say where it is too much. */
 import { totalmem } from 'node:os';
 import { NtkcError } from '../errors.ts';
+import { quantity } from '../ir/einsum/plan/index.ts';
 import type { Program } from '../ir/program/index.ts';
 import type { CompiledKernel } from './kernel.ts';
 
@@ -16,14 +17,16 @@ export const machineBytes = (): number => Math.min(totalmem(), process.constrain
 export function requireMemory(kernel: CompiledKernel, n: number, limitBytes: number): number {
   const [needed, perPair] = [kernel.workingBytes?.(n) ?? 0, kernel.workingBytes?.(0) ?? 0];
   if (needed < limitBytes) return limitBytes - needed;
+  const hasFormulas = kernel.program.statements.some((s) => s.kind === 'expand' && s.grid !== undefined);
+  const coefficients = hasFormulas ? ' with coefficients of formulas at each position' : '';
   throw new NtkcError({
-    what: `the kernel needs ${megabytes(needed)} of memory: ${megabytes(perPair)} for the positions of a pair, ${megabytes(needed - perPair)} to keep ${n} samples`,
+    what: `the kernel needs ${megabytes(needed)} of memory: ${megabytes(perPair)} for the positions of a pair, ${megabytes(needed - perPair)} to keep ${n} samples${coefficients}`,
     expected: `at most ${megabytes(limitBytes)}`,
     next: whatFits(kernel, n, limitBytes),
   });
 }
 
-const megabytes = (bytes: number) => `${Math.ceil(bytes / MB)} MB`;
+const megabytes = (bytes: number) => (bytes < 1e5 * MB ? `${Math.ceil(bytes / MB)} MB` : quantity(bytes, 'B'));
 
 /** What the limit would hold: fewer samples, or inputs with fewer positions. */
 export function whatFits(kernel: CompiledKernel, n: number, limitBytes: number): string {

@@ -20,8 +20,8 @@ import { stepFunction } from './steps.ts';
 import type { Combine } from './tables.ts';
 
 const page = 65536;
-/** What records of samples may take in all, with tables of coefficients or without; two are always there. */
-const [recordBytes, tableBytes] = [2 ** 24, 2 ** 28];
+/** What records of samples without tables may take in all; two are always there. */
+const recordBytes = 2 ** 24;
 
 export type { Sample } from './sample.ts';
 
@@ -50,17 +50,19 @@ export class SpatialEngine {
   readonly #out: Float64Array;
   /** Records in memory by sample, the one used last at the end. */
   readonly #records = new Map<number, number>();
+  readonly #recordBytes: number;
   readonly #formulas?: Formulas;
   #weights: readonly number[] = [];
   #view: Float64Array;
   #words: Uint32Array;
 
-  /** `dualOf`: dualActivation, where the kernel has formulas. */
-  constructor(module: WebAssembly.Module, schedule: SpatialSchedule, dualOf?: DualOf) {
+  /** `dualOf`: dualActivation, and what records with tables may take in all, where the kernel has formulas. */
+  constructor(module: WebAssembly.Module, schedule: SpatialSchedule, dualOf?: DualOf, tableBytes: number = 2 ** 28) {
     this.#schedule = schedule;
     const needed = 8 * (schedule.heap + schedule.diagonalRecordSize);
     this.#memory = new WebAssembly.Memory({ initial: Math.ceil(needed / page), maximum: page });
     this.#exports = new WebAssembly.Instance(module, { ntkc: { memory: this.#memory } }).exports;
+    this.#recordBytes = schedule.expansions.length > 0 ? tableBytes : recordBytes;
     if (schedule.expansions.length > 0 && dualOf !== undefined) {
       const { combined: at } = schedule;
       const combine = at === undefined ? undefined : { run: this.#exports.combine as Combine['run'], at };
@@ -79,7 +81,7 @@ export class SpatialEngine {
   }
   /** Samples whose records fit at a time. */
   get slots(): number {
-    return Math.max(2, Math.floor((this.#formulas ? tableBytes : recordBytes) / (8 * this.#block)));
+    return Math.max(2, Math.floor(this.#recordBytes / (8 * this.#block)));
   }
   /** Numbers of a record and its tables. */
   get #block(): number {

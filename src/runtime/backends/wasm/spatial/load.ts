@@ -17,6 +17,9 @@ import { fillMatrix, type SpatialKernel, type SpatialPrepared } from './matrix.t
 /** Cells that one tile computes: some tenths of a second. */
 const tileCells = 2.5e7;
 
+/** Bytes of tables of coefficients: of all threads together, and of each at least. */
+const [mostTableBytes, leastTableBytes] = [2 ** 29, 2 ** 26];
+
 let loaded = 0;
 let prepared = 0;
 
@@ -31,12 +34,14 @@ export function loadSpatial(program: Program, { dtype = 'float64', ...options }:
   const { bytes, schedule } = loadableSpatial(plan);
   const module = new WebAssembly.Module(bytes);
   const threads = typeof SharedArrayBuffer === 'undefined' ? 1 : (options.threads ?? availableParallelism());
+  const tableBytes = Math.max(leastTableBytes, mostTableBytes / Math.max(2, threads));
   const kernel: SpatialKernel = {
     id: loaded++,
     module,
     schedule,
     threads,
-    engine: new SpatialEngine(module, schedule, dualActivation),
+    tableBytes,
+    engine: new SpatialEngine(module, schedule, dualActivation, tableBytes),
   };
   const tileRows = Math.max(1, Math.floor(Math.sqrt(tileCells / schedule.cellsOfPair)));
   const withLayerWeights = (layerWeights: readonly number[]): CompiledKernel => {

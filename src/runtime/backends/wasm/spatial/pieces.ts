@@ -1,6 +1,6 @@
 /**
- * Hermite coefficients of a formula at any variance from a few. They are smooth functions of ln q: on each piece [2^(e/2),
- * 2^((e+1)/2)] their values at Chebyshev points give them everywhere. Pieces do not depend on what was asked for, so that a
+ * Hermite coefficients of a formula at any variance from a few. They are smooth functions of ln q: on each piece [2^e,
+ * 2^(e+1)] their values at Chebyshev points give them everywhere. Pieces do not depend on what was asked for, so that a
  * sample has the same coefficients in every thread.
  */
 import type { DualActivation, DualSpec } from '../../../../ir/gaussian/index.ts';
@@ -11,10 +11,9 @@ type Part = ReturnType<DualActivation['prepare']>['value'];
 /** Coefficients that are computed at first; all there may be where these do not keep the tolerance. */
 const fewDegrees = 128;
 /** Intervals between the points of a piece, tried in turn. */
-const intervalsTried = [7, 10, 15, 22];
+const intervalsTried = [10, 15, 22];
 /** Degrees of samples are multiples of this. */
 const degreeStep = 4;
-const piecesPerOctave = 2;
 /** Variances with a piece of their own that are remembered. */
 const mostAlone = 4096;
 
@@ -60,24 +59,24 @@ export class Pieces {
   /** @throws NtkcError where φ has no expansion under this variance */
   at(q: number): Piece {
     if (!(q > 0) || q === Number.POSITIVE_INFINITY) return this.#lone(q);
-    const number = Math.floor(piecesPerOctave * Math.log2(q));
+    const number = Math.floor(Math.log2(q));
     if (!this.#pieces.has(number)) this.#pieces.set(number, this.#interpolated(number));
     return this.#pieces.get(number) ?? this.#lone(q);
   }
 
   /** Undefined where the formula varies too fast with the variance, or has no expansion in all of the piece. */
   #interpolated(number: number): Piece | undefined {
-    const unit = Math.LN2 / piecesPerOctave;
-    const middle = (number + 0.5) * unit;
+    const half = Math.LN2 / 2;
+    const middle = (2 * number + 1) * half;
     for (const intervals of intervalsTried) {
       const points = Float64Array.from({ length: intervals + 1 }, (_, k) =>
-        Math.exp(middle + (unit / 2) * node(k, intervals)),
+        Math.exp(middle + half * node(k, intervals)),
       );
       const orders = this.#orders(points);
       if (orders === undefined) return undefined;
       if (!orders.every(({ few }) => isResolved(few, intervals))) continue;
       const nodes = points.map((_, k) => node(k, intervals));
-      return { orders, nodes, place: (q) => (Math.log(q) - middle) / (unit / 2) };
+      return { orders, nodes, place: (q) => (Math.log(q) - middle) / half };
     }
     return undefined;
   }

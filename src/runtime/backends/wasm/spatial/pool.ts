@@ -8,6 +8,8 @@ export interface ThreadedKernel {
   readonly id: number;
   readonly module: WebAssembly.Module;
   readonly schedule: SpatialSchedule;
+  /** What records with tables of coefficients may take in each thread. */
+  readonly tableBytes: number;
 }
 
 const idleThreads = threadPool(import.meta.url);
@@ -24,8 +26,8 @@ export async function sendJob(
   const messages = threads.map((thread): SpatialMessage => {
     const isLoaded = loadedKernel.get(thread) === kernel.id;
     loadedKernel.set(thread, kernel.id);
-    const { module, schedule } = kernel;
-    return { kernel: kernel.id, job, ...(!isLoaded && { load: { module, schedule } }) };
+    const { module, schedule, tableBytes } = kernel;
+    return { kernel: kernel.id, job, ...(!isLoaded && { load: { module, schedule, tableBytes } }) };
   });
   await runOnAll(threads, messages, () => {
     for (const thread of threads) loadedKernel.delete(thread); // one may not have come to load it

@@ -8,7 +8,11 @@ import type { SpatialSchedule } from './shape.ts';
 export interface SpatialMessage {
   readonly kernel: number;
   /** With the first job of a kernel. */
-  readonly load?: { readonly module: WebAssembly.Module; readonly schedule: SpatialSchedule };
+  readonly load?: {
+    readonly module: WebAssembly.Module;
+    readonly schedule: SpatialSchedule;
+    readonly tableBytes: number;
+  };
   readonly job: SpatialJob;
 }
 
@@ -16,7 +20,8 @@ export interface SpatialMessage {
 let loaded: { readonly kernel: number; readonly engine: SpatialEngine } | undefined;
 
 answerJobs(({ kernel, load, job }: SpatialMessage) => {
-  if (load !== undefined) loaded = { kernel, engine: new SpatialEngine(load.module, load.schedule, dualActivation) };
+  if (load !== undefined)
+    loaded = { kernel, engine: new SpatialEngine(load.module, load.schedule, dualActivation, load.tableBytes) };
   if (loaded?.kernel !== kernel) throw new Error(`ntkc bug: kernel ${kernel} is not loaded`);
   for (const _ of takeTiles(loaded.engine, job));
 });
