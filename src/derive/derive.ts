@@ -17,7 +17,7 @@ import {
 } from '../ir/program/index.ts';
 import { add, mul, num, sym, symbols } from '../ir/scalar/index.ts';
 import type { ActivationRule, CovarianceRule, JoinRule, Kernel, KernelRule, LinearRule, Op } from '../ops/op.ts';
-import { vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
+import { opsWithout, vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
 import { applyActivation, recogniseFormula } from './activation.ts';
 import { withoutCopies } from './copies.ts';
 import { applyCovariance, placesOf, requireInput } from './covariance.ts';
@@ -133,7 +133,7 @@ class Derive {
     if (rule === undefined)
       throw new NtkcError({
         what: `${layer.op} has no kernel rule`,
-        expected: 'an op with one (see ntkc check)',
+        expected: `any op but ${opsWithout('kernel', this.#vocabulary)}`,
         ...(op.forward && { next: 'Estimate the kernel from finite networks: ntkc gram --samples.' }),
       });
     return this.#apply(rule, layer, state, branches ?? [state], path);

@@ -3,7 +3,7 @@ import { NtkcError } from '../errors.ts';
 import { type Layer, located, type Network } from '../ir/arch/index.ts';
 import type { TensorProgram } from '../ir/tensor/tensorProgram.ts';
 import type { Op } from '../ops/op.ts';
-import { vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
+import { opsWithout, vocabulary as standardVocabulary } from '../ops/vocabulary.ts';
 import { FiniteGraph } from './finiteGraph.ts';
 
 export interface FiniteOptions {
@@ -37,7 +37,10 @@ export function finiteNetwork(network: Network, options: FiniteOptions): TensorP
     // The end of a branch must be as wide as the others, so only a last layer outside branches has its own width.
     const inputs = layer.branches?.map((b, i) => run(b, input, `${path}.branches[${i}]`, false)) ?? [input];
     if (op?.forward === undefined)
-      throw new NtkcError({ what: `${layer.op} has no finite form`, expected: 'an op with one (see ntkc check)' });
+      throw new NtkcError({
+        what: `${layer.op} has no finite form`,
+        expected: `any op but ${opsWithout('forward', vocabulary)}`,
+      });
     return graph.ofOp(
       (builder) => (op.forward as NonNullable<Op['forward']>)(layer, builder, inputs),
       last ? outputs : width,

@@ -14,6 +14,10 @@ export * from './builders.generated.ts';
 
 export const vocabulary: ReadonlyMap<string, Op> = new Map(ops.map((op) => [op.name, op]));
 
+/** Names of the ops that lack a part, for errors: "maxPool". */
+export const opsWithout = (part: 'kernel' | 'forward', known: ReadonlyMap<string, Op>): string =>
+  [...known.values()].flatMap((op) => (op[part] || op.copies ? [] : [op.name])).join(', ');
+
 /**
  * A network from its declaration: checked, defaults filled in, frozen.
  * @throws NtkcError with the path of the first mistake, e.g. layers[3].wStd

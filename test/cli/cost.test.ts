@@ -14,6 +14,11 @@ beforeAll(() => {
       input: { shape: [4, 5, 3] },
       layers: [{ op: 'conv', kernel: [3, 3] }, { op: 'relu' }, { op: 'globalAvgPool' }, { op: 'dense' }],
     },
+    'large.json': {
+      ntkc: 1,
+      input: { shape: [512, 512, 3] },
+      layers: [{ op: 'conv', kernel: [3, 3] }, { op: 'relu' }, { op: 'globalAvgPool' }, { op: 'dense' }],
+    },
     'tanh.json': {
       ntkc: 1,
       name: 'two',
@@ -28,6 +33,15 @@ it('of inputs with positions counts pairs of positions', async () => {
   const { status, stdout } = await place.ntkc('derive', 'cnn.json', '--cost', '--n', '10');
   expect(status).toBe(0);
   expect(stdout).toMatch(/55 pairs: 2400 flops each for the inner product, \d+ after it \(400 of them divisions/);
+});
+
+it('refuses positions that a WebAssembly memory does not hold, and says how much they need', async () => {
+  const { status, stderr } = await place.ntkc('derive', 'large.json', '--cost');
+  expect(status).toBe(2);
+  expect(stderr).toMatch(
+    /262144 x 262144 positions need [\d.]+ GB of memory.*large\.json.*at most 3 GB.*smaller images, or flatten/,
+  );
+  expect((await place.ntkc('check', 'large.json')).stdout).toMatch(/^positions .* [\d.]+ TB on reference$/m);
 });
 
 it('prints flops, bytes and about how long, n = 1000 unless said otherwise', async () => {

@@ -63,6 +63,7 @@ describe('ntkc gram --samples', () => {
     const run = await place.ntkc('check', 'net.json');
     expect(run.status).toBe(0);
     expect(run.stdout).toMatch(/2 parameter layers/);
-    expect(run.stdout).toMatch(/^nngp +no: maxPool has no kernel rule/m);
+    expect(run.stdout).toMatch(/^nngp +no: maxPool has no kernel rule.*Expected any op but maxPool\. /m);
+    expect(run.stdout).toMatch(/^ntk +no, as nngp\nwntk +no, as nngp\nlayerwise +no, as nngp\nverify +no, as nngp$/m);
   });
 });

@@ -3,6 +3,7 @@ import { workload } from '../../codegen/targets/reference/index.ts';
 import { type Derivation, derive, finiteNetwork } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
 import { inferShapes, isDefault, type Network, type Shape, type ShapedLayer, shapeText } from '../../ir/arch/index.ts';
+import { quantity } from '../../ir/einsum/plan/index.ts';
 import { type KernelName, kernelNames, type Program, positionsOf, type Span } from '../../ir/program/index.ts';
 import { vocabulary } from '../../ops/vocabulary.ts';
 import { runTargets } from '../../runtime/load.ts';
@@ -127,8 +128,7 @@ function asText({
     ...alignedTable([['layer', 'op', 'shape', 'weight', 'fields'], ...rows]),
     '',
     ...alignedTable([
-      ...kernelNames.map((kernel) => [kernel, supportText(kernels[kernel])]),
-      ['verify', supportText(finite)],
+      ...supportRows([...kernelNames.map((kernel) => [kernel, kernels[kernel]] as const), ['verify', finite]]),
       ...(positions ? [['positions', positionsText(positions)]] : []),
       ['targets', runTargets.map((target) => `${target} (${dtypes[target].join(', ')})`).join(', ')],
     ]),
@@ -137,7 +137,7 @@ function asText({
 
 function positionsText({ extents, span, bytes }: Positions): string {
   const count = positionsOf(extents);
-  const memory = bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} kB` : `${Math.ceil(bytes / 2 ** 20)} MB`;
+  const memory = quantity(bytes, 'B');
   return span === 'all'
     ? `${count}, and all pairs of them: ${count} x ${count} numbers for a pair of inputs, ${memory} on reference`
     : `${count}, each with itself alone: ${count} numbers for a pair of inputs, ${memory} on reference`;
@@ -146,7 +146,17 @@ function positionsText({ extents, span, bytes }: Positions): string {
 const emptyBranches = ({ branches = [] }: Network['layers'][number]): readonly number[] =>
   branches.flatMap((branch, i) => (branch.length === 0 ? [i] : []));
 
-const supportText = (s: Support): string => (s.supported ? 'yes' : `no: ${s.reason}`);
+/** What is supported; a reason that several share once. */
+function supportRows(rows: readonly (readonly [string, Support])[]): readonly (readonly string[])[] {
+  const reasons = new Map<string, string>();
+  return rows.map(([name, support]) => {
+    if (support.supported) return [name, 'yes'];
+    const first = reasons.get(support.reason);
+    if (first !== undefined) return [name, `no, as ${first}`];
+    reasons.set(support.reason, name);
+    return [name, `no: ${support.reason}`];
+  });
+}
 
 /** "μ2 = 1"; for a repeated layer "μ1, μ3, μ5 = 1". */
 function weightText(weights: readonly number[], values: readonly number[]): string {

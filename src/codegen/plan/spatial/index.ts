@@ -11,6 +11,7 @@ import { givenName, inputName, matrixName, type Routine, type SampleRecord, type
 export { cellsOfGrid, spatialCost } from './cost.ts';
 export { type Layout, layoutKey, stepOf } from './layout.ts';
 export { type Stored, storedOf } from './parity.ts';
+export { NotPlanned } from './place.ts';
 export {
   type ArrayStep,
   type Cursor,
@@ -37,12 +38,18 @@ export {
 /** What a WebAssembly memory holds, with room for records of samples. */
 const mostBytes = 3e9;
 
-/** The plan of a program whose inputs have positions; undefined where a statement has no passes yet. */
+/** The plan of a program whose inputs have positions; undefined where it has none. */
 export function planSpatial(program: Program): SpatialPlan | undefined {
+  const plan = planOrReason(program);
+  return plan instanceof NotPlanned ? undefined : plan;
+}
+
+/** The plan, or why there is none. */
+export function planOrReason(program: Program): SpatialPlan | NotPlanned {
   try {
     return planned(program);
   } catch (error) {
-    if (error instanceof NotPlanned) return undefined;
+    if (error instanceof NotPlanned) return error;
     throw error;
   }
 }
@@ -64,8 +71,8 @@ function planned(given: Program): SpatialPlan {
   );
   const inputLayout = prepared.layout(program.extents, 'diagonal');
   const { buffers, numbered } = joinedBuffers([pair.routine, sample.result.routine, diagonal.result.routine]);
-  if (buffers.reduce((sum, { size }) => sum + 8 * size, 0) > mostBytes)
-    throw new NotPlanned('more than 3 GB of arrays');
+  const bytes = buffers.reduce((sum, { size }) => sum + 8 * size, 0);
+  if (bytes > mostBytes) throw new NotPlanned('its arrays do not fit', { bytes, mostBytes });
   const [pairRoutine, sampleRoutine, diagonalRoutine] = numbered as [Routine, Routine, Routine];
   return {
     program,

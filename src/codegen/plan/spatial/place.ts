@@ -5,7 +5,15 @@ import { layoutKey } from './layout.ts';
 import type { PreparedStatements } from './prepare.ts';
 
 /** Says why a program has no plan. */
-export class NotPlanned extends Error {}
+export class NotPlanned extends Error {
+  /** Where its arrays are the reason: what they take, and what there is. */
+  readonly memory: { readonly bytes: number; readonly mostBytes: number } | undefined;
+
+  constructor(reason: string, memory?: NotPlanned['memory']) {
+    super(reason);
+    this.memory = memory;
+  }
+}
 
 /**
  * - pass: cell by cell, with others of its grid and level
