@@ -2,6 +2,7 @@
 import type { DType, MatrixRequest } from '../../kernel.ts';
 import { bytesOf, type NumberArrays } from '../../numbers.ts';
 import type { Span } from './engine.ts';
+import { countShared } from './garbage.ts';
 import { controlLength, entriesOf, numbersOf, stop, type TiledJob, tilesOf } from './tiles.ts';
 
 export interface FilledMatrix<D extends DType = 'float64'> {
@@ -18,7 +19,10 @@ export function spanOf({ symmetric, rows, columns, b }: MatrixRequest): Span {
   return { i0, i1, j0, j1 };
 }
 
-export const sharedBytes = (length: number): ArrayBufferLike => new SharedArrayBuffer(length);
+export function sharedBytes(length: number): ArrayBufferLike {
+  countShared(length);
+  return new SharedArrayBuffer(length);
+}
 const ownBytes = (length: number): ArrayBufferLike => new ArrayBuffer(length);
 
 export function tiledJob<D extends DType>(

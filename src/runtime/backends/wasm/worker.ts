@@ -1,6 +1,7 @@
 /** A thread of the wasm target: loads each kernel once and takes tiles of the jobs it is sent. */
 import { answerJobs } from '../../answerJobs.ts';
 import { TileEngine, type TileShape } from './engine.ts';
+import { countShared } from './garbage.ts';
 import { type Job, takeTiles } from './job.ts';
 
 export interface JobMessage {
@@ -16,5 +17,6 @@ const engines = new Map<number, TileEngine>();
 answerJobs(({ kernel, load, forget, job }: JobMessage) => {
   if (forget !== undefined) engines.delete(forget);
   if (load !== undefined) engines.set(kernel, new TileEngine(load.module, load.shape));
+  countShared(job.bytes.byteLength);
   for (const _ of takeTiles(engines.get(kernel) as TileEngine, job));
 });
