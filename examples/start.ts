@@ -23,6 +23,11 @@ import {
 import { reportHtml } from '../src/verify/index.ts';
 import { printUci } from './uci.ts';
 
+// `npm start | head`: the reader has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 const folder = join(import.meta.dirname, '../.out/start');
 mkdirSync(folder, { recursive: true });
 const terminal = { out: () => {}, err: () => {}, errIsTerminal: process.stderr.isTTY };

@@ -100,6 +100,13 @@ describe('pipes and signals', () => {
     expect(stderr).not.toMatch(/EPIPE|Error/);
   });
 
+  it('of npm start neither', () => {
+    const command = '"$NODE" examples/start.ts | head -n 2';
+    const options = { cwd: repoRoot, env: { ...process.env, NODE: process.execPath }, encoding: 'utf8' } as const;
+    const { status, stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', command], options);
+    expect({ status, lines: stdout.split('\n').length, stderr }).toEqual({ status: 0, lines: 3, stderr: '' });
+  });
+
   it.skipIf(!existsSync('/dev/full'))('a full disk behind stdout is told', () => {
     const args = ['-c', '"$NODE" "$MAIN" check net.json > /dev/full'];
     const env = { ...process.env, NODE: process.execPath, MAIN: main };
