@@ -27,6 +27,10 @@ async function bundled(exports: Readonly<Record<string, string>>, jsdoc = false)
   );
   const build = await rolldown({
     input: 'entry',
+    external: /^node:/, // of functions that are left out again
+    onLog: (level, log) => {
+      if (level === 'warn') throw new Error(log.message);
+    },
     plugins: [
       {
         name: 'entry',
