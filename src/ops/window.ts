@@ -8,7 +8,7 @@ import { count } from './fields.ts';
 export const paddings = ['same', 'valid', 'circular'] as const;
 export type Padding = (typeof paddings)[number];
 
-export const perAxis = z.array(count).min(1);
+export const perAxis = z.array(count, 'a list with a number for each axis, such as [3, 3]').min(1);
 
 export interface Window {
   readonly size: readonly number[];

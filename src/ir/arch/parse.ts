@@ -5,11 +5,16 @@ import { inferShapes } from './shapes.ts';
 import { suggestionFor } from './suggest.ts';
 import type { ArchOp, Vocabulary } from './vocabulary.ts';
 
+const layerList = z.array(z.unknown(), 'a list of layers, such as [{"op":"dense"}]');
+
 const header = z.strictObject({
   ntkc: z.literal(1).default(1),
   name: z.string().min(1).max(200).default('network'),
-  input: z.strictObject({ shape: z.array(z.int().positive()).min(1), masked: z.literal(true).optional() }),
-  layers: z.array(z.unknown()).min(1),
+  input: z.strictObject({
+    shape: z.array(z.int().positive(), 'a list, such as [7] or [32, 32, 3]').min(1),
+    masked: z.literal(true).optional(),
+  }),
+  layers: layerList.min(1),
 });
 
 const maxDepth = 32;
@@ -107,9 +112,13 @@ function schemaOf(op: ArchOp): z.ZodType {
   if (known !== undefined) return known;
   const nests =
     op.nests === 'branches'
-      ? { branches: z.array(z.array(z.unknown())).min(1) }
+      ? {
+          branches: z
+            .array(layerList, 'a list of branches, each a list of layers, such as [[], [{"op":"dense"}]]')
+            .min(1),
+        }
       : op.nests === 'layers'
-        ? { layers: z.array(z.unknown()).min(1) }
+        ? { layers: layerList.min(1) }
         : {};
   const schema = z.strictObject({ op: z.literal(op.name), ...op.fields, ...nests });
   schemas.set(op, schema);
@@ -174,6 +183,8 @@ function show(value: unknown): string {
 function expectationOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
+      // A schema that says what it wants says it better.
+      if (!issue.message.startsWith('Invalid input')) return issue.message;
       return (
         {
           number: 'a finite number',

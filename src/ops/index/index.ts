@@ -6,14 +6,17 @@ import { defineOp } from '../op.ts';
 import { requireAxes } from '../window.ts';
 
 /** A position, or from (included), to (excluded) and step; negative positions count from the end. */
-const place = z.union([z.int(), z.tuple([z.int(), z.int()]), z.tuple([z.int(), z.int(), z.int().positive()])]);
+const place = z.union(
+  [z.int(), z.tuple([z.int(), z.int()]), z.tuple([z.int(), z.int(), z.int().positive()])],
+  'a position such as 2, or positions [from, to] or [from, to, step], such as [0, 3]',
+);
 type Place = z.output<typeof place>;
 
 /** K[P P'] ← K[p(P) p(P')]: some positions of a value, all channels. */
 export const op = defineOp({
   name: 'index',
   summary: 'some positions: for each axis a position or [from, to, step]; positions alone give a vector',
-  fields: { at: z.array(place).min(1) },
+  fields: { at: z.array(place, 'a list with an entry for each axis, such as [2, [0, 3]]').min(1) },
   shape: ({ at }, [input = []]) => {
     const width = input.at(-1) as number;
     const extents = chosen(at, input).map((positions) => positions.length);

@@ -6,7 +6,10 @@ import { add, mul, neg, pow } from '../../ir/scalar/index.ts';
 import { k, q1, q2, x } from '../dual.ts';
 import { type CovarianceRule, defineOp, type ForwardBuilder } from '../op.ts';
 
-const fields = { axes: z.array(z.int()).min(1).default([-1]), eps: z.number().positive().default(1e-12) };
+const fields = {
+  axes: z.array(z.int(), 'a list of axes, such as [-1]').min(1).default([-1]),
+  eps: z.number().positive().default(1e-12),
+};
 
 /**
  * (h − mean h)/√(mean (h − mean h)² + eps) over the neurons of a sample, and over the spatial axes that are named. At

@@ -7,7 +7,7 @@ import { polynomialDual, polynomialIn } from '../wick.ts';
 export const op = defineActivation({
   name: 'polynomial',
   summary: 'Σ coefficients[i]·x^i',
-  fields: { coefficients: z.array(real).min(1).max(21) },
+  fields: { coefficients: z.array(real, 'a list of numbers, such as [0, 1, 0.5]').min(1).max(21) },
   source: 'neural-tangents Polynomial; @derived by Hermite polynomials',
   activation: ({ coefficients }) => ({
     phi: polynomialIn(coefficients),
