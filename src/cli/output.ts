@@ -2,13 +2,17 @@
 import { type Stats, statSync } from 'node:fs';
 import { NtkcError } from '../errors.ts';
 import { atomicWriteFile, openReplacement } from '../runtime/io/index.ts';
-import type { Terminal } from './terminal.ts';
+import { note, type Terminal } from './terminal.ts';
 
-/** Writes a text result to `file`, or to stdout without one. @throws NtkcError */
-export function writeText(text: string, file: string | undefined, terminal: Terminal): void {
+/** Writes a text result to `file`, and notes `what` it is, or to stdout without one. @throws NtkcError */
+export function writeText(text: string, file: string | undefined, what: string, terminal: Terminal): void {
   const ended = text.endsWith('\n') ? text : `${text}\n`;
-  if (file === undefined) terminal.out(ended);
-  else atomicWriteFile(file, ended);
+  if (file === undefined) {
+    terminal.out(ended);
+    return;
+  }
+  atomicWriteFile(file, ended);
+  note(terminal, `${file}: ${what}`);
 }
 
 /**

@@ -107,13 +107,14 @@ describe('derive and generate', () => {
     expect((await place.ntkc('derive', 'net.json', '--kernel', 'wntk')).stdout).toContain("Θ²(x,x')");
     expect((await place.ntkc('derive', 'net.json', '--format', 'latex')).stdout).toContain('\\dot');
     expect(JSON.parse((await place.ntkc('derive', 'net.json', '--json')).stdout)).toMatchObject({ kernel: 'ntk' });
-    for (const [name, begin] of [
-      ['d.txt', 'NTK of'],
-      ['d.tex', '\\documentclass'],
-      ['d.json', '{'],
-      ['d.html', '<!'],
+    for (const [name, format, begin] of [
+      ['d.txt', 'text', 'NTK of'],
+      ['d.tex', 'latex', '\\documentclass'],
+      ['d.json', 'json', '{'],
+      ['d.html', 'html', '<!'],
     ] as const) {
-      expect(await place.ntkc('derive', 'net.json', '-o', name)).toEqual({ status: 0, stdout: '', stderr: '' });
+      const stderr = `${name}: ntk of relu-mlp, ${format}\n`;
+      expect(await place.ntkc('derive', 'net.json', '-o', name)).toEqual({ status: 0, stdout: '', stderr });
       expect(place.read(name).slice(0, 400)).toContain(begin);
     }
   });
@@ -122,7 +123,8 @@ describe('derive and generate', () => {
     const text = await place.ntkc('derive', 'net.json', '--kernel', 'k3');
     expect(text.stderr).toMatch(/^K3 .* at most \d+ terms of \d+ factors .* about 1 s\n$/);
     expect(text.stdout).toContain('K3(x_α, x_β, x_γ) =');
-    expect((await place.ntkc('derive', 'net.json', '--kernel', 'k2', '-o', 'k2.tex')).status).toBe(0);
+    const latex = await place.ntkc('derive', 'net.json', '--kernel', 'k2', '-o', 'k2.tex');
+    expect(latex).toMatchObject({ status: 0, stderr: expect.stringMatching(/\nk2\.tex: k2 of relu-mlp, latex\n$/) });
     expect(place.read('k2.tex')).toContain('\\begin{align*}');
     expect((await place.ntkc('derive', 'net.json', '--kernel', 'k3', '-o', 'k3.html')).status).toBe(0);
     expect(place.read('k3.html')).toMatch(/^<!doctype html>.*<math/s);
@@ -133,7 +135,9 @@ describe('derive and generate', () => {
 
   it('write a module for each target', async () => {
     const tfjs = await place.ntkc('generate', 'net.json', '--kernel', 'wntk', '-o', 'kernel.ts');
-    expect(tfjs).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(tfjs).toEqual({ status: 0, stdout: '', stderr: 'kernel.ts: module of target tfjs\n' });
+    const wat = await place.ntkc('generate', 'net.json', '--target', 'wasm', '-o', 'kernel.wat');
+    expect(wat).toEqual({ status: 0, stdout: '', stderr: 'kernel.wat: text of target wasm\n' });
     expect(place.read('kernel.ts')).toContain("from '@tensorflow/tfjs-core'");
     const { stdout } = await place.ntkc('generate', 'net.json', '--target', 'reference');
     const { gram } = await import(`data:text/javascript,${encodeURIComponent(stdout)}`);
@@ -241,6 +245,7 @@ describe('fit and predict', () => {
     expect(stdout.match(/^ +\d +32 +8 /gm)).toHaveLength(5);
     const predicted = await place.ntkc('predict', 'model.json', '--data', 'data.csv', '-o', 'p.csv');
     expect(predicted).toMatchObject({ status: 0, stdout: '' });
+    expect(predicted.stderr).toMatch(/^p\.csv: 40 predictions\nnote: .*\n$/);
     const truth = table.split('\n').map((line) => line.split(',').at(-1));
     const answers = place.read('p.csv').trimEnd().split('\n');
     expect(answers[0]).toBe('kind');

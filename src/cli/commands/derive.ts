@@ -57,7 +57,7 @@ export async function derive(file: string, options: DeriveOptions, terminal: Ter
     json: () => JSON.stringify(derivation.toJson(), null, options.output === undefined ? 0 : 2),
     html: () => derivation.toHtml(),
   };
-  writeText(await print[format](), options.output, terminal);
+  writeText(await print[format](), options.output, `${kernel} of ${network.name}, ${format}`, terminal);
   return 0;
 }
 

@@ -38,7 +38,7 @@ export async function deriveCost(
     `about ${duration(seconds)} on one thread, at ${flopsPerSecond / 1e9} Gflop/s and ${bytesPerSecond / 1e9} GB/s of output`,
   ].join('\n');
   const json = { network: network.name, kernel: name, target: 'wasm', n, ...cost, ...estimate };
-  writeText(format === 'json' ? JSON.stringify(json) : text, output, terminal);
+  writeText(format === 'json' ? JSON.stringify(json) : text, output, `cost of ${name}, n = ${n}, ${format}`, terminal);
   return 0;
 }
 

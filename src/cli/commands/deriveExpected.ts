@@ -21,6 +21,6 @@ export async function deriveExpected(
   const network = await loadNetwork(file);
   const derivation = await inFile(file, () => expectedDerivation(network, kernel === 'k2' ? 2 : 4));
   const text = format === 'json' ? JSON.stringify(derivation, null, output === undefined ? 0 : 2) : derivation.toText();
-  writeText(text, output, terminal);
+  writeText(text, output, `E ${kernel} of ${network.name}, ${format}`, terminal);
   return 0;
 }

@@ -37,6 +37,7 @@ export async function deriveHierarchy(
     html: () => hierarchy.toHtml(),
     json: () => JSON.stringify(hierarchy.toJson(), null, output === undefined ? 0 : 2),
   };
-  writeText(await interruptible(print[format]), output, terminal);
+  const text = await interruptible(print[format]);
+  writeText(text, output, `k${order} of ${network.name}, ${format}`, terminal);
   return 0;
 }

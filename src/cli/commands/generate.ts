@@ -33,13 +33,16 @@ export async function generate(file: string, options: GenerateOptions, terminal:
   requireWritable(output, [file]);
   const network = await loadNetwork(file);
   const source = await interruptible(() => inFile(file, () => sourceOf(network, options, format)));
-  if (output !== undefined || !options.json) writeText(source, output, terminal);
+  if (output !== undefined || !options.json) writeText(source, output, describe(target, format), terminal);
   if (options.json) {
     const result = output === undefined ? { source } : { output };
     printJson(terminal, { network: network.name, kernel, target, ...result });
   }
   return 0;
 }
+
+const describe = (target: SourceTarget, { wasmFormat }: Format): string =>
+  `${wasmFormat === 'wat' ? 'text' : 'module'} of target ${target}`;
 
 const languages = {
   tfjs: { name: 'TypeScript', endings: ['.ts', '.mts'], next: 'JavaScript is --target reference or wasm.' },

@@ -1,3 +1,4 @@
+import { plural } from '../../alignedTable.ts';
 import type { NetworkInput } from '../../ir/arch/index.ts';
 import { network as parseNetwork } from '../../ops/vocabulary.ts';
 import { parseAnswers, parseFeatures, readInput } from '../../runtime/io/index.ts';
@@ -23,7 +24,8 @@ export async function predict(modelFile: string, options: PredictOptions, termin
   const kernel = await loadKernel(model, modelFile);
   const prediction = await inFile(file, () => predictModel(model, x, n, gramOf(kernel)));
   if (options.json) printJson(terminal, predictionJson(model, prediction));
-  if (output !== undefined || !options.json) writeText(predictionCsv(model, prediction), output, terminal);
+  if (output !== undefined || !options.json)
+    writeText(predictionCsv(model, prediction), output, plural(n, 'prediction'), terminal);
   const score = scoreIfLabelled(text, model, prediction, file);
   if (score !== undefined) note(terminal, `note: ${score}`);
   return 0;
