@@ -14,7 +14,7 @@ export function checkedWeights(program: Program, given?: readonly number[]): rea
       expected:
         count === 0
           ? 'none: only the weighted NTK (wntk) has layer weights'
-          : `${count}, one for each of ${program.weights.map((w) => w.path).join(', ')}`,
+          : `${count}, one for each of ${layersOf(program)}`,
     });
   const wrong = given.findIndex((w) => !Number.isFinite(w));
   if (wrong >= 0)
@@ -25,3 +25,14 @@ export function checkedWeights(program: Program, given?: readonly number[]): rea
     });
   return given;
 }
+
+/** Layers with weights, each once: "layers[0], layers[1].layers[0] (20 times) and layers[2]". */
+function layersOf({ weights }: Program): string {
+  const times = new Map<string, number>();
+  for (const { path } of weights) times.set(path, (times.get(path) ?? 0) + 1);
+  const all = [...times].map(([path, n]) => (n === 1 ? path : `${path} (${n} times)`));
+  const shown = all.length > mostShown ? [...all.slice(0, mostShown - 2), '...', all.at(-1) as string] : all;
+  return shown.length === 1 ? (shown[0] as string) : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+const mostShown = 8;
