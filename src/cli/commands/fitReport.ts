@@ -37,14 +37,23 @@ function accuracyRows(scores: CrossValidated & { task: 'classification' }, table
 }
 
 function errorRows(scores: CrossValidated & { task: 'regression' }): readonly string[] {
+  const [rmse, r2] = [writerOf(scores.rmse), writerOf(scores.r2 ?? scores.rmse)];
   const rows = scores.folds.flatMap((f) =>
-    f.task === 'regression' ? [[...sizes(f), short(f.rmse), f.r2 === undefined ? '' : short(f.r2)]] : [],
+    f.task === 'regression' ? [[...sizes(f), rmse.value(f.rmse), f.r2 === undefined ? '' : r2.value(f.r2)]] : [],
   );
+  const lines = [
+    { name: 'RMSE', summary: scores.rmse, writer: rmse, meaning: '(mean and standard error over folds)' },
+    { name: 'R²', summary: scores.r2, writer: r2, meaning: '(0: as good as the mean; 1: exact)' },
+  ].flatMap(({ summary, writer: { value, error }, ...rest }) =>
+    summary === undefined ? [] : [{ ...rest, mean: value(summary.mean), error: error(summary.standardError) }],
+  );
+  const width = Math.max(...lines.map(({ mean }) => mean.length));
   return [
     ...alignedTable([['fold', 'train', 'test', 'RMSE', 'R²'], ...rows], { right: [0, 1, 2, 3, 4] }),
     '',
-    `RMSE  ${plusMinus(scores.rmse)} (mean and standard error over folds)`,
-    ...(scores.r2 === undefined ? [] : [`R²    ${plusMinus(scores.r2)} (0: as good as the mean; 1: exact)`]),
+    ...alignedTable(
+      lines.map(({ name, mean, error, meaning }) => [name, `${mean.padStart(width)} ± ${error}`, meaning]),
+    ),
   ];
 }
 
@@ -82,5 +91,18 @@ const sizes = (f: { readonly fold: number; readonly trainRows: number; readonly 
   `${f.testRows}`,
 ];
 const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
-const short = (value: number): string => Number(value.toPrecision(4)).toString();
-const plusMinus = ({ mean, standardError }: Summary): string => `${short(mean)} ± ${short(standardError)}`;
+
+interface Writer {
+  readonly value: (v: number) => string;
+  readonly error: (v: number) => string;
+}
+
+/** Numbers to as many decimals as show two digits of their standard error; four digits where it is 0. */
+function writerOf({ mean, standardError }: Summary): Writer {
+  const [size, digits] = standardError > 0 ? [standardError, 2] : [Math.abs(mean) || 1, 4];
+  const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
+  if (decimals > 9 || Math.abs(mean) >= 1e9)
+    return { value: (v) => v.toExponential(3), error: (v) => v.toExponential(1) };
+  const value = (v: number) => v.toFixed(decimals);
+  return { value, error: value };
+}
