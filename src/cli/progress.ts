@@ -1,5 +1,5 @@
-/** A progress bar on stderr where someone watches it; silent elsewhere. */
-import type { Terminal } from './terminal.ts';
+/** A progress bar on stderr where someone watches it; elsewhere nothing, or a line now and then. */
+import { note, type Terminal } from './terminal.ts';
 
 export interface Progress {
   update(done: number, total: number, what?: string): void;
@@ -8,6 +8,21 @@ export interface Progress {
 }
 
 const silent: Progress = { update: () => {}, stop: () => {} };
+
+/** Between two lines of a log. */
+const lineEverySeconds = 10;
+
+/** For work that takes minutes where no one watches: a line at most every ten seconds, none for what is done before. */
+export function progressLines(terminal: Terminal, clockSeconds = () => performance.now() / 1000): Progress {
+  let last = clockSeconds();
+  const update = (done: number, total: number, what = '') => {
+    const now = clockSeconds();
+    if (now - last < lineEverySeconds) return;
+    last = now;
+    note(terminal, `${what}: ${Math.floor((100 * done) / total)} %`);
+  };
+  return { update, stop: () => {} };
+}
 
 export async function startProgress(terminal: Terminal, what: string): Promise<Progress> {
   if (!terminal.errIsTerminal) return silent;

@@ -11,7 +11,7 @@ import { planHierarchy } from './hierarchy/index.ts';
 import { defaultInputs, type Given, givenOf, type Rows, toInputs, withGiven, withHardCases } from './inputs.ts';
 import { fewOf } from './laws/grams.ts';
 import { runLaws } from './laws/index.ts';
-import { checkTargets } from './laws/targets.ts';
+import { checkTargets, runsOnReference } from './laws/targets.ts';
 import { planMonteCarlo, runMonteCarlo, widthsFor } from './monteCarlo.ts';
 import { checkedWidths } from './plan.ts';
 import { compiler, type Setting } from './setting.ts';
@@ -71,9 +71,20 @@ export async function verify(network: Network, options: VerifyOptions = {}): Pro
     hierarchy,
     ...(dynamics !== undefined && { dynamics }),
     activations: activations.map(curvesOf),
-    notes: [...notes, ...plan.notes],
+    notes: [...notes, ...plan.notes, ...fallbackNotes(setting)],
     seconds: { laws: lawsSeconds, hierarchy: hierarchySeconds, monteCarlo: monteCarloSeconds, dynamics: clock() },
   };
+}
+
+/** Kernels that another target computes by the reference: a comparison would say nothing. */
+function fallbackNotes({ network, kernels, targets, derive, vocabulary }: Setting): readonly string[] {
+  return targets.flatMap((target) => {
+    const same = kernels.filter((k) => runsOnReference(derive(network, k, { vocabulary }).program, target));
+    if (target === 'reference' || same.length === 0) return [];
+    return [
+      `On ${target}, ${same.join(', ')} of this network is computed by the reference: there is nothing to compare.`,
+    ];
+  });
 }
 
 /** Seconds since the last call. */

@@ -28,7 +28,11 @@ const quick = ['verify', 'net.json', '--kernel', 'ntk', '--widths', '16,32,64', 
 describe('verify', () => {
   it('prints a table, writes a report and exits with 0', async () => {
     const { status, stdout, stderr } = await place.ntkc(...quick, '-o', 'report.html');
-    expect({ status, stderr }).toEqual({ status: 0, stderr: 'report.html: report with plots\n' });
+    // Before it a line every ten seconds, where the machine is slow.
+    expect({ status, stderr: stderr.replace(/^.*: \d+ %\n/gm, '') }).toEqual({
+      status: 0,
+      stderr: 'report.html: report with plots\n',
+    });
     expect(stdout).toMatch(/^ntk +16 +40 /m);
     expect(stdout).toContain('agrees');
     expect(place.read('report.html')).toMatch(/<svg[\s\S]*<\/svg>/);

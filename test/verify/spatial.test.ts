@@ -1,7 +1,9 @@
 /** verify on networks with positions: right ones pass, wrong kernels of spatial ops are rejected. */
 import { describe, expect, it } from 'vitest';
 import type { Network } from '../../src/ir/arch/index.ts';
+import { network } from '../../src/ops/vocabulary.ts';
 import { type VerifyReport, verify } from '../../src/verify/index.ts';
+import { stridesThatDisagree } from '../support/spatialNetworks.ts';
 import { asymmetricBy, negative, otherDiagonal, quadraticInWeights, swappedWeights } from './plants.ts';
 import {
   attention,
@@ -43,6 +45,16 @@ describe('verify on networks with positions', () => {
     expect(brokenLaws(report)).toEqual([]);
     expect(rejectedKernels(report)).toEqual([]);
     expect(report.passed).toBe(true);
+  });
+
+  it('does not compare the reference with itself, where wasm leaves a network to it', async () => {
+    const net = network({ input: { shape: [5, 4, 2] }, layers: stridesThatDisagree });
+    const choice = { kernels: ['nngp'], widths: [4, 8], samples: 4 } as const;
+    const report = await verify(net, { ...choice, targets: ['wasm', 'tfjs:cpu'] });
+    const compared = report.laws.filter((l) => l.law === 'other targets').map((l) => l.subject);
+    expect(compared).toEqual(['nngp on tfjs (cpu)']);
+    expect(report.notes.join()).toMatch(/On wasm, nngp of this network is computed by the reference/);
+    expect((await verify(flattened, choice)).notes).toEqual([]);
   });
 
   const cases: readonly (readonly [string, Network, typeof paddingForgotten, readonly string[]])[] = [

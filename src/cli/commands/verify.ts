@@ -6,7 +6,7 @@ import { checkedWeights } from '../../runtime/layerWeights.ts';
 import { reportHtml, type VerifiedKernel, verify as verifyNetwork, verifyTable } from '../../verify/index.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable } from '../output.ts';
-import { startProgress } from '../progress.ts';
+import { progressLines, startProgress } from '../progress.ts';
 import { note, printJson, type Terminal } from '../terminal.ts';
 
 export interface VerifyOptions {
@@ -29,7 +29,7 @@ export async function verify(netFile: string, options: VerifyOptions, terminal: 
   requireWritable(output, [netFile]);
   const network = await loadNetwork(netFile);
   if (layerWeights !== undefined) await requireWeights(network, netFile, layerWeights);
-  const progress = await startProgress(terminal, 'laws');
+  const progress = terminal.errIsTerminal ? await startProgress(terminal, 'laws') : progressLines(terminal);
   try {
     const report = await inFile(netFile, () =>
       verifyNetwork(network, {
