@@ -162,7 +162,7 @@ function mapped(d: Derivation, s: Extract<Statement, { kind: 'map' }>, where: Wh
   const minus = style === 'tex' ? '-' : '−';
   const terms = layoutTerms(s.expr, style, writer).map(({ negative, text }, i) => {
     const term = weighted(text);
-    return i === 0 ? (negative ? minus + term : withoutBrackets(term)) : `${negative ? minus : '+'} ${term}`;
+    return i === 0 ? (negative ? minus : '') + term : `${negative ? minus : '+'} ${term}`;
   });
   const angle = s.domain === 'pair' ? angleBetween(d, s.expr) : undefined;
   return angle === undefined ? terms : [...terms, `= ${layoutAngle(angle, style, writer)}`];
@@ -170,8 +170,6 @@ function mapped(d: Derivation, s: Extract<Statement, { kind: 'map' }>, where: Wh
 
 /** A number and the weight of a sum beside each other are no mixed fraction. */
 const weighted = (term: string): string => term.replace(/^([\d.]+) \\tfrac/, '$1 \\cdot \\tfrac');
-/** (1/9)·∑ where it stands first. */
-const withoutBrackets = (term: string): string => term.replace(/^\((1\/\d+)\)·/, '$1·');
 
 /** atan2(√(q q' − k²), k), the angle between two inputs, is the arccos of their correlation. */
 function angleBetween(d: Derivation, e: Expr): Expr | undefined {

@@ -87,9 +87,9 @@ describe('derivations with positions', () => {
         What it makes stands in the formulas of layers[4].
 
       layers[4]  dense, ntk parameterization (layer 3)  [wntk-tan2021 (11)]
-        Σ³(x,x') = 1/30·∑ₚ Σ²(x,x')[p,p]
+        Σ³(x,x') = (1/30)·∑ₚ Σ²(x,x')[p,p]
         Θ³(x,x') = Σ³(x,x') + (1/30)·∑ₚ Θ²(x,x')[p,p]
-        Σ³(x,x) = 1/30·∑ₚ Σ²(x,x)[p,p]   (diagonal)
+        Σ³(x,x) = (1/30)·∑ₚ Σ²(x,x)[p,p]   (diagonal)
         Θ³(x,x) = Σ³(x,x) + (1/30)·∑ₚ Θ²(x,x)[p,p]   (diagonal)
 
       Result
@@ -174,9 +174,9 @@ describe('derivations with positions', () => {
     `);
     expect(stepOf(pooled, 'layers[6]')).toMatchInlineSnapshot(`
       [
-        "Σ³(x,x') = 1/36·∑_{p,p'} Σ̂²(x,x')[p,p']",
+        "Σ³(x,x') = (1/36)·∑_{p,p'} Σ̂²(x,x')[p,p']",
         "Θ³(x,x') = Σ³(x,x') + (1/36)·∑_{p,p'} Θ̂²(x,x')[p,p']",
-        "Σ³(x,x) = 1/36·∑_{p,p'} Σ̂²(x,x)[p,p']   (diagonal)",
+        "Σ³(x,x) = (1/36)·∑_{p,p'} Σ̂²(x,x)[p,p']   (diagonal)",
         "Θ³(x,x) = Σ³(x,x) + (1/36)·∑_{p,p'} Θ̂²(x,x)[p,p']   (diagonal)",
       ]
     `);
@@ -186,12 +186,12 @@ describe('derivations with positions', () => {
     const first = (fields: Partial<LayerInput>, shape = [6, 5, 3]) =>
       stepOf([conv({ wStd: 1, bStd: 0, ...fields }), op('flatten'), op('dense')], 'layers[0]', 'nngp', shape);
     const axis = (fields: Partial<LayerInput>) => first(fields, [9, 3])[0];
-    const sum = (set: string, at: string) => `Σ¹(x,x')[p,p] = 1/3·∑_{o∈${set}} Σ⁰(x,x')[${at},${at}]`;
+    const sum = (set: string, at: string) => `Σ¹(x,x')[p,p] = (1/3)·∑_{o∈${set}} Σ⁰(x,x')[${at},${at}]`;
     expect(axis({ kernel: [3] })).toBe(sum('{−1,0,1}', 'p+o'));
     expect(axis({ kernel: [3], padding: 'valid' })).toBe(sum('{0,1,2}', 'p+o'));
     expect(axis({ kernel: [3], padding: 'valid', strides: [2] })).toBe(sum('{0,1,2}', '2p+o'));
     expect(axis({ kernel: [3], strides: [3] })).toBe(sum('{0,1,2}', '3p+o'));
-    expect(axis({ kernel: [5] })).toBe("Σ¹(x,x')[p,p] = 1/5·∑_{o∈{−2,…,2}} Σ⁰(x,x')[p+o,p+o]");
+    expect(axis({ kernel: [5] })).toBe("Σ¹(x,x')[p,p] = (1/5)·∑_{o∈{−2,…,2}} Σ⁰(x,x')[p+o,p+o]");
     expect(axis({ kernel: [1] })).toBe("Σ¹(x,x')[p,p] = Σ⁰(x,x')[p,p]");
     expect(first({ kernel: [2, 3] })[0]).toContain('∑_{o∈{0,1}×{−1,0,1}}');
     expect(first({ strides: [2, 1], padding: 'valid' })[0]).toContain('[(2,1)p+o,(2,1)p+o]');
