@@ -19,6 +19,10 @@ export const hierarchy: Declare = (program, terminal, done) => {
   )
     .argument('<NET>', netHelp)
     .requiredOption('--x <file>', 'samples [n, ...shape], .json (nested lists) or .npy')
+    .option(
+      '--pattern <file>',
+      'of networks with aggregate: the patterns of x, [n, positions, positions], .json or .npy; in .json also {"edges": [[from, to, weight], ..]}',
+    )
     .option('--tuples <file>', 'list of tuples, such as [[0, 1], [0, 1, 2], [0, 1, 2, 2]]')
     .option(
       '--contract <file>',

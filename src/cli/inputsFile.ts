@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { jsonPath, NtkcError } from '../errors.ts';
-import { type Network, shapeText } from '../ir/arch/index.ts';
+import { type Layer, type Network, shapeText } from '../ir/arch/index.ts';
 import { positionsOf } from '../ir/program/index.ts';
 import { loadArray, parseJson, readInput, readNpy } from '../runtime/io/index.ts';
 import { type DenseArray, denseFromNested } from '../runtime/io/jsonArray.ts';
@@ -77,6 +77,19 @@ export function withPatterns(inputs: Inputs, file: string | undefined, network: 
       patterns.set(data.subarray(p * rows, (p + 1) * rows), i * positions ** 2 + p * positions);
   });
   return { ...inputs, patterns };
+}
+
+/** Whether patterns come with the inputs of a network of these layers. */
+export const aggregates = (layers: readonly Layer[]): boolean =>
+  layers.some(
+    ({ op, layers = [], branches = [] }) => op === 'aggregate' || aggregates(layers) || branches.some(aggregates),
+  );
+
+/** @throws NtkcError for a network that takes no patterns, which `option` gives */
+export function requireAggregate({ layers }: Network, netFile: string, option: string): void {
+  if (aggregates(layers)) return;
+  const what = 'the network has no aggregate, so it takes no patterns';
+  throw new NtkcError({ what, where: netFile, next: `Leave ${option} out.` });
 }
 
 /** The samples of an array [n, ...]. */

@@ -59,6 +59,50 @@ describe('hierarchy of networks with positions', () => {
     expect(JSON.parse(stdout)).toEqual([...wanted]);
   });
 
+  describe('of graphs', () => {
+    const edges = [[0, 1, 1], [1, 0, 1], [1, 2, 0.5], [2, 2, 1]]; // biome-ignore format: one a line is long
+    const full = [0.2, 0.8, 0, 0.8, 0, 0.2, 0, 0.2, 0.8];
+    const graph = {
+      input: { shape: [3, 2] },
+      layers: [{ op: 'dense' }, { op: 'aggregate' }, { op: 'erf' }, { op: 'globalSumPool' }, { op: 'dense' }],
+    };
+    const x = [sequence(3, 1), sequence(3, 2)];
+
+    it('takes their patterns, as matrices or edges', async () => {
+      const rows = [0, 1, 0, 1, 0, 0, 0, 0.5, 1];
+      const wanted = written(graph, x)([...x[0]!.flat(), ...full, ...x[1]!.flat(), ...rows]);
+      place.write({ 'a.json': [[full.slice(0, 3), full.slice(3, 6), full.slice(6)], { edges }] });
+      const { status, stdout, stderr } = await place.ntkc(...args, '--pattern', 'a.json');
+      expect(status, stderr).toBe(0);
+      expect(JSON.parse(stdout)).toEqual([...wanted]);
+    });
+
+    it.each<[string, readonly string[], RegExp]>([
+      ['a graph without a pattern', args, /no patterns are given\. At net\.json\. Expected --pattern FILE/],
+      [
+        'a pattern of too few',
+        [...args, '--pattern', 'one.json'],
+        /patterns of 1 samples, for 2 inputs\. At one\.json/,
+      ],
+      [
+        'patterns of an expectation',
+        [...args.slice(0, 6), '--expected', '--pattern', 'one.json'],
+        /--pattern is for --parameters with --tuples/,
+      ],
+      [
+        'patterns of a network without graphs',
+        ['hierarchy', 'line.json', ...args.slice(2), '--pattern', 'one.json'],
+        /no aggregate, so it takes no patterns\. At line\.json\. Leave --pattern out\./,
+      ],
+    ])('refuses %s', async (_, command, says) => {
+      written(graph, x);
+      place.write({ 'one.json': [{ edges }], 'line.json': { input: { shape: [4, 2] }, layers } });
+      const { status, stdout, stderr } = await place.ntkc(...command);
+      expect({ status, stdout, lines: stderr.trim().split('\n').length }).toEqual({ status: 2, stdout: '', lines: 1 });
+      expect(stderr).toMatch(says);
+    });
+  });
+
   it('names the layer whose parameters do not fit', async () => {
     const x = [sequence(4, 1), sequence(4, 2)];
     written({ input: { shape: [4, 2] }, layers }, x);

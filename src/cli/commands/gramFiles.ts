@@ -1,10 +1,10 @@
 /** Files that `ntkc gram` reads and writes. */
 import { extname } from 'node:path';
 import { NtkcError } from '../../errors.ts';
-import type { Layer, Network } from '../../ir/arch/index.ts';
+import type { Network } from '../../ir/arch/index.ts';
 import { mostJsonNumbers } from '../../runtime/io/index.ts';
 import type { Inputs } from '../../runtime/kernel.ts';
-import { loadInputs, withPatterns } from '../inputsFile.ts';
+import { loadInputs, requireAggregate, withPatterns } from '../inputsFile.ts';
 
 /** Entries of a matrix that is printed rather than written to a file. */
 const maxPrinted = 250_000;
@@ -36,22 +36,13 @@ export function bothInputs(
 ): readonly [Inputs, Inputs | undefined] {
   if (pattern2 !== undefined && x2 === undefined)
     throw new NtkcError({ what: '--pattern2 is for --x2', next: 'Add --x2, or leave --pattern2 out.' });
-  if ((pattern1 ?? pattern2) !== undefined && !aggregates(network.layers))
-    throw new NtkcError({
-      what: 'the network has no aggregate, so it takes no patterns',
-      where: netFile,
-      next: `Leave ${pattern1 === undefined ? '--pattern2' : '--pattern1'} out.`,
-    });
+  if ((pattern1 ?? pattern2) !== undefined)
+    requireAggregate(network, netFile, pattern1 === undefined ? '--pattern2' : '--pattern1');
   return [
     withPatterns(loadInputs(x1, network, netFile), pattern1, network),
     x2 === undefined ? undefined : withPatterns(loadInputs(x2, network, netFile), pattern2, network),
   ];
 }
-
-const aggregates = (layers: readonly Layer[]): boolean =>
-  layers.some(
-    ({ op, layers = [], branches = [] }) => op === 'aggregate' || aggregates(layers) || branches.some(aggregates),
-  );
 
 /** Throws NtkcError where the matrix is too large for the screen, or for the .json file it is to go to. */
 export function requirePrintable([n1, n2]: readonly [number, number], output: string | undefined): void {

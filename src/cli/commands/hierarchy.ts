@@ -1,4 +1,5 @@
 import { plural } from '../../alignedTable.ts';
+import { NtkcError } from '../../errors.ts';
 import type { Network } from '../../ir/arch/index.ts';
 import type { TensorProgram } from '../../ir/tensor/tensorProgram.ts';
 import { kinksOf } from '../../ops/kinks.ts';
@@ -6,7 +7,7 @@ import { hierarchyAt } from '../../runtime/empirical/hierarchy/index.ts';
 import { sampleRows } from '../../runtime/empirical/index.ts';
 import { printNested, saveArray } from '../../runtime/io/index.ts';
 import type { Inputs } from '../../runtime/kernel.ts';
-import { inputRows, loadInputs } from '../inputsFile.ts';
+import { aggregates, inputRows, loadInputs, requireAggregate, withPatterns } from '../inputsFile.ts';
 import { interruptible } from '../interruptible.ts';
 import { inFile, loadNetwork } from '../networkFile.ts';
 import { requireWritable } from '../output.ts';
@@ -32,8 +33,8 @@ interface Job {
 export async function hierarchy(netFile: string, options: HierarchyOptions, terminal: Terminal): Promise<number> {
   const started = performance.now();
   requireOptions(options);
-  const { contract, parameters, tuples: tuplesFile } = options;
-  const read = [netFile, options.x, tuplesFile, contract, parameters];
+  const { contract, parameters, pattern, tuples: tuplesFile } = options;
+  const read = [netFile, options.x, pattern, tuplesFile, contract, parameters];
   requireWritable(options.output, read);
   requireWritable(options.standardError, read);
   if (contract !== undefined) {
@@ -41,7 +42,7 @@ export async function hierarchy(netFile: string, options: HierarchyOptions, term
     return contractHierarchy(netFile, { ...options, contract }, terminal);
   }
   const network = await loadNetwork(netFile);
-  const x = loadInputs(options.x, network, netFile);
+  const x = inputsOf(network, netFile, options);
   const tuples = await loadTuples(tuplesFile as string, x.n);
   const job = { network, x, tuples };
   const { values, excluded } = await interruptible(() =>
@@ -52,6 +53,17 @@ export async function hierarchy(netFile: string, options: HierarchyOptions, term
   if (options.output !== undefined) saveArray(options.output, values, [values.length]);
   report({ options, network, tuples, values, excluded, seconds: (performance.now() - started) / 1000 }, terminal);
   return 0;
+}
+
+function inputsOf(network: Network, netFile: string, { x, pattern, parameters }: HierarchyOptions): Inputs {
+  if (pattern !== undefined) requireAggregate(network, netFile, '--pattern');
+  else if (parameters !== undefined && aggregates(network.layers))
+    throw new NtkcError({
+      what: 'the network has an aggregate, and no patterns are given',
+      where: netFile,
+      expected: '--pattern FILE: a matrix over positions, or a list of edges, for each sample',
+    });
+  return withPatterns(loadInputs(x, network, netFile), pattern, network);
 }
 
 async function finiteValues(

@@ -5,6 +5,8 @@ import type { HierarchyTarget } from '../../runtime/hierarchy/index.ts';
 
 export interface HierarchyOptions {
   readonly x: string;
+  /** Of networks with aggregate. */
+  readonly pattern?: string;
   readonly tuples?: string;
   /** Weights of a sum over tuples: one of this and `tuples` is given. */
   readonly contract?: string;
@@ -35,6 +37,11 @@ export function requireOptions(options: HierarchyOptions): void {
     });
   requireLevel(options);
   requireForm(options);
+  if (options.pattern !== undefined && (options.parameters === undefined || options.tuples === undefined))
+    throw new NtkcError({
+      what: '--pattern is for --parameters with --tuples',
+      next: 'Leave it out: of networks with aggregate, K is computed at tuples and given parameters.',
+    });
   if (options.target !== undefined && (options.parameters === undefined || options.contract === undefined))
     throw new NtkcError({
       what: '--target is for --parameters with --contract',
