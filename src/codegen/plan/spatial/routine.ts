@@ -213,17 +213,17 @@ class RoutineWriter {
 
   #stage(at: number): Stage {
     const here = this.#in(at);
-    const numbers = here.flatMap((p) => (p.manner === 'number' ? numberValue(p.statement) : []));
+    const given = at === 0 ? this.#given() : []; // before others look for its arrays
     const reduced = here.flatMap(({ statement: s }) => (s.kind === 'reduce' ? [s] : []));
     const steps = here.flatMap((p) => this.#endSteps(p));
     const sweeps = sweepsOf(this.#sweepContext(at, steps));
     const isWhole = (s: Step) => wholeSteps.has(s.kind) && 'of' in s && this.#arrays.get(s.of)?.span === 'all';
     const flatSteps = steps.filter((s) => 'of' in s && this.#arrays.get(s.of)?.span === 'diagonal');
     return {
-      numbers,
+      numbers: here.flatMap((p) => (p.manner === 'number' ? numberValue(p.statement) : [])),
       clearedArrays: steps.flatMap((s) => ('to' in s && s.kind !== 'sum' ? [s.to] : [])),
       clearedNumbers: reduced.map((s) => s.name),
-      flat: [...(at === 0 ? this.#given() : []), ...this.#flatPasses(at), ...flatSteps],
+      flat: [...given, ...this.#flatPasses(at), ...flatSteps],
       sweeps,
       after: steps.filter(isWhole),
       scaled: reduced.map((s) => ({ name: s.name, by: s.scale })),

@@ -18,43 +18,82 @@ export function combineFunction(relaxed: boolean): WasmFunction {
   const names = ['weights', 'coefficients', 'out', 'points', 'count', 'adds'];
   const parameters = names.map((name): Variable => ({ name, type: 'i32' }));
   const locals = new Locals(parameters);
+  const get = (name: string): Instruction => ['local.get', locals.parameter(name)];
+  const [pairs, rest] = [2, 1].map((rows) => rowsOf(locals, rows, relaxed)) as [
+    readonly Instruction[],
+    readonly Instruction[],
+  ];
+  const body: readonly Instruction[] = [
+    get('count'),
+    ['i32.const', 1],
+    ['i32.shr_s'],
+    ['local.tee', locals.named('pairs', 'i32')],
+    ['if'],
+    ...repeated(locals.named('left', 'i32'), ['local.get', locals.named('pairs', 'i32')], pairs),
+    ['end'],
+    get('count'),
+    ['i32.const', 1],
+    ['i32.and'],
+    ['if'],
+    ...rest,
+    ['end'],
+  ];
+  return { name: 'combine', parameters, results: [], locals: locals.declared, body };
+}
+
+/** So many p at a time, two of them for the processor to have enough sums that wait for nothing. */
+function rowsOf(locals: Locals, rows: number, relaxed: boolean): readonly Instruction[] {
   const parameter = (name: string) => locals.parameter(name);
   const get = (name: string): Instruction => ['local.get', parameter(name)];
   const weight = locals.named('weight', 'i32');
-  const factor = locals.take();
-  const sums = Array.from({ length: laneChunk / 2 }, locals.take);
+  const sums = Array.from({ length: rows }, () => Array.from({ length: laneChunk / 2 }, locals.take));
+  const factors = sums.map(locals.take);
+  const at = sums.map((_, row) => locals.named(`coefficients${row}`, 'i32'));
+  const each = (of: (sum: number, offset: number) => readonly Instruction[]): readonly Instruction[] =>
+    sums.flatMap((vectors, row) => vectors.flatMap((sum, v) => of(sum, 8 * laneChunk * row + 16 * v)));
   const term: readonly Instruction[] = [
-    get('coefficients'),
-    ['v128.load64_splat', 0],
-    ['local.set', factor],
-    ...sums.flatMap((sum, vector): readonly Instruction[] => [
-      ['local.get', factor],
-      ['local.get', weight],
-      ['v128.load', 16 * vector],
-      ...addProduct(sum, relaxed),
+    ...at.flatMap((from, row): readonly Instruction[] => [
+      ['local.get', from],
+      ['v128.load64_splat', 0],
+      ['local.set', factors[row] as number],
+      ...move(from, ['i32.const', 8]),
     ]),
+    ...sums.flatMap((vectors, row) =>
+      vectors.flatMap((sum, vector): readonly Instruction[] => [
+        ['local.get', factors[row] as number],
+        ['local.get', weight],
+        ['v128.load', 16 * vector],
+        ...addProduct(sum, relaxed),
+      ]),
+    ),
     ...move(weight, ['i32.const', 8 * laneChunk]),
-    ...move(parameter('coefficients'), ['i32.const', 8]),
   ];
   const body: readonly Instruction[] = [
-    ...cleared(sums),
+    ...cleared(sums.flat()),
     get('adds'),
     ['if'],
-    ...sums.flatMap((sum, vector): readonly Instruction[] => [
-      get('out'),
-      ['v128.load', 16 * vector],
-      ['local.set', sum],
-    ]),
+    ...each((sum, offset) => [get('out'), ['v128.load', offset], ['local.set', sum]]),
     ['end'],
     ...set(weight, get('weights')),
-    ...repeated(locals.named('terms', 'i32'), get('points'), term),
-    ...sums.flatMap((sum, vector): readonly Instruction[] => [
-      get('out'),
-      ['local.get', sum],
-      ['v128.store', 16 * vector],
+    ...at.flatMap((to, row) => [
+      ...set(to, row === 0 ? get('coefficients') : ['local.get', at[row - 1] as number]),
+      ...(row === 0 ? [] : pointsOn(to, get('points'))),
     ]),
-    ...move(parameter('out'), ['i32.const', 8 * laneChunk]),
+    ...repeated(locals.named('terms', 'i32'), get('points'), term),
+    ...each((sum, offset) => [get('out'), ['local.get', sum], ['v128.store', offset]]),
+    ...set(parameter('coefficients'), ['local.get', at.at(-1) as number]),
+    ...move(parameter('out'), ['i32.const', 8 * laneChunk * rows]),
   ];
-  const all = repeated(locals.named('left', 'i32'), get('count'), body);
-  return { name: 'combine', parameters, results: [], locals: locals.declared, body: all };
+  for (const local of [...sums.flat(), ...factors]) locals.free(local);
+  return body;
 }
+
+/** Adds 8 · points to an address. */
+const pointsOn = (to: number, points: Instruction): readonly Instruction[] => [
+  ['local.get', to],
+  points,
+  ['i32.const', 3],
+  ['i32.shl'],
+  ['i32.add'],
+  ['local.set', to],
+];

@@ -1074,7 +1074,7 @@ export const spatialDriverSource: readonly string[] = [
   "\t\tconst taken = new Set(this.#records.values());",
   "\t\tlet at = this.#firstRecord;",
   "\t\twhile (taken.has(at)) at += this.#block;",
-  "\t\tthis.#reserve(at + this.#block);",
+  "\t\tthis.#reserve(this.#firstRecord + this.slots * this.#block);",
   "\t\treturn at;",
   "\t}",
   "\t#reserve(numbers) {",

@@ -173,11 +173,11 @@ export class SpatialEngine {
     const taken = new Set(this.#records.values());
     let at = this.#firstRecord;
     while (taken.has(at)) at += this.#block;
-    this.#reserve(at + this.#block);
+    this.#reserve(this.#firstRecord + this.slots * this.#block);
     return at;
   }
 
-  /** Memory for so many numbers. */
+  /** Memory for so many numbers: for all records at once, since each time costs a collection of garbage. */
   #reserve(numbers: number): void {
     const missing = Math.ceil((8 * numbers - this.#memory.buffer.byteLength) / page);
     if (missing <= 0) return;
