@@ -121,7 +121,7 @@ describe('what cannot be right is refused', () => {
 
   it('layer weights that do not fit', async () => {
     await expect(compile(net, { kernel: 'wntk', layerWeights: [1] })).rejects.toThrow(
-      /1 layer weights for a kernel with 2.*layers\[0\], layers\[2\]/,
+      /1 layer weights for a kernel with 2.*layers\[0\] and layers\[2\]/,
     );
     await expect(compile(net, { kernel: 'wntk', layerWeights: [1, Number.NaN] })).rejects.toThrow(/NaN/);
     await expect(compile(net, { layerWeights: [1, 1] })).rejects.toThrow('only the weighted NTK');
