@@ -59,6 +59,54 @@ describe.each(Object.entries(networks))('%s', (_, layers) => {
   it('prints and reads back', () => expect(parseProgram(printProgram(masked))).toEqual(masked));
 });
 
+describe('positions of branches side by side', () => {
+  const first: LayerInput = { op: 'dense', wStd: 0.7, bStd: 0.3 };
+  const second: LayerInput = { op: 'dense', wStd: 1.3, bStd: 0.5 };
+  const concat = (...branches: readonly (readonly LayerInput[])[]): LayerInput => ({ op: 'concat', axis: 1, branches });
+
+  it.each<readonly [string, readonly LayerInput[]]>([
+    ['pooled', [concat([], [{ op: 'cos' }, he]), { op: 'globalAvgPool' }]],
+    [
+      'activated, then pooled',
+      [concat([he], [second]), { op: 'relu' }, { op: 'dense', bStd: 0.2 }, { op: 'globalAvgPool' }],
+    ],
+    [
+      'of three branches, summed',
+      [concat([he], [second], [{ op: 'erf' }, he]), { op: 'cos' }, { op: 'globalSumPool' }],
+    ],
+  ])('%s: the first 4 of 6 are the network of length 4', (_, layers) => {
+    const all = [he, ...layers, ...end];
+    const [x, y] = [sequence(1, 4), sequence(2, 4)];
+    const [masked, short] = [programOf(6, all, true), programOf(4, all)];
+    for (const other of [y, undefined]) {
+      const expected = evaluateProgram(short, x, other).get('ntk') ?? Number.NaN;
+      // Sums in another order.
+      expect(evaluateProgram(masked, padded(x, 6), other && padded(other, 6)).get('ntk')).toBeCloseTo(expected, 12);
+    }
+    expect(parseProgram(printProgram(masked))).toEqual(masked);
+  });
+
+  it('a convolution reads both sides of what is not there between them, by loops', () => {
+    const layers = [concat([first], [second]), he, { op: 'globalAvgPool' }];
+    const program = derive(network({ input: { shape: [3, channels], masked: true }, layers }), 'nngp').program;
+    const [a, b] = [padded(sequence(1, 2), 3), padded(sequence(2, 3), 3)];
+    const inner = (p: number, r: number) => (a.x[2 * p]! * b.x[2 * r]! + a.x[2 * p + 1]! * b.x[2 * r + 1]!) / channels;
+    // Positions 0 to 2 are of the first branch, 3 to 5 of the second; the branches are independent.
+    const joined = (P: number, R: number) => {
+      if (P < 0 || R < 0 || P > 5 || R > 5 || Math.floor(P / 3) !== Math.floor(R / 3)) return 0;
+      if (a.present[P % 3] !== 1 || b.present[R % 3] !== 1) return 0;
+      return P < 3 ? 0.49 * inner(P, R) + 0.09 : 1.69 * inner(P - 3, R - 3) + 0.25;
+    };
+    let mean = 0;
+    for (const P of [0, 1, 3, 4])
+      for (const R of [0, 1, 2, 3, 4, 5]) {
+        const sum = [-1, 0, 1].reduce((total, o) => total + joined(P + o, R + o), 0);
+        mean += ((1.4 ** 2 / 3) * sum + 0.09) / 24;
+      }
+    expect(evaluateProgram(program, a, b).get('nngp')).toBeCloseTo(mean, 13);
+  });
+});
+
 it('with strides a window is there if one of its positions is', () => {
   const strided = [{ ...he, strides: [2] }, { op: 'globalAvgPool' }, ...end];
   const [x, y] = [sequence(1, 4), sequence(2, 4)];

@@ -9,7 +9,7 @@ import {
   type Span,
   type Statement,
 } from '../ir/program/index.ts';
-import { call, type Expr, mul, num, pow, sym } from '../ir/scalar/index.ts';
+import { add, call, type Expr, mul, num, pow, sym } from '../ir/scalar/index.ts';
 import type { Kernel } from '../ops/op.ts';
 import type { Step } from './derivation.ts';
 import { readAt } from './formulas.ts';
@@ -191,10 +191,24 @@ export class PositionsBuilder extends Statements {
     const known = this.#selves.get(key);
     if (known !== undefined) return known;
     const name = this.fresh('present');
-    const notation = { letter: letters.present, index: '', domain: 'self' } as const;
-    const result = this.define(name, 'self', call('step', counted), notation, extents);
+    const result = this.define(name, 'self', call('step', counted), this.#nextMask(), extents);
     this.#selves.set(key, result);
     this.#masks.add(name);
+    return result;
+  }
+
+  /** The mask that comes with a sample is m, those made of it m¹, m², ... */
+  #nextMask(): Notation {
+    return { letter: letters.present, index: `${this.next('mask')}`, domain: 'self' };
+  }
+
+  /** Where one of some masks is 1, no two of which are at the same position; made once. */
+  protected anyOf(masks: readonly Expr[], extents: readonly number[]): Expr {
+    const key = `present in ${masks.map(nameOf).join()}`;
+    const known = this.#selves.get(key);
+    if (known !== undefined) return known;
+    const result = this.define(this.fresh('present'), 'self', add(...masks), this.#nextMask(), extents);
+    this.#selves.set(key, result);
     return result;
   }
 

@@ -1,6 +1,6 @@
 import { NtkcError } from '../errors.ts';
 import { type Domain, resolve } from '../ir/program/index.ts';
-import { type Expr, symbols } from '../ir/scalar/index.ts';
+import { add, type Expr, symbols } from '../ir/scalar/index.ts';
 import type { Activation } from '../ops/dual.ts';
 import type { Kernel, KernelBuilder } from '../ops/op.ts';
 import { PositionsBuilder, placeOf } from './positionsBuilder.ts';
@@ -41,6 +41,16 @@ export class ProgramBuilder extends PositionsBuilder implements KernelBuilder {
       });
     // A kernel without positions is read at all of them alike.
     return { pair, self, full: formula(...inputs.map(fullOf)), ...placeOf(placed) };
+  }
+
+  sideBySide(parts: readonly Kernel[], places: readonly Kernel[]): Kernel {
+    const sum = this.lift(
+      parts.map(({ present: _, ...k }) => k),
+      add,
+    );
+    const masks = places.flatMap(({ present }) => present ?? []);
+    if (sum.extents === undefined || masks.length === 0) return sum;
+    return { ...sum, present: this.anyOf(masks, sum.extents) };
   }
 
   /** Gives a kernel names, e.g. sigma2 and q2, also where it is a copy or a number: `withoutCopies` takes these out. */

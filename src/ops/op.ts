@@ -27,6 +27,8 @@ export interface KernelBuilder {
   lift(inputs: readonly Kernel[], formula: (...values: Expr[]) => Expr): Kernel;
   /** κ and κ̇ of an activation at a kernel. */
   activate(activation: Activation, k: Kernel): { readonly kappa: Kernel; readonly dotKappa: Kernel };
+  /** The sum of kernels that are zero at each other's positions; `places`, of the same positions, tell which are there. */
+  sideBySide(parts: readonly Kernel[], places: readonly Kernel[]): Kernel;
   shiftSum(k: Kernel, scale: number, axes: readonly ShiftAxis[]): Kernel;
   linear(k: Kernel, axes: readonly LinearAxis[]): Kernel;
   reduce(k: Kernel, over: Span, scale: number): Kernel;

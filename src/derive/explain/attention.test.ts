@@ -59,4 +59,16 @@ describe('derivations of attention', () => {
       .match(/trace\(m\)\(x\) = ∑ₚ m\(x\)\[p\]/g);
     expect(count).toHaveLength(1);
   });
+
+  it('number masks that strides make of that of the input, and of branches side by side', () => {
+    const conv = { op: 'conv', kernel: [2], strides: [2] };
+    const text = stepOf([conv, conv, { op: 'globalAvgPool' }], 'layers[1]', true);
+    expect(text).toContain('conv(m¹)(x)[p] = ∑_{o∈{0,1}} m¹(x)[p+o]');
+    expect(text).toContain('m²(x)[p] = 1[conv(m¹)(x)[p] > 0]');
+    const concat = { op: 'concat', axis: 1, branches: [[], [{ op: 'dense' }]] };
+    const joined = stepOf([{ op: 'dense' }, concat, { op: 'globalAvgPool' }], 'layers[1]  concat', true);
+    expect(joined).toContain('conv(m)(x)[p] = m(x)[p-4]');
+    expect(joined).toContain('m³(x)[p] = m¹(x)[p] + m²(x)[p]');
+    expect(joined).toMatch(/Θ₊¹\(x,x'\)\[p,p'\] = .* \+ .*\[p-4,p'-4\]/);
+  });
 });

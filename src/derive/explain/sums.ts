@@ -161,7 +161,7 @@ function written(axes: readonly AxisWindow[]): WrittenWindow {
   const factor = strides.every((s) => s === 1) ? '' : together(strides);
   const isPoint = axes.every((w) => w.first === w.last);
   const offset = axes.map((w) => w.first);
-  const point = offset.every((o) => o === 0) ? '' : `+${offset.length === 1 ? offset : `(${offset})`}`;
+  const point = offset.every((o) => o === 0) ? '' : signed(offset);
   return {
     set: setOf(axes),
     wraps: axes.some((w) => w.wraps),
@@ -173,6 +173,9 @@ function written(axes: readonly AxisWindow[]): WrittenWindow {
     },
   };
 }
+
+const signed = ([first = 0, ...others]: readonly number[]): string =>
+  others.length > 0 ? `+(${[first, ...others]})` : `${first < 0 ? '-' : '+'}${Math.abs(first)}`;
 
 /** {−1,0,1}², {0,1} × {0,…,4}. */
 function setOf(axes: readonly AxisWindow[]): Written {

@@ -55,20 +55,18 @@ function blocks(b: KernelBuilder, axis: number, parts: readonly Kernel[], ks: re
   const total = lengths.reduce((sum, n) => sum + n, 0);
   const identity = (n: number): LinearAxis => Array.from({ length: n }, (_, p) => ({ from: p, weights: [1] }));
   let start = 0;
-  const moved = parts.map((part, i) => {
+  const placed = ks.map((_, i) => {
     const length = lengths[i] as number;
     const from = start;
     start += length;
-    const placed: LinearAxis = Array.from({ length: total }, (_, p) =>
+    const axisOf: LinearAxis = Array.from({ length: total }, (_, p) =>
       p >= from && p < from + length ? { from: p - from, weights: [1] } : { from: 0, weights: [] },
     );
     const extents = ks[i]?.extents ?? [];
-    return b.linear(
-      part,
-      extents.map((n, a) => (a === axis ? placed : identity(n))),
-    );
+    return extents.map((n, a) => (a === axis ? axisOf : identity(n)));
   });
-  return b.lift(moved, add);
+  const place = (list: readonly Kernel[]) => list.map((k, i) => b.linear(k, placed[i] ?? []));
+  return b.sideBySide(place(parts), place(ks));
 }
 
 /** Axis 0 is the batch; the last one, also −1, holds the neurons. */
