@@ -21,7 +21,10 @@ export function spatialCost(plan: SpatialPlan, spelled: (lanes: LaneProgram) => 
     innerFlops,
     fusedFlops: all + contractionFlops(pair),
     slowFlops: passes.reduce((sum, { slow }) => sum + slow, 0),
-    flopsPerCoefficient: 0,
+    flopsPerCoefficient: pair.passes.reduce(
+      (sum, { series, layout }) => sum + 3 * series.size * cellsOfGrid(layout),
+      0,
+    ),
     sampleValues: [...sampleRecord.arrays.values()].reduce((sum, { layout }) => sum + cellsOfGrid(layout), 0),
     outputBytes: 8 * plan.outputs.length,
   };

@@ -133,6 +133,7 @@ output nngp = r diagonal m
     expect(kinds(plan.sample)).toEqual(['pass', 'expand']);
     expect(kinds(plan.diagonal)).toEqual(['pass', 'expand', 'moment', 'sum']);
     expect(kinds(plan.pair)).toEqual(['pass', 'pass', 'patch', 'pass']);
+    expect(spatialCost(plan, (lanes) => lanes).flopsPerCoefficient).toBe(3 * 2); // of one series at 2 positions
     expect([...(plan.pair.passes[1]?.series.keys() ?? [])]).toEqual(['e.0']);
   });
 });
