@@ -17,6 +17,7 @@ export function affine(f: Affine, b: ForwardBuilder, input: number, perPosition 
     width: width ?? b.defaultWidth,
     weightScale: standard ? 1 : perInput,
     weightStd: standard ? perInput : 1,
+    ...(standard && bStd === 0 && { biasIsZero: true }),
     ...(bStd > 0 && { bias: standard ? { scale: 1, std: bStd } : { scale: bStd, std: 1 } }),
     ...(perPosition && { perPosition }),
   });

@@ -156,6 +156,8 @@ export interface DenseSpec {
   readonly weightScale: number;
   readonly weightStd: number;
   readonly bias?: { readonly scale: number; readonly std: number };
+  /** Without a bias in standard parameterization, whose b no factor bStd makes 0: one that is not 0 is of another network. */
+  readonly biasIsZero?: true;
   /** Weights and biases of its own for every position. */
   readonly perPosition?: true;
 }

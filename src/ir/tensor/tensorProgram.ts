@@ -32,6 +32,8 @@ export interface DenseNode extends OfOne {
   readonly weightStd: number;
   /** Absent: no bias. */
   readonly bias?: { readonly scale: number; readonly std: number };
+  /** Without a bias in standard parameterization, whose b no factor bStd makes 0: one that is not 0 is of another network. */
+  readonly biasIsZero?: true;
   /** Every position has weights and biases of its own: W[P o i], b[P o]. Absent: positions share them. */
   readonly perPosition?: true;
 }

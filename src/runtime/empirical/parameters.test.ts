@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { finiteNetwork } from '../../derive/index.ts';
 import { NtkcError } from '../../errors.ts';
+import { network } from '../../ops/vocabulary.ts';
 import { initialise, parametersFromJson, parametersToJson } from './parameters.ts';
 import { mlp } from './programs.fixture.ts';
 
@@ -54,6 +56,16 @@ describe('parameters as JSON', () => {
     const plain = mlp({ widths: [3, 4], phi: 'x' });
     expect(parametersFromJson([layer(4, 3)], plain)[0]).not.toHaveProperty('b');
     expect(() => parametersFromJson([{ ...layer(4, 3), b: [1] }], plain)).toThrow(/\[0\]\.b/);
+  });
+
+  it('refuse a bias that is not 0 where no factor makes it 0', () => {
+    const programOf = (parameterization: string) =>
+      finiteNetwork(network({ input: { shape: [3] }, layers: [{ op: 'dense', parameterization }] }), { width: 2 });
+    const biased = [{ ...layer(2, 3), b: [0, 0.5] }];
+    // z = W h/√3 + 0 b, but z = W h + b.
+    expect(parametersFromJson(biased, programOf('ntk'))[0]).not.toHaveProperty('b');
+    expect(() => parametersFromJson(biased, programOf('standard'))).toThrow(/At \[0\]\.b\[1\]\. .*bStd/);
+    expect(parametersFromJson([layer(2, 3)], programOf('standard'))[0]).not.toHaveProperty('b');
   });
 
   it.each<[string, unknown, RegExp]>([

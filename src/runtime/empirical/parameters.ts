@@ -50,7 +50,7 @@ export function initialise(program: TensorProgram, seed: Seed): Parameters {
 
 /**
  * Parameters read from JSON, checked against the program.
- * A "b" for a layer without bias is checked, then left out: its factor is zero.
+ * A "b" for a layer without bias is checked, then left out: its factor bStd is zero, or in standard parameterization it is.
  * @throws NtkcError with the path of the first entry that does not fit, e.g. "[2].W[1][3]".
  */
 export function parametersFromJson(json: unknown, program: TensorProgram): Parameters {
@@ -87,6 +87,14 @@ function layerFromJson(json: unknown, node: DenseNode, where: string): LayerPara
   const offsets: unknown = Reflect.get(json, 'b');
   if (bias === undefined && offsets === undefined) return { W };
   const b = Float64Array.from(numbers(offsets, width, `${where}.b`));
+  const wrong = node.biasIsZero ? b.findIndex((value) => value !== 0) : -1;
+  if (wrong >= 0)
+    throw new NtkcError({
+      what: 'a bias of a layer that has none: its bStd is 0 in standard parameterization',
+      where: `${where}.b[${wrong}]`,
+      expected: '0, or no "b"',
+      next: 'Give the layer a bStd.',
+    });
   return bias === undefined ? { W } : { W, b };
 }
 
