@@ -68,7 +68,15 @@ export {
 } from './runtime/dynamics/index.ts';
 export { type HierarchyOptions, hierarchyAt } from './runtime/empirical/hierarchy/index.ts';
 export { initialise, type Parameters, parametersFromJson } from './runtime/empirical/index.ts';
-export { type Block, type GramOptions, type GramSink, gram, gramTo, type InputRows } from './runtime/gram.ts';
+export {
+  type Block,
+  type GramOptions,
+  type GramSink,
+  gram,
+  gramTo,
+  type InputRows,
+  type MatrixOptions,
+} from './runtime/gram.ts';
 export { gramZarr, type ZarrOptions, type ZarrResult } from './runtime/gramZarr.ts';
 export type { CompiledHierarchy, HierarchySamples, PreparedHierarchy } from './runtime/hierarchy/index.ts';
 export {
@@ -84,6 +92,7 @@ export {
   saveArray,
 } from './runtime/io/index.ts';
 export type { CompiledKernel, DType, Inputs } from './runtime/kernel.ts';
+export type { NumberArrays } from './runtime/numbers.ts';
 export { type Edge, patternsOfEdges } from './runtime/patterns.ts';
 export {
   type CrossValidated,

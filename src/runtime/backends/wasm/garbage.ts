@@ -15,6 +15,10 @@ let bytes = 0;
 export function countShared(byteLength: number): void {
   bytes += byteLength;
   if (bytes < mostBytes) return;
-  new ArrayBuffer(Math.min(bytes, shownBytes));
+  try {
+    new ArrayBuffer(Math.min(bytes, shownBytes));
+  } catch {
+    // No room to show it; V8 has collected what it could before it said so.
+  }
   bytes = 0;
 }
