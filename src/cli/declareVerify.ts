@@ -24,9 +24,10 @@ export const verify: Declare = (program, terminal, done) => {
       ),
     )
     .addOption(
-      new Option('--widths <w1,w2,...>', 'widths of the finite networks (default: 64,256,1024)').argParser(
-        widthList('--widths'),
-      ),
+      new Option(
+        '--widths <w1,w2,...>',
+        'widths of the finite networks (default: 64,256,1024; narrower where inputs have positions)',
+      ).argParser(widthList('--widths')),
     )
     .addOption(
       new Option(
