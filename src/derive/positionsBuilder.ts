@@ -209,6 +209,7 @@ export class PositionsBuilder extends Statements {
     if (known !== undefined) return known;
     const result = this.define(this.fresh('present'), 'self', add(...masks), this.#nextMask(), extents);
     this.#selves.set(key, result);
+    this.#masks.add(nameOf(result));
     return result;
   }
 

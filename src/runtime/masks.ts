@@ -38,6 +38,8 @@ export function firstEmptied(
 interface AveragedMask {
   readonly value: string;
   readonly path: string;
+  /** Of branches side by side. */
+  readonly isUnion: boolean;
   /** Positions before and after the layer. */
   readonly from: readonly number[];
   readonly to: readonly number[];
@@ -49,14 +51,17 @@ function averagedMasks({ statements, masks = [] }: Program): readonly AveragedMa
   const names = new Set(masks.map((m) => m.value));
   const before = (s: Statement): readonly Statement[] => reads(s).flatMap((name) => all.get(name) ?? []);
   const chain = (s: Statement): readonly Statement[] => [s, ...before(s).flatMap(chain)];
+  // Of branches side by side no single one need leave a position.
+  const isUnion = (s: Statement) => s.kind === 'map' && names.has(s.name) && reads(s).length > 1;
+  const wanted = (s: Statement): readonly Statement[] => [s, ...(isUnion(s) ? [] : before(s).flatMap(wanted))];
   const isCount = (s: Statement) =>
     s.kind === 'reduce' && s.domain === 'self' && s.over === 'diagonal' && names.has(s.of);
-  const needed = new Set(statements.filter(isCount).flatMap((s) => chain(s).map(({ name }) => name)));
+  const needed = new Set(statements.filter(isCount).flatMap((s) => wanted(s).map(({ name }) => name)));
   return masks.flatMap(({ value, path }) => {
     const [mask, ...earlier] = chain(all.get(value) as Statement);
     const source = earlier.find((s) => names.has(s.name) || s.kind === 'present');
     const [from, to] = [source?.grid?.extents ?? [], mask?.grid?.extents ?? []];
-    return needed.has(value) ? [{ value, path, from, to }] : [];
+    return needed.has(value) ? [{ value, path, isUnion: isUnion(all.get(value) as Statement), from, to }] : [];
   });
 }
 
@@ -77,9 +82,9 @@ function countsOf(program: Program, masks: readonly AveragedMask[]): Program {
   return prune({ ...program, statements: [...program.statements, ...counts], outputs });
 }
 
-const noneLeft = ({ path, from, to }: AveragedMask, where: string): NtkcError =>
+const noneLeft = ({ path, isUnion, from, to }: AveragedMask, where: string): NtkcError =>
   new NtkcError({
-    what: `${path} keeps ${to.join(' x ')} of ${from.join(' x ')} positions and reads none that the sample has, so a mean over its positions has no value`,
+    what: `${isUnion ? `the branches of ${path} together read` : `${path} keeps ${to.join(' x ')} of ${from.join(' x ')} positions and reads`} none that the sample has, so a mean over its positions has no value`,
     where,
     expected: 'a mask that leaves a position to average over',
     next: `Leave the sample out, or take smaller strides or larger windows at ${path}.`,
