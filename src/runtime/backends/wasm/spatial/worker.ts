@@ -1,6 +1,7 @@
 /** A thread of the wasm target for spatial kernels: loads each kernel once and takes tiles of the jobs it is sent. */
 import { dualActivation } from '../../../../ir/gaussian/index.ts';
 import { answerJobs } from '../../../answerJobs.ts';
+import { countShared } from '../garbage.ts';
 import { SpatialEngine } from './engine.ts';
 import { type SpatialJob, takeTiles } from './job.ts';
 import type { SpatialSchedule } from './shape.ts';
@@ -20,6 +21,7 @@ export interface SpatialMessage {
 let loaded: { readonly kernel: number; readonly engine: SpatialEngine } | undefined;
 
 answerJobs(({ kernel, load, job }: SpatialMessage) => {
+  countShared(job.bytes.byteLength);
   if (load !== undefined)
     loaded = { kernel, engine: new SpatialEngine(load.module, load.schedule, dualActivation, load.tableBytes) };
   if (loaded?.kernel !== kernel) throw new Error(`ntkc bug: kernel ${kernel} is not loaded`);
