@@ -16,7 +16,7 @@ describe('cost of sampling networks with positions', () => {
   it('counts the activation at every position of every sample, both passes', () => {
     const [n, positions, width] = [5, 6, 8];
     const linear = costOf(programAt(width, []), n);
-    expect(costOf(programAt(width), n) - linear).toBeCloseTo(10 * n * positions * width, 6);
+    expect(costOf(programAt(width), n) - linear).toBeCloseTo(5 * n * positions * width, 6);
   });
 
   it('plans 30 s of it, at 22 ns a unit, whatever the widths', () => {
