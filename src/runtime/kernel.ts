@@ -45,7 +45,7 @@ export interface MatrixRequest {
   /** Memory that may be written over, where it is large enough and of the right kind. */
   readonly into?: ArrayBufferLike;
   readonly signal?: AbortSignal;
-  /** The part that is done, 0 to 1. */
+  /** The part that is done, 0 to 1; at the end 1. */
   readonly onProgress?: (part: number) => void;
 }
 

@@ -47,7 +47,8 @@ export function tiledJob<D extends DType>(
 }
 
 /**
- * Takes tiles like the other threads, and lets events in between.
+ * Takes tiles like the other threads, and lets events in between. The last report of progress is the whole, whoever had the
+ * last tile.
  * @param tiles what this thread takes, as it goes on: the part that is done
  * @param others settles when no other thread has a tile left, or one has failed
  */
@@ -60,10 +61,12 @@ export async function filledMatrix<D extends DType>(
   // A thread that fails is heard of at the end; until then the promise must not count as unhandled.
   others.catch(() => stop(job));
   let breathed = performance.now();
+  let reported = 0;
   try {
     for (const done of tiles) {
       signal?.throwIfAborted();
       onProgress?.(done);
+      reported = done;
       if (performance.now() - breathed < 50) continue;
       await new Promise((resolve) => setImmediate(resolve));
       breathed = performance.now();
@@ -75,6 +78,7 @@ export async function filledMatrix<D extends DType>(
   }
   await others;
   signal?.throwIfAborted();
+  if (reported < 1) onProgress?.(1);
   return {
     data: numbersOf(job),
     span: job.span,
