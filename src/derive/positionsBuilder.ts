@@ -47,11 +47,8 @@ export class PositionsBuilder extends Statements {
     const present = isSame
       ? k.present
       : this.#anyPresent(k, extents, (of) => ({ kind: 'shiftSum', of, scale: 1, axes }));
-    return this.#moved(k, 'Conv', { extents, present }, ({ self, pair, full }) => ({
-      self: { kind: 'shiftSum', of: self, scale, axes },
-      pair: { kind: 'shiftSum', of: pair, scale, axes },
-      full: { kind: 'shiftSum', of: full, scale, axes },
-    }));
+    const each = { self: 'self', pair: 'pair', full: 'full' } as const;
+    return this.#moved(k, 'Conv', { extents, present }, each, (of) => ({ kind: 'shiftSum', of, scale, axes }));
   }
 
   linear(k: Kernel, axes: readonly LinearAxis[]): Kernel {
@@ -67,18 +64,12 @@ export class PositionsBuilder extends Statements {
       );
     const extents = axes.map((axis) => axis.length);
     const present = this.#anyPresent(k, extents, (of) => ({ kind: 'average', of, axes }));
-    return this.#moved(k, 'Pool', { extents, present }, ({ pair, full }) => ({
-      self: { kind: 'linear', of: full, axes },
-      pair: { kind: 'linear', of: pair, axes },
-      full: { kind: 'linear', of: full, axes },
-    }));
+    return this.#moved(k, 'Pool', { extents, present }, ofAllPairs, (of) => ({ kind: 'linear', of, axes }));
   }
 
   reduce(k: Kernel, over: Span, scale: number): Kernel {
-    return this.#moved(k, over === 'all' ? 'Mean' : 'Trace', {}, ({ self, pair, full }) => ({
-      self: { kind: 'reduce', of: over === 'all' ? full : self, over, scale },
-      pair: { kind: 'reduce', of: pair, over, scale },
-    }));
+    const [how, self] = over === 'all' ? (['Mean', 'full'] as const) : (['Trace', 'self'] as const);
+    return this.#moved(k, how, {}, { self, pair: 'pair' }, (of) => ({ kind: 'reduce', of, over, scale }));
   }
 
   meanOverAll(k: Kernel): Kernel {
@@ -98,19 +89,13 @@ export class PositionsBuilder extends Statements {
   }
 
   onlyDiagonal(k: Kernel): Kernel {
-    return this.#moved(k, 'Local', placeOf(k), (of) => ({
-      pair: { kind: 'onlyDiagonal', of: of.pair },
-      full: { kind: 'onlyDiagonal', of: of.full },
-    }));
+    const from = { pair: 'pair', full: 'full' } as const;
+    return this.#moved(k, 'Local', placeOf(k), from, (of) => ({ kind: 'onlyDiagonal', of }));
   }
 
   contract(k: Kernel, matrix: Expr): Kernel {
     const name = nameOf(matrix);
-    return this.#moved(k, 'Mixed', placeOf(k), ({ pair, full }) => ({
-      self: { kind: 'contract', of: full, matrix: name },
-      pair: { kind: 'contract', of: pair, matrix: name },
-      full: { kind: 'contract', of: full, matrix: name },
-    }));
+    return this.#moved(k, 'Mixed', placeOf(k), ofAllPairs, (of) => ({ kind: 'contract', of, matrix: name }));
   }
 
   matrix(k: Kernel): Expr {
@@ -222,30 +207,22 @@ export class PositionsBuilder extends Statements {
     return { ...masked, ...(full && { full: mul(full, both) }) };
   }
 
-  /** A kernel moved over positions: one statement for each of its values that `make` gives. Zero stays zero. */
-  #moved(
-    unmasked: Kernel,
-    how: Moved,
-    place: Place,
-    make: (of: Required<Forced>) => { readonly [D in Domain]?: Moving },
-  ): Kernel {
+  /** A kernel moved over positions: a statement for each of its values that `from` has. Zero stays zero. */
+  #moved(unmasked: Kernel, how: Moved, place: Place, from: Sources, statement: (of: string) => Moving): Kernel {
     if (unmasked.pair.kind === 'num' && unmasked.pair.value === 0) return zeroKernel;
     const k = this.#masked(unmasked);
     const of = this.force(k) as Required<Forced>;
-    const made = make(of);
     const { extents } = place;
-    const key = JSON.stringify(made.pair);
+    const key = JSON.stringify(statement(of.pair));
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const one = (domain: Domain): Expr | undefined => {
-      const statement = made[domain];
-      if (statement === undefined) return undefined;
-      const from = of[domain];
-      const note = { ...(this.notation.get(from) as Notation), domain, moved: how };
-      return this.push(
-        { ...statement, name: this.fresh(`${from}${how}`), domain, ...gridOf(domain, extents) } as Statement,
-        note,
-      );
+      const source = from[domain];
+      if (source === undefined) return undefined;
+      const own = of[domain];
+      const note = { ...(this.notation.get(own) as Notation), domain, moved: how };
+      const placed = { name: this.fresh(`${own}${how}`), domain, ...gridOf(domain, extents) };
+      return this.push({ ...statement(of[source]), ...placed } as Statement, note);
     };
     const [self, pair, full] = [one('self') ?? sym(of.self), one('pair') as Expr, one('full')];
     const result = { self, pair, ...(full && { full, ...placeOf(place) }) };
@@ -253,6 +230,11 @@ export class PositionsBuilder extends Statements {
     return result;
   }
 }
+
+/** The value that the statement of each domain moves; of a domain without one the value stays. */
+type Sources = { readonly [D in Domain]?: Domain };
+/** Where even a diagonal needs all pairs of positions. */
+const ofAllPairs: Sources = { self: 'full', pair: 'pair', full: 'full' };
 
 type Place = { readonly [P in 'extents' | 'present']?: Kernel[P] | undefined };
 
