@@ -1,4 +1,4 @@
-/** What `ntkc generate --target wasm` writes for networks whose samples come with masks or patterns. */
+/** What `ntkc generate` writes for networks whose samples come with masks or patterns: for wasm, and checks for reference. */
 import { describe, expect, it } from 'vitest';
 import wabt from 'wabt';
 import {
@@ -104,12 +104,14 @@ describe.each(Object.entries(networks))('the emitted module of %s', (_, declared
   });
 });
 
-describe('the emitted module says what is wrong with', () => {
+describe.each(['wasm', 'reference'] as const)('the emitted module of %s says what is wrong with', (target) => {
+  const emit = (net: NetworkInput) =>
+    generate(derive(network(net), 'ntk'), target, target === 'wasm' ? { wasmFormat: 'js' } : {}).then(load);
   const declared = {
     input: { shape: [3, 1], masked: true as const },
     layers: [aggregate, nodewise, relu, mean, dense],
   };
-  const emitted = generate(derive(network(declared), 'ntk'), 'wasm', { wasmFormat: 'js' }).then(load);
+  const emitted = emit(declared);
   const x = Float64Array.of(1, 2, 0, 3, 4, 5);
   const [patterns, present] = [new Float64Array(18).fill(1), Float64Array.of(1, 1, 0, 1, 1, 1)];
   it.each<readonly [string, { patterns?: Float64Array; present?: Float64Array } | undefined, string]>([
@@ -140,6 +142,27 @@ describe('the emitted module says what is wrong with', () => {
     const hidden = { patterns, present: Float64Array.of(1, 1, 0, 0, 0, 0) };
     expect(() => kernel.gram(Float64Array.of(1, 2, 0, 0, 0, 0), 2, undefined, 2, [], hidden)).toThrow(
       'given.present is 0 at all positions of sample 1',
+    );
+  });
+
+  it.each<readonly [string, readonly object[], string]>([
+    ['strides', [{ ...nodewise, strides: [2] }], 'layers[0]'],
+    [
+      'branches side by side',
+      [{ op: 'concat', axis: 1, branches: [[{ ...nodewise, strides: [2] }], [dense, { op: 'index', at: [[0, 1]] }]] }],
+      'layers[0]',
+    ],
+  ])('a sample of which %s leave nothing', async (_, layers, path) => {
+    const { gram: gramOf } = await emit({
+      input: { shape: [4, 1], masked: true },
+      layers: [...layers, mean, dense] as NetworkInput['layers'],
+    });
+    const one = (...mask: readonly number[]) => Float64Array.from([1, 0, 0, 0, ...mask]);
+    const left = one(0, 0, 1, 1);
+    expect([...gramOf(left, 2, undefined, 2, [], { present: left })].every(Number.isFinite)).toBe(true);
+    const none = one(0, 1, 0, 1);
+    expect(() => gramOf(none, 2, undefined, 2, [], { present: none })).toThrow(
+      `${path} reads no position that sample 1 has (given.present), so a mean over them has no value`,
     );
   });
 });

@@ -1,5 +1,6 @@
 export { evaluateProgram, type Sample } from './evaluate.ts';
 export { findLoops, type Loop } from './loops.ts';
+export { type AveragedMask, averagedMasks } from './masks.ts';
 export { parseProgram, printProgram } from './print.ts';
 export {
   atX,

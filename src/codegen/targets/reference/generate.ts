@@ -8,8 +8,9 @@ import { ExpressionPrinter } from './expression.ts';
 import { Naming, type ReferenceStyle } from './naming.ts';
 import { tileLines } from './pairs.ts';
 import { prepareLines } from './samples.ts';
+import { givenArrays } from './spatial/given.ts';
 import { layoutOf } from './spatial/layout.ts';
-import { givenArrays, spatialLines } from './spatial/module.ts';
+import { spatialLines } from './spatial/module.ts';
 
 export interface ReferenceSource {
   /** The module without the Gaussian engine: what the runtime loads. */
@@ -38,7 +39,7 @@ export function referenceBody(program: Program, style: Partial<ReferenceStyle> =
     '',
     ...expansions.flatMap((s) => expansionLines(s, isRepeated(s.name), helpers)),
     ...(layout
-      ? spatialLines(program, layout, helpers)
+      ? spatialLines(program, layout, helpers, style.checksGiven === true)
       : [...prepareLines(naming, helpers), '', ...tileLines(naming, helpers)]),
     '',
     ...gramLines(program),

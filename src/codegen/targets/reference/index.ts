@@ -9,6 +9,7 @@ export { type Before, type LayerLoop, type Leaving, readBefore, withLoops } from
 export { type Layers, partsOf } from './layers.ts';
 export { handedNames, Naming } from './naming.ts';
 export * as arithmetic from './spatial/arithmetic.ts';
+export { type Given, givenLines, givenOfSamples } from './spatial/given.ts';
 export { type Workload, workload } from './spatial/layout.ts';
 
 /**
@@ -16,7 +17,7 @@ export { type Workload, workload } from './spatial/layout.ts';
  * `prepare` and `tile`. Same program and header, same bytes.
  */
 export function generateReference(program: Program, header: readonly string[]): string {
-  const { body, helpers } = referenceBody(program);
+  const { body, helpers } = referenceBody(program, { checksGiven: true });
   return `${[commentLines(header), '', ...engineLines(helpers)].join('\n')}\n${body}`;
 }
 

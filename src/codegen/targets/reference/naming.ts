@@ -11,6 +11,8 @@ export interface ReferenceStyle {
   readonly embedded: boolean;
   /** Layers that repeat as loops; without, every value of a sample is a field of what `prepare` returns. */
   readonly loops: boolean;
+  /** With positions: `prepare` checks patterns and masks, which the runtime has done for itself. */
+  readonly checksGiven?: boolean;
 }
 
 export class Naming {

@@ -8,13 +8,22 @@ import { ExpressionPrinter } from '../expression.ts';
 import type { LayerLoop } from '../layerLoop.ts';
 import { indent } from '../naming.ts';
 import type { Repeated } from './blocks.ts';
+import { givenArrays, givenLines, givenOfSamples } from './given.ts';
 import type { KeptLayers, Layout, Part } from './layout.ts';
 import { betweenNames, blockLines, memoryLines, type PartText } from './lines.ts';
 import { arrayOf, givenOf } from './steps.ts';
 import { Tables } from './tables.ts';
 
-/** Constants, `prepare` and `tile` of a program with positions; the functions they call are added to `helpers`. */
-export function spatialLines(program: Program, layout: Layout, helpers: Set<string>): readonly string[] {
+/**
+ * Constants, `prepare` and `tile` of a program with positions; the functions they call are added to `helpers`.
+ * `checksGiven`: `prepare` checks what comes with the samples.
+ */
+export function spatialLines(
+  program: Program,
+  layout: Layout,
+  helpers: Set<string>,
+  checksGiven: boolean,
+): readonly string[] {
   const tables = new Tables();
   const text = (part: Part, isPair: boolean): PartText => ({
     spans: layout.spans,
@@ -28,7 +37,8 @@ export function spatialLines(program: Program, layout: Layout, helpers: Set<stri
     isPair,
   });
   const functions = [
-    ...prepareLines(program, layout, text(layout.sample, false)),
+    ...(checksGiven ? givenLines(program) : []),
+    ...prepareLines(program, layout, text(layout.sample, false), checksGiven),
     '',
     ...tileLines(program, layout, text(layout.pair, true)),
   ];
@@ -55,15 +65,6 @@ const innerLines = [
   '  return sum;',
   '}',
 ];
-
-/** What comes with the samples besides their numbers: the names of arrays, with their shapes. */
-export function givenArrays(program: Program): ReadonlyMap<string, string> {
-  const kinds = new Set(program.statements.map((s) => s.kind));
-  return new Map([
-    ...(kinds.has('pattern') ? [[givenOf.pattern, "[n p p']"] as const] : []),
-    ...(kinds.has('present') ? [[givenOf.present, '[n p], 1 or 0'] as const] : []),
-  ]);
-}
 
 /** Declares the layer weights: all of them, or those that are read outside loops where there are some. */
 function weightLines({ weights, outputs }: Program, { parts, layers }: Layout, isPair: boolean): readonly string[] {
@@ -110,7 +111,7 @@ function aroundPairs(block: Repeated, { layers }: Layout) {
   return { first: [...layerWeightLines(block), ...at(atX), ...at(atY)], last: [], after: [] };
 }
 
-function prepareLines(program: Program, layout: Layout, text: PartText): readonly string[] {
+function prepareLines(program: Program, layout: Layout, text: PartText, checksGiven: boolean): readonly string[] {
   const { sample, kept, parts } = layout;
   const given = givenArrays(program);
   const fields = fieldsOf(layout);
@@ -120,7 +121,12 @@ function prepareLines(program: Program, layout: Layout, text: PartText): readonl
     ` * What is needed once a sample: inputs[n d], row-major; weights as layerWeights${[...given].map(([name, shape]) => `; given.${name} ${shape}`).join('')}.`,
     ' */',
     `export function prepare(inputs, n, weights = layerWeights${given.size > 0 ? ', given' : ''}) {`,
-    ...indent([...weightLines(program, layout, false), ...memoryLines(sample), 'const samples = [];']),
+    ...indent([
+      ...(checksGiven && given.size > 0 ? [checkedLine(program)] : []),
+      ...weightLines(program, layout, false),
+      ...memoryLines(sample),
+      'const samples = [];',
+    ]),
     '  for (let i = 0; i < n; i++) {',
     ...indent(
       [
@@ -137,6 +143,13 @@ function prepareLines(program: Program, layout: Layout, text: PartText): readonl
     '}',
   ];
 }
+
+const checkedLine = (program: Program): string => {
+  const one = { pattern: 'patterns: patternsOf(given, n)', present: 'present: presentOf(given, n, inputs)' };
+  return `given = { ${givenOfSamples(program)
+    .map(({ ofSample }) => one[ofSample])
+    .join(', ')} };`;
+};
 
 /** Arrays of a sample that share no memory. */
 function freshLines(statements: readonly Statement[], { sample }: Layout): readonly string[] {

@@ -1,10 +1,17 @@
 /** A spatial kernel as a JavaScript module of its own: the bytes, their driver, and plain loops for what they leave out. */
 import { type Program, positionsOf } from '../../../../ir/program/index.ts';
 import { commentLines } from '../../comment.ts';
-import { enclosed, engineLines, gramLines, referenceBody } from '../../reference/index.ts';
+import {
+  enclosed,
+  engineLines,
+  type Given,
+  givenLines,
+  givenOfSamples,
+  gramLines,
+  referenceBody,
+} from '../../reference/index.ts';
 import { embeddedLines } from '../embedded.ts';
 import { spatialDriverSource } from './driver.generated.ts';
-import { type Given, givenLines, givenOfSamples } from './given.ts';
 import { loadableSpatial } from './index.ts';
 import { requirePlan } from './require.ts';
 
@@ -27,7 +34,7 @@ export function generateSpatialWasm(program: Program, header: readonly string[])
     ]),
     ...enclosed('SpatialEngine', 'Runs the passes of pairs and of samples.', spatialDriverSource),
     ...constantLines(program),
-    ...givenLines(given),
+    ...givenLines(program),
     ...functionLines(program, given),
     ...gramLines(program),
     '',
