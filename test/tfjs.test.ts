@@ -256,6 +256,9 @@ for (const backend of await tfBackends()) {
       const { ntk } = await emitted(network({ name: 'graph', input: { shape: [3, 2] }, layers }), 'ntk');
       const [x, pattern] = [tf.zeros<Tf.Rank.R2>([4, 6]), tf.zeros<Tf.Rank.R3>([4, 3, 2])];
       expect(() => ntk(withPattern(x, pattern))).toThrow('x1.pattern has shape [4, 3, 2], expected [4, 3, 3]');
+      expect(() => ntk(x)).toThrow('x1.x is missing: x1 is { x, pattern }');
+      const bare = { x } as unknown as Tf.Tensor2D;
+      expect(() => ntk(bare)).toThrow('x1.pattern is missing: x1 is { x, pattern }');
       tf.dispose([x, pattern]);
     });
 

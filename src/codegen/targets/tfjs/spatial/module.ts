@@ -198,6 +198,8 @@ const checkText = (given: readonly Given[]): string =>
     ? ''
     : `
 function checkGiven(name: string, inputs: Inputs): void {
+  for (const own of [${['x', ...given.map((g) => g.name)].map((name) => `'${name}'`).join(', ')}] as const)
+    if (inputs[own] === undefined) throw new Error(\`\${name}.\${own} is missing: \${name} is { x, ${given.map((g) => g.name).join(', ')} }\`);
   checkInputs(\`\${name}.x\`, inputs.x);
   const n = inputs.x.shape[0];
 ${given.map(({ name, shape }) => `  checkShape(\`\${name}.${name}\`, inputs.${name}, [${shape.join(', ')}]);\n`).join('')}}
