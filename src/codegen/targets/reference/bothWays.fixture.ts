@@ -1,7 +1,8 @@
 /** Kernels with their layers in loops, and with every layer written out. */
 import { dualActivation, erf, expandMany } from '../../../ir/gaussian/index.ts';
 import { type Program, positionsOf } from '../../../ir/program/index.ts';
-import { arithmetic, partsOf, referenceBody } from './index.ts';
+import { arithmetic, referenceBody } from './index.ts';
+import { partsOf } from './layers.ts';
 
 export interface Module {
   gram(x1: Float64Array, n1: number, x2?: Float64Array, n2?: number, ...more: readonly unknown[]): unknown;

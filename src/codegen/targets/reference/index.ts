@@ -5,9 +5,8 @@ import { referenceBody } from './generate.ts';
 import { functionLines } from './spatial/functions.ts';
 
 export { gramLines, type ReferenceSource, referenceBody } from './generate.ts';
-export { type Before, type LayerLoop, type Leaving, readBefore, withLoops } from './layerLoop.ts';
-export { type Layers, partsOf } from './layers.ts';
-export { handedNames, Naming } from './naming.ts';
+export { type Before, type LayerLoop, type Leaving, readBefore, variableOf, withLoops } from './layerLoop.ts';
+export { Naming } from './naming.ts';
 export * as arithmetic from './spatial/arithmetic.ts';
 export { type Given, givenLines, givenOfSamples } from './spatial/given.ts';
 export { type Workload, workload } from './spatial/layout.ts';

@@ -80,5 +80,9 @@ function loopOf(layers: Layers, taken: Set<string>) {
   };
 }
 
+/** The variable that holds a value after its loop: that of the last layer, where the next one would read it. */
+export const variableOf = ({ own, layer }: Leaving, { before, times }: LayerLoop): string | undefined =>
+  layer === times - 1 ? before.find((b) => b.own === own)?.variable : undefined;
+
 /** The value that a layer reads of the one before, as a statement under the name it is read by. */
 export const readBefore = ({ variable, own }: Before): Statement => ({ ...own, name: variable });

@@ -1,7 +1,7 @@
 /** The program cut into what is computed together, and what each part must hand on. */
 import { type PointStatement, type Program, pointStatements, reads, resolve } from '../../../ir/program/index.ts';
 import { symbols } from '../../../ir/scalar/index.ts';
-import { type LayerLoop, partsOfVectors } from './layers.ts';
+import { partsOfVectors, type VectorLoop } from './layers.ts';
 
 /** Pair statements of one layer: intermediate matrices of a group are freed before the next begins. */
 export interface Group {
@@ -14,8 +14,8 @@ export interface Group {
 }
 
 /** Groups and loops, in order. */
-export function stepsOf(program: Program): readonly (Group | LayerLoop)[] {
-  const steps: ({ kind: 'group'; index: string; statements: PointStatement[] } | LayerLoop)[] = [];
+export function stepsOf(program: Program): readonly (Group | VectorLoop)[] {
+  const steps: ({ kind: 'group'; index: string; statements: PointStatement[] } | VectorLoop)[] = [];
   for (const part of partsOfVectors(program)) {
     if (part.kind === 'layers') steps.push(part);
     else if (part.domain === 'pair') {

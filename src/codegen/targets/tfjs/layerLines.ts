@@ -1,7 +1,8 @@
 /** Lines of loops over layers that repeat. */
 import type { Program } from '../../../ir/program/index.ts';
+import { variableOf } from '../reference/index.ts';
 import { ordersOf, selfReads } from './groups.ts';
-import type { LayerLoop } from './layers.ts';
+import type { VectorLoop } from './layers.ts';
 import { bodyDepth, listLines } from './lines.ts';
 import { coefficientsName, dotName, type StatementPrinter } from './statements.ts';
 
@@ -11,13 +12,13 @@ export const tailsOf = (expansion: string, orders: ReturnType<typeof ordersOf>):
   ...(orders.get(expansion)?.has(1) ? [`${dotName(expansion)}.tail`] : []),
 ];
 
-const bodyOf = (loop: LayerLoop, program: Program): Program => ({
+const bodyOf = (loop: VectorLoop, program: Program): Program => ({
   ...program,
   statements: [...loop.self, ...loop.pair],
   outputs: [],
 });
 
-const weightLines = (loop: LayerLoop, lines: readonly string[]): readonly string[] =>
+const weightLines = (loop: VectorLoop, lines: readonly string[]): readonly string[] =>
   [...loop.weights].flatMap(([name, { from, by }]) =>
     lines.some((l) => new RegExp(`\\b${name}\\b`).test(l))
       ? [`const ${name} = weights[${from} + ${by === 1 ? '' : `${by} * `}layer] ?? Number.NaN;`]
@@ -25,7 +26,7 @@ const weightLines = (loop: LayerLoop, lines: readonly string[]): readonly string
   );
 
 /** In selfValues: a loop whose values, those that pairs read, are kept by layer. */
-export function selfLayers(loop: LayerLoop, program: Program, printer: StatementPrinter): readonly string[] {
+export function selfLayers(loop: VectorLoop, program: Program, printer: StatementPrinter): readonly string[] {
   const body = bodyOf(loop, program);
   const orders = ordersOf(body);
   const { values, coefficients, variances } = selfReads(body);
@@ -35,8 +36,7 @@ export function selfLayers(loop: LayerLoop, program: Program, printer: Statement
   const series = coefficients.map((c) => coefficientsName(c.expansion, c.order)).map((name) => `${name}: ${name}.a`);
   const kept = [...new Set([...values.filter((name) => names.has(name)), ...variances]), ...series];
   const tails = loop.self.flatMap((s) => (s.kind === 'expand' ? tailsOf(s.name, orders) : []));
-  const before = loop.before.filter((b) => b.domain === 'self');
-  const leaving = loop.leaving.filter((l) => l.domain === 'self');
+  const before = loop.before.filter(({ own }) => own.domain === 'self');
   return [
     '',
     `// ${loop.times} layers that repeat, called as the first of them: what pairs read of each`,
@@ -49,15 +49,15 @@ export function selfLayers(loop: LayerLoop, program: Program, printer: Statement
       ...lines,
       ...listLines(`${loop.field}.push({ `, kept, ' });', bodyDepth),
       ...(tails.length > 0 ? [`${loop.field}Tails.push(${tails.join(', ')});`] : []),
-      ...before.map((b) => `${b.variable} = ${b.name};`),
+      ...before.map((b) => `${b.variable} = ${b.own.name};`),
     ].map((l) => `  ${l}`),
     '}',
-    ...leaving.map((l) => left(l.name, l.variable, printer)),
+    ...leavingLines(loop, 'self', printer),
   ];
 }
 
 /** In the kernel: a loop that frees the matrices of each layer. */
-export function pairLayers(loop: LayerLoop, program: Program, printer: StatementPrinter): readonly string[] {
+export function pairLayers(loop: VectorLoop, program: Program, printer: StatementPrinter): readonly string[] {
   if (loop.pair.length === 0) return [];
   const body = bodyOf(loop, program);
   const { values } = selfReads(body);
@@ -72,9 +72,8 @@ export function pairLayers(loop: LayerLoop, program: Program, printer: Statement
       ` } = ${end}; // each ${shape}`,
       bodyDepth + 2,
     );
-  const before = loop.before.filter((b) => b.domain === 'pair');
-  const leaving = loop.leaving.filter((l) => l.domain === 'pair');
-  const handed = before.map((b) => b.name);
+  const before = loop.before.filter((b) => b.own.domain === 'pair');
+  const handed = before.map((b) => b.own.name);
   return [
     '',
     `const ${loop.field} = layersOf(x.${loop.field}, y.${loop.field});`,
@@ -88,17 +87,18 @@ export function pairLayers(loop: LayerLoop, program: Program, printer: Statement
       ...listLines('return { ', handed, ' };', bodyDepth + 4).map((l) => `  ${l}`),
       '});',
       `if (layer > 0) tf.dispose([${before.map((b) => b.variable).join(', ')}]);`,
-      ...before.map((b) => `${b.variable} = made.${b.name};`),
+      ...before.map((b) => `${b.variable} = made.${b.own.name};`),
     ].map((l) => `  ${l}`),
     '}',
-    ...leaving.map((l) => left(l.name, l.variable, printer)),
+    ...leavingLines(loop, 'pair', printer),
   ];
 }
 
-const left = (name: string, variable: string, printer: StatementPrinter): string => {
-  const declared = printer.declare(name);
-  return `${declared} = ${variable}${declared.endsWith('tf.Tensor2D') ? ' as tf.Tensor2D' : ''};`;
-};
+/** What is read after a loop, under its own name again. */
+const leavingLines = (loop: VectorLoop, domain: 'self' | 'pair', printer: StatementPrinter): readonly string[] =>
+  loop.leaving
+    .filter(({ own }) => own.domain === domain)
+    .map((l) => printer.again(l.name, variableOf(l, loop) as string));
 
 export const layersHelper = `
 /** Values of x and of y, layer by layer. */

@@ -46,6 +46,12 @@ export class StatementPrinter {
     return `const ${name}${this.#results.has(name) ? ': tf.Tensor2D' : ''}`;
   }
 
+  /** A value under another name. */
+  again(name: string, text: string): string {
+    const declared = this.declare(name);
+    return `${declared} = ${text}${declared.endsWith('tf.Tensor2D') ? ' as tf.Tensor2D' : ''};`;
+  }
+
   /** A statement's lines; `orders` are the orders of the duals that read an expansion. */
   lines(s: PointStatement, indent: number, orders: ReadonlySet<0 | 1>): readonly string[] {
     switch (s.kind) {

@@ -1,12 +1,13 @@
 /** The functions of a module whose values have positions: what is known of each sample, and the kernel of pairs. */
 import { type Program, positionsOf, type Statement } from '../../../../ir/program/index.ts';
 import { type Expr, symbols } from '../../../../ir/scalar/index.ts';
+import { variableOf } from '../../reference/index.ts';
 import { ordersOf } from '../groups.ts';
 import { listLines } from '../lines.ts';
 import { coefficientsName, diagonalName, valuesName } from '../statements.ts';
 import { blockLines, bodyDepth as depth, ofEach } from './blocks.ts';
 import { Scope } from './forms.ts';
-import { declaredBy, type Kept, type SpatialBlock, sampleFields, spatialBlocks, variableOf } from './groups.ts';
+import { declaredBy, type Kept, type SpatialBlock, sampleFields, spatialBlocks } from './groups.ts';
 import { peakBytes } from './memory.ts';
 import { onceEach, partsIn, partsOverPositions } from './parts.ts';
 import { SpatialPrinter } from './statements.ts';

@@ -1,7 +1,7 @@
 /** The statements of one function of an emitted module, cut into what is computed together and then freed. */
 import { type Program, reads, resolve, type Statement } from '../../../../ir/program/index.ts';
 import { symbols } from '../../../../ir/scalar/index.ts';
-import type { Before, LayerLoop, Leaving } from '../../reference/index.ts';
+import { type Before, type LayerLoop, variableOf } from '../../reference/index.ts';
 import { ordersOf } from '../groups.ts';
 import { coefficientsName, diagonalName } from '../statements.ts';
 import type { SpatialPart } from './parts.ts';
@@ -100,10 +100,6 @@ function readBy(item: Item, program: Program): ReadonlySet<string> {
   ]);
   return new Set([...read.filter((name) => !own.has(name)), ...item.before.map((b) => b.initial)]);
 }
-
-/** The variable that holds a value after its loop: that of the last layer. */
-export const variableOf = ({ own, layer }: Leaving, { before, times }: LayerLoop): string | undefined =>
-  layer === times - 1 ? before.find((b) => b.own === own)?.variable : undefined;
 
 /** `dead`: names from before the loop that nothing reads after it. */
 function layerGroups(loop: LayerLoop, program: Program, kept: Kept, dead: readonly string[]): LayerGroups {

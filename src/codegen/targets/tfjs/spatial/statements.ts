@@ -75,8 +75,7 @@ export class SpatialPrinter {
 
   /** A value under another name. */
   again(name: string, text: string): string {
-    const declared = this.#printer.declare(name);
-    return `${declared} = ${text}${declared.endsWith('tf.Tensor2D') ? ' as tf.Tensor2D' : ''};`;
+    return this.#printer.again(name, text);
   }
 
   #declare(s: Statement): string {
