@@ -49,6 +49,16 @@ describe('derivations of attention', () => {
     expect(twice).toContain("R₂[p,p'] =");
   });
 
+  it('mix embeddings that are values of what attention reads', async () => {
+    const layers = [{ op: 'selfAttention', posEmb: 'concat', posEmbValues: true }, { op: 'globalAvgPool' }];
+    const explained = explain(deriveSteps(network({ input: { shape: [4, 3] }, layers }), 'wntk'));
+    expect(explained.toText()).toContain(
+      "mix(δ)(x,x')[p,p'] = ∑_{r,r'} G¹(x)[p,r]·δ[r,r']·G¹(x')[p',r']\n  Θ¹(x,x')[p,p'] = μ₁·(2·Σ¹(x,x')[p,p'] + mix(δ)(x,x')[p,p']/2)",
+    );
+    // Formulas that the page cannot typeset are an error.
+    expect(await explained.toHtml()).toContain('<math');
+  });
+
   it('name positions that are not there', () => {
     expect(stepOf(around({}), 'input  Gram', true)).toContain('m(x)[p] = 1 where x[p] is there, else 0');
     const attention = stepOf(around({}), 'layers[1]', true);

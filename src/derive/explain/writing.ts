@@ -60,7 +60,7 @@ export function writeNamed(d: Derivation, name: string, place: Place, positions:
   const indices = isPresent ? positions.replace(/,.*\]/, ']') : positions;
   if (of === undefined || notation.moved === undefined) return suffixed(writeValue(notation, place), indices);
   const inner = writeNamed(d, of.of, place, '');
-  const bare = (text: string) => text.slice(0, text.lastIndexOf('('));
+  const bare = (text: string) => text.replace(/\([^()]*\)$/, '');
   const word = movedWords[notation.moved];
   const at = isPresent ? sampleOf[place] : argumentsOf[place];
   return suffixed(
