@@ -12,10 +12,6 @@ const anyRead = call('tanh', mul(1e4, x));
 
 type Input = Network['input'];
 type Placed = Pick<TensorNode, 'extents' | 'width'>;
-interface Branch {
-  readonly name: string;
-  readonly value: number;
-}
 
 export class FiniteGraph implements ForwardBuilder {
   readonly #nodes: TensorNode[];
@@ -199,10 +195,8 @@ export class FiniteGraph implements ForwardBuilder {
     const { extents, width } = this.#at(inputs[0] as number);
     const other = inputs.findIndex((value) => this.widthOf(value) !== width);
     if (other < 0) return { extents, width };
-    const [a, b] = [0, other].map((at) => ({ name: `branches[${at}]`, value: inputs[at] as number })) as [
-      Branch,
-      Branch,
-    ];
+    const branch = (at: number) => ({ name: `branches[${at}]`, value: inputs[at] as number });
+    const [a, b] = [branch(0), branch(other)];
     const [fixed, free] = this.#isOfInput(b.value) ? [b, a] : [a, b];
     throw new NtkcError({
       what: `in a finite network ${a.name} is ${width} neurons wide and ${b.name} ${this.widthOf(b.value)}`,

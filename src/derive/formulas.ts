@@ -24,6 +24,7 @@ export function onDiagonal(formula: Expr, q: Expr, variance = q): Expr {
   diagonals.set(formula, diagonal);
   return substitute(diagonal, new Map([[anyVariance, q]]));
 }
+
 /** Diagonals at a variance that has a name of its own, the same for every layer. */
 const diagonals = new WeakMap<Expr, Expr>();
 const anyVariance = sym('q');

@@ -71,7 +71,10 @@ export interface CompiledKernel {
    * @throws NtkcError on NaN or infinity
    */
   matrix?(request: MatrixRequest): Promise<Float64Array>;
-  /** The same numbers in an array of float32, from a target that computes in it. @throws NtkcError also where one is beyond float32 */
+  /**
+   * The same numbers in an array of float32, from a target that computes in it.
+   * @throws NtkcError also where one is beyond float32
+   */
   matrix32?(request: MatrixRequest): Promise<Float32Array>;
   /** Bound on the truncation error of formula activations, relative, for the last inputs prepared; 0 if all closed. */
   truncationBound?(prepared: Prepared): number;
@@ -84,6 +87,9 @@ export interface LoadOptions {
   readonly layerWeights?: readonly number[];
   /** For targets with threads of their own. Default: as many as the machine has cores. */
   readonly threads?: number;
-  /** What to compute in, where the target has a choice. Default "float64". Results are float64 arrays unless gram is asked for others. */
+  /**
+   * What to compute in, where the target has a choice. Default "float64". Results are float64 arrays unless gram is asked
+   * for others.
+   */
   readonly dtype?: DType;
 }

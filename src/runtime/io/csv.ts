@@ -34,9 +34,9 @@ interface TableOptions {
 }
 
 /**
- * A labelled table: every column but `label` and those to `drop` is a numeric feature. With task `auto`, labels are classes if one is not a
- * number or all are integers with at most 20 distinct values; otherwise numbers. Numeric class names are written in one
- * way (1.0 is class "1"). Throws NtkcError naming file, line and column.
+ * A labelled table: every column but `label` and those to `drop` is a numeric feature. With task `auto`, labels are classes
+ * if one is not a number or all are integers with at most 20 distinct values; otherwise numbers. Numeric class names are
+ * written in one way (1.0 is class "1"). Throws NtkcError naming file, line and column.
  */
 export function parseTable(text: string, options: TableOptions): LabelledTable {
   const { file, label, drop = [] } = options;

@@ -1,7 +1,6 @@
 /** The statements of one pass as lanes: what they read becomes loads, what others read of them stores. */
 import { type Lane, LaneBuilder, type LaneProgram } from '../../../ir/loop/index.ts';
-import type { Statement } from '../../../ir/program/index.ts';
-import { type Dual, type Expand, resolve } from '../../../ir/program/index.ts';
+import { type Dual, type Expand, resolve, type Statement } from '../../../ir/program/index.ts';
 import { type Expr, mul, substitute, sym, symbols } from '../../../ir/scalar/index.ts';
 import { ExpressionLowering, type SampleValue } from '../lower.ts';
 import type { AffineAxis, WindowAxis } from './affine.ts';

@@ -151,8 +151,8 @@ export interface Routine {
 }
 
 /**
- * A sample's record: its arrays, then its numbers, then where its tables of coefficients are. The inputs are arrays `x.c`, one a channel; what comes with them besides
- * is there under givenName, matrices that pairs need under matrixName.
+ * A sample's record: its arrays, then its numbers, then where its tables of coefficients are. The inputs are arrays `x.c`,
+ * one a channel; what comes with them besides is there under givenName, matrices that pairs need under matrixName.
  */
 export interface SampleRecord {
   readonly arrays: ReadonlyMap<string, { readonly layout: Layout; readonly at: number }>;

@@ -1,4 +1,7 @@
-/** Expressions at every sample of a batch, one operation after the other over columns of samples: a walk of the tree for each sample takes five times as long. */
+/**
+ * Expressions at every sample of a batch, one operation after the other over columns of samples: a walk of the tree for
+ * each sample takes five times as long.
+ */
 import { type Expr, power, scalarFunction } from '../../../ir/scalar/index.ts';
 
 /** Samples at a time: the columns of all subexpressions stay in the cache, and take little memory at any n. */

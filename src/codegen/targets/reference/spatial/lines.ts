@@ -4,7 +4,7 @@ import { indent } from '../naming.ts';
 import type { Block, Repeated } from './blocks.ts';
 import type { Part } from './layout.ts';
 import { type Around, runLines } from './loops.ts';
-import type { Run, Step } from './steps.ts';
+import type { CopyStep, Run, Step } from './steps.ts';
 import type { Tables } from './tables.ts';
 
 export interface PartText extends Around {
@@ -27,7 +27,7 @@ function loopLines(block: Repeated, text: PartText): readonly string[] {
   const { loop, steps, enter, next, leave, variables, numbers } = block;
   const { first, last, after } = text.around(block);
   const copies = (list: Repeated['next']) => list.flatMap((step) => stepLines(step, text));
-  const stay = next.filter(({ of, out }) => text.places.get(of) === text.places.get(out.name));
+  const stay = next.filter((step) => isInPlace(step, text));
   const held = new Map(variables.map(({ variable, own }) => [own.name, variable]));
   const alone = numbers.filter(({ own }) => !held.has(own.name));
   const lastOf = (name: string) => held.get(name) ?? `${name}Last`;
@@ -53,10 +53,15 @@ function loopLines(block: Repeated, text: PartText): readonly string[] {
   ];
 }
 
+/** Whether both arrays are the same memory. */
+function isInPlace({ of, out }: CopyStep, { places }: PartText): boolean {
+  const place = places.get(of);
+  return place !== undefined && place === places.get(out.name);
+}
+
 function stepLines(step: Step, text: PartText): readonly string[] {
   if (step.kind === 'run') return runLines(step, text);
-  const isThere = (name: string) => text.places.get(name);
-  if (step.kind === 'copy' && isThere(step.of) !== undefined && isThere(step.of) === isThere(step.out.name)) return [];
+  if (step.kind === 'copy' && isInPlace(step, text)) return [];
   return [...(step.note === undefined ? [] : [`// ${step.note}`]), `${stepText(step, text)};`];
 }
 

@@ -73,20 +73,40 @@ function itemsOf(parts: readonly SpatialPart[]): readonly Item[] {
  */
 export function spatialBlocks(parts: readonly SpatialPart[], program: Program, kept: Kept): readonly SpatialBlock[] {
   const items = itemsOf(parts);
-  const readIn = items.map((item) => readBy(item, program));
-  const known: string[] = [];
+  const declared = (item: Item) =>
+    item.kind === 'group'
+      ? item.statements.flatMap((s) => declaredBy(s, program))
+      : leavingOf(item, kept).flatMap(({ name, isKept }) => (isKept ? [] : [name]));
+  const lives = livesOf(items, program, { declared, isKept: (name) => kept.outside.has(name) });
   return items.map((item, i): SpatialBlock => {
+    const { live, dead } = lives[i] as Life;
+    if (item.kind === 'layers') return layerGroups(item, program, kept, dead);
+    return { kind: 'group', statements: item.statements, live, dead };
+  });
+}
+
+type Life = Pick<SpatialGroup, 'live' | 'dead'>;
+
+interface Names {
+  /** What an item declares. */
+  readonly declared: (item: Item) => readonly string[];
+  /** Whether a name outlives all items. */
+  readonly isKept: (name: string) => boolean;
+  /** From before the items, and freed among them. */
+  readonly known?: readonly string[];
+}
+
+/** Of each item, what of its own is needed after it, and what is not any more. */
+function livesOf(items: readonly Item[], program: Program, { declared, isKept, known = [] }: Names): readonly Life[] {
+  const readIn = items.map((item) => readBy(item, program));
+  const all = [...known];
+  return items.map((item, i) => {
     const later = new Set(readIn.slice(i + 1).flatMap((r) => [...r]));
-    const isNeeded = (name: string) => later.has(name) || kept.outside.has(name);
-    const dead = known.filter((name) => readIn[i]?.has(name) && !isNeeded(name));
-    if (item.kind === 'layers') {
-      const block = layerGroups(item, program, kept, dead);
-      known.push(...block.leaving.filter((l) => !l.isKept).map((l) => l.name));
-      return block;
-    }
-    const own = item.statements.flatMap((s) => declaredBy(s, program));
-    known.push(...own);
-    return { kind: 'group', statements: item.statements, live: own.filter(isNeeded), dead };
+    const isNeeded = (name: string) => later.has(name) || isKept(name);
+    const dead = all.filter((name) => readIn[i]?.has(name) && !isNeeded(name));
+    const own = declared(item);
+    all.push(...own);
+    return { live: own.filter(isNeeded), dead };
   });
 }
 
@@ -111,10 +131,7 @@ function layerGroups(loop: LayerLoop, program: Program, kept: Kept, dead: readon
     dead.includes(b.initial) && !read.has(b.initial) && loop.before.every((o) => o === b || o.initial !== b.initial);
   const before = loop.before.map((b) => ({ ...b, isCopy: outlives(b) && !isMoved(b) }));
   const moved = before.filter((b) => !b.isCopy && outlives(b)).map((b) => b.initial);
-  const leaving = loop.leaving.flatMap((l) => {
-    const variable = variableOf(l, loop);
-    return variable === undefined ? [] : [{ name: l.name, variable, isKept: inLoops.has(l.own.name) }];
-  });
+  const leaving = leavingOf(loop, kept);
   const freed = before.filter(isFreed).map((b) => b.variable);
   const unread = freed.filter((variable) => leaving.every((l) => l.variable !== variable));
   return {
@@ -127,6 +144,12 @@ function layerGroups(loop: LayerLoop, program: Program, kept: Kept, dead: readon
   };
 }
 
+const leavingOf = (loop: LayerLoop, { inLoops }: Kept): LayerGroups['leaving'] =>
+  loop.leaving.flatMap((l) => {
+    const variable = variableOf(l, loop);
+    return variable === undefined ? [] : [{ name: l.name, variable, isKept: inLoops.has(l.own.name) }];
+  });
+
 /** `freed`: variables of the layer before that are freed once they are read. */
 function groupsOfLayer(
   loop: LayerLoop,
@@ -134,18 +157,13 @@ function groupsOfLayer(
   inLoops: ReadonlySet<string>,
   freed: readonly string[],
 ): readonly SpatialGroup[] {
-  const isHeld = (name: string) => inLoops.has(name) || loop.before.some((b) => b.own.name === name);
   const items = itemsOf(loop.statements);
-  const readIn = items.map((item) => readBy(item, program));
-  const known = [...freed];
-  return items.map((item, i): SpatialGroup => {
-    const later = new Set(readIn.slice(i + 1).flatMap((r) => [...r]));
-    const isNeeded = (name: string) => later.has(name) || isHeld(name);
-    const own = item.statements.flatMap((s) => declaredBy(s, program));
-    const dead = known.filter((name) => readIn[i]?.has(name) && !isNeeded(name));
-    known.push(...own);
-    return { kind: 'group', statements: item.statements, live: own.filter(isNeeded), dead };
+  const lives = livesOf(items, program, {
+    declared: ({ statements }) => statements.flatMap((s) => declaredBy(s, program)),
+    isKept: (name) => inLoops.has(name) || loop.before.some((b) => b.own.name === name),
+    known: freed,
   });
+  return items.map(({ statements }, i) => ({ kind: 'group', statements, ...(lives[i] as Life) }));
 }
 
 /** What pairs of samples read of each: names of fields, and the constants they are. */
