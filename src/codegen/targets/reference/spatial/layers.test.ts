@@ -5,11 +5,9 @@ import type { LayerInput } from '../../../../ir/arch/index.ts';
 import { kernelNames, type Program, parseProgram } from '../../../../ir/program/index.ts';
 import {
   aggregate,
-  avgPool,
   conv,
   convLocal,
   dense,
-  elementwise,
   erf,
   flatten,
   gelu,
@@ -17,34 +15,23 @@ import {
   layerNorm,
   relu,
   repeat,
-  selfAttention,
   sum,
 } from '../../../../ops/vocabulary.ts';
 import { bothWays, hasLoop } from '../bothWays.fixture.ts';
 import { generateReference } from '../index.ts';
+import { attention, blocks, c, deepNetworks, pooled } from './deep.fixture.ts';
 import { layoutOf } from './layout.ts';
 import { randomLoop } from './randomLoop.fixture.ts';
 
-const c = conv({ kernel: [3], wStd: 1.3, bStd: 0.1 });
-const attention = selfAttention({ mechanism: 'softmax' });
-const transformer = [sum([[], [layerNorm(), attention]]), sum([[], [layerNorm(), dense(), gelu(), dense()]])];
 const masked = { shape: [4, 2], masked: true };
 const programOf = (layers: readonly LayerInput[], kernel: KernelName = 'ntk', input = { shape: [4, 2] }): Program =>
   derive(network({ input, layers }), kernel).program;
-const pooled = (layers: readonly LayerInput[]) => [c, ...layers, globalAvgPool(), dense()];
 
 describe('layers that repeat over positions', () => {
   it.each<readonly [string, readonly LayerInput[]]>([
-    ['flattened', [c, repeat(6, [relu(), c]), relu(), flatten(), dense()]],
-    ['pooled', pooled([repeat(6, [relu(), c])])],
-    ['of formulas', pooled([repeat(4, [elementwise('tanh(x)'), c])])],
-    ['of residual blocks', pooled([repeat(5, [sum([[], [relu(), c, erf(), c]])])])],
-    ['with pooling', pooled([repeat(5, [relu(), avgPool({ window: [3], strides: [1], padding: 'same' }), c])])],
+    ...deepNetworks,
     ['with normalisation over space', pooled([repeat(5, [layerNorm({ axes: [1, -1] }), relu(), c])])],
     ['of local weights', pooled([repeat(5, [relu(), convLocal({ kernel: [3], padding: 'same' })])])],
-    ['of transformer blocks', pooled([repeat(4, transformer)])],
-    ['in two runs', pooled([repeat(5, [relu(), c]), repeat(5, [erf(), c]), relu()])],
-    ['on graphs', pooled([repeat(5, [aggregate(), dense(), relu()])])],
   ])('are loops, %s, and give what they give written out, to the last bit, in as much memory', (_, layers) => {
     for (const kernel of ['nngp', 'ntk', 'wntk'] as const) {
       const program = programOf(layers, kernel);
@@ -131,7 +118,6 @@ output nngp = value diagonal end
   });
 
   it('make the text of 20 layers as long as that of 5', () => {
-    const blocks = [[relu(), c], [elementwise('tanh(x)'), c], [sum([[], [relu(), c]])], transformer];
     for (const block of blocks)
       for (const kernel of ['nngp', 'ntk', 'wntk'] as const) {
         const [few, more, many] = [3, 5, 20].map(

@@ -4,33 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { derive } from '../../../../derive/index.ts';
 import type { LayerInput } from '../../../../ir/arch/index.ts';
 import { type KernelName, positionsOf } from '../../../../ir/program/index.ts';
-import {
-  aggregate,
-  avgPool,
-  conv,
-  dense,
-  elementwise,
-  erf,
-  flatten,
-  gelu,
-  globalAvgPool,
-  layerNorm,
-  network,
-  relu,
-  repeat,
-  selfAttention,
-  sum,
-} from '../../../../ops/vocabulary.ts';
+import { elementwise, erf, flatten, network, relu, repeat, sum } from '../../../../ops/vocabulary.ts';
 import { loadReference } from '../../../../runtime/backends/reference.ts';
 import { loadTfjs } from '../../../../runtime/backends/tfjs.ts';
 import { gram } from '../../../../runtime/gram.ts';
+import { blocks, c, deepNetworks, pooled } from '../../reference/spatial/deep.fixture.ts';
 import { randomLoop } from '../../reference/spatial/randomLoop.fixture.ts';
 import { generateTfjs } from '../index.ts';
 
-const c = conv({ kernel: [3], wStd: 1.3, bStd: 0.1 });
-const attention = selfAttention({ mechanism: 'softmax' });
-const transformer = [sum([[], [layerNorm(), attention]]), sum([[], [layerNorm(), dense(), gelu(), dense()]])];
-const pooled = (layers: readonly LayerInput[]) => [c, ...layers, globalAvgPool(), dense()];
 const programOf = (layers: readonly LayerInput[], kernel: KernelName, isMasked = false) =>
   derive(network({ input: { shape: [4, 2], ...(isMasked && { masked: true }) }, layers }), kernel).program;
 
@@ -38,7 +19,7 @@ const wave = (size: number, step: number) => Float64Array.from({ length: 3 * siz
 
 describe('layers that repeat over positions', () => {
   it('make the text of 20 layers as long as that of 5', () => {
-    for (const block of [[relu(), c], [elementwise('tanh(x)'), c], [sum([[], [relu(), c]])], transformer])
+    for (const block of blocks)
       for (const kernel of ['nngp', 'ntk', 'wntk'] as const) {
         const [few, many] = [5, 20].map((times) => {
           const program = programOf(pooled([repeat(times, block)]), kernel);
@@ -51,16 +32,9 @@ describe('layers that repeat over positions', () => {
   });
 
   it.each<readonly [string, readonly LayerInput[]]>([
-    ['flattened', [c, repeat(6, [relu(), c]), relu(), flatten(), dense()]],
-    ['pooled', pooled([repeat(6, [relu(), c])])],
-    ['of formulas', pooled([repeat(4, [elementwise('tanh(x)'), c])])],
+    ...deepNetworks,
     ["of formulas at p = p'", [c, repeat(4, [elementwise('tanh(x)'), c]), elementwise('tanh(x)'), flatten()]],
-    ['of residual blocks', pooled([repeat(5, [sum([[], [relu(), c, erf(), c]])])])],
-    ['with pooling', pooled([repeat(5, [relu(), avgPool({ window: [3], strides: [1], padding: 'same' }), c])])],
-    ['of transformer blocks', pooled([repeat(4, transformer)])],
-    ['in two runs', pooled([repeat(5, [relu(), c]), repeat(5, [erf(), c]), relu()])],
     ['whose input a later layer reads', pooled([sum([[repeat(5, [relu(), c])], [erf(), c]])])],
-    ['on graphs', pooled([repeat(5, [aggregate(), dense(), relu()])])],
     ['masked', pooled([repeat(5, [relu(), c])])],
   ])('give what the reference gives in float32, %s', async (name, layers) => {
     const masked = name === 'masked';
