@@ -153,13 +153,23 @@ function makeProduct(coefficient: number, powers: Iterable<readonly [Expr, numbe
     merged.set(primitive, (merged.get(primitive) ?? 0) + exponent);
   }
   const factors: Factor[] = [];
-  for (const [base, exponent] of merged) if (exponent !== 0) factors.push({ base, exponent });
+  let isSplit = true;
+  for (const [base, exponent] of merged) {
+    if (exponent === 0) continue;
+    factors.push({ base, exponent });
+    isSplit &&= !Number.isInteger(exponent) || !isProduct(base);
+  }
+  // Roots of a product that make a whole power, which is that of its factors.
+  if (!isSplit) return mul(c, ...factors.map(({ base, exponent }) => pow(base, exponent)));
   if (factors.length === 0) return num(c);
   const only = factors[0] as Factor;
   if (factors.length === 1 && only.exponent === 1) return scale(only.base, c);
   if (factors.length > 1) factors.sort((a, b) => compare(a.base, b.base) || a.exponent - b.exponent);
   return scale(productNode(factors), c);
 }
+
+const isProduct = (e: Expr): boolean =>
+  e.kind === 'mul' || (e.kind === 'add' && e.constant === 0 && e.terms.length === 1);
 
 /** A product of factors that are in order. */
 export function productNode(factors: readonly Factor[]): Expr {

@@ -84,6 +84,17 @@ describe('canonical form', () => {
     expect(parseScalar(printScalar(e), ['x'])).toBe(e);
   });
 
+  it('splits a product whose roots make a whole power', () => {
+    const root = sqrt(mul(q1, q2));
+    const inverse = mul(pow(q1, -1), pow(q2, -1));
+    expect(mul(root, root)).toBe(mul(q1, q2));
+    expect(mul(pow(q1, 2), root, root)).toBe(mul(pow(q1, 3), q2));
+    expect(pow(root, -2)).toBe(inverse);
+    expect(mul(pow(root, -1), pow(root, -1))).toBe(inverse);
+    expect(mul(pow(root, -3), root)).toBe(inverse);
+    expect(pow(sqrt(mul(-0.5, k)), -2)).toBe(mul(-2, pow(k, -1)));
+  });
+
   it('does not take the root of a square for its base, but does undo roots', () => {
     expect(evaluate(sqrt(pow(x, 2)), { x: -3 })).toBe(3);
     expect(pow(sqrt(x), 2)).toBe(x);
