@@ -49,6 +49,8 @@ describe.each(cases)('$name', ({ net, isVaried }) => {
       ['ntk', 'agrees'],
       ['wntk', 'agrees'],
     ]);
+    expect(report.hierarchy.filter((r) => r.verdict === 'disagrees')).toEqual([]);
+    expect(report.hierarchy.length > 0).toBe(!isSpatial && !isVaried);
   });
 
   it('prints, reads back, and has source for both targets', async () => {
