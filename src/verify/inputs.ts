@@ -34,7 +34,7 @@ export interface Given {
   readonly leastLength: number;
 }
 
-export const nothingGiven: Given = { positions: 1, hasMask: false, hasPattern: false, leastLength: 1 };
+const nothingGiven: Given = { positions: 1, hasMask: false, hasPattern: false, leastLength: 1 };
 
 export function givenOf(program: Program): Given {
   const has = (kind: Statement['kind']) => program.statements.some((s) => s.kind === kind);

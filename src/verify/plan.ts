@@ -61,7 +61,7 @@ export const passCost = ({ nodes }: TensorProgram): number =>
   }, 0);
 
 /** Numbers drawn for one network. */
-export function parameterCount(program: TensorProgram): number {
+function parameterCount(program: TensorProgram): number {
   return denseNodes(program).reduce((sum, node) => sum + rowsOf(node) * (node.fanIn + 1), 0);
 }
 

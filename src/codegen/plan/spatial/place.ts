@@ -82,7 +82,7 @@ export const readsWhole = ({ manner, statement: { kind } }: Placed): boolean =>
   manner === 'end' && (kind === 'shiftSum' || kind === 'contract' || kind === 'softmax');
 
 /** Whether a statement of a pass reads other cells than its own. */
-export const readsNeighbours = ({ kind }: Statement): boolean => kind === 'shiftSum' || kind === 'linear';
+const readsNeighbours = ({ kind }: Statement): boolean => kind === 'shiftSum' || kind === 'linear';
 
 const isLevelled = (manner: Manner): boolean => manner === 'pass' || manner === 'level';
 

@@ -42,7 +42,7 @@ export interface RoutineResult {
   readonly expansions: ReadonlySet<string>;
 }
 
-export const keptName = (name: string): string => `${name} kept`;
+const keptName = (name: string): string => `${name} kept`;
 
 export function planRoutine(request: RoutineRequest): RoutineResult {
   const writer = new RoutineWriter(request);

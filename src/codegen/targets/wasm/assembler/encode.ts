@@ -79,7 +79,7 @@ function functionBody({ locals, body }: WasmFunction, to: Bytes): void {
 }
 
 /** Appends one instruction. */
-export function encodeInstruction(instruction: Instruction, to: Bytes): void {
+function encodeInstruction(instruction: Instruction, to: Bytes): void {
   if (instruction[0] === ';;') return;
   const { bytes, immediate, align } = opcodes[instruction[0]];
   for (const byte of bytes) to.byte(byte);

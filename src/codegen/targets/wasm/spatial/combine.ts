@@ -51,23 +51,6 @@ function rowsOf(locals: Locals, rows: number, relaxed: boolean): readonly Instru
   const at = sums.map((_, row) => locals.named(`coefficients${row}`, 'i32'));
   const each = (of: (sum: number, offset: number) => readonly Instruction[]): readonly Instruction[] =>
     sums.flatMap((vectors, row) => vectors.flatMap((sum, v) => of(sum, 8 * laneChunk * row + 16 * v)));
-  const term: readonly Instruction[] = [
-    ...at.flatMap((from, row): readonly Instruction[] => [
-      ['local.get', from],
-      ['v128.load64_splat', 0],
-      ['local.set', factors[row] as number],
-      ...move(from, ['i32.const', 8]),
-    ]),
-    ...sums.flatMap((vectors, row) =>
-      vectors.flatMap((sum, vector): readonly Instruction[] => [
-        ['local.get', factors[row] as number],
-        ['local.get', weight],
-        ['v128.load', 16 * vector],
-        ...addProduct(sum, relaxed),
-      ]),
-    ),
-    ...move(weight, ['i32.const', 8 * laneChunk]),
-  ];
   const body: readonly Instruction[] = [
     ...cleared(sums.flat()),
     get('adds'),
@@ -79,7 +62,7 @@ function rowsOf(locals: Locals, rows: number, relaxed: boolean): readonly Instru
       ...set(to, row === 0 ? get('coefficients') : ['local.get', at[row - 1] as number]),
       ...(row === 0 ? [] : pointsOn(to, get('points'))),
     ]),
-    ...repeated(locals.named('terms', 'i32'), get('points'), term),
+    ...repeated(locals.named('terms', 'i32'), get('points'), term({ at, factors, sums, weight }, relaxed)),
     ...each((sum, offset) => [get('out'), ['local.get', sum], ['v128.store', offset]]),
     ...set(parameter('coefficients'), ['local.get', at.at(-1) as number]),
     ...move(parameter('out'), ['i32.const', 8 * laneChunk * rows]),
@@ -87,6 +70,36 @@ function rowsOf(locals: Locals, rows: number, relaxed: boolean): readonly Instru
   for (const local of [...sums.flat(), ...factors]) locals.free(local);
   return body;
 }
+
+/** Locals of some rows. */
+interface Rows {
+  /** Where the coefficients are, and the coefficient at the point. */
+  readonly at: readonly number[];
+  readonly factors: readonly number[];
+  /** [row vector]. */
+  readonly sums: readonly (readonly number[])[];
+  /** Where the weights of the point are. */
+  readonly weight: number;
+}
+
+/** Adds what one point counts, and goes on to the next. */
+const term = ({ at, factors, sums, weight }: Rows, relaxed: boolean): readonly Instruction[] => [
+  ...at.flatMap((from, row): readonly Instruction[] => [
+    ['local.get', from],
+    ['v128.load64_splat', 0],
+    ['local.set', factors[row] as number],
+    ...move(from, ['i32.const', 8]),
+  ]),
+  ...sums.flatMap((vectors, row) =>
+    vectors.flatMap((sum, vector): readonly Instruction[] => [
+      ['local.get', factors[row] as number],
+      ['local.get', weight],
+      ['v128.load', 16 * vector],
+      ...addProduct(sum, relaxed),
+    ]),
+  ),
+  ...move(weight, ['i32.const', 8 * laneChunk]),
+];
 
 /** Adds 8 · points to an address. */
 const pointsOn = (to: number, points: Instruction): readonly Instruction[] => [

@@ -10,8 +10,8 @@ type Part = ReturnType<DualActivation['prepare']>['value'];
 
 /** Coefficients that are computed at first; all there may be where these do not keep the tolerance. */
 const fewDegrees = 128;
-/** Intervals between the points of a piece, tried in turn. */
-const intervalsTried = [10, 15, 22];
+/** Intervals between the points of a piece, tried in turn: fewer than `mostPoints` of the module that combines them. */
+export const intervalsTried = [10, 15, 22];
 /** Degrees of samples are multiples of this. */
 const degreeStep = 4;
 /** Variances with a piece of their own that are remembered. */

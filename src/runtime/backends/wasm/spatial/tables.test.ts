@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { mostPoints } from '../../../../codegen/targets/wasm/spatial/combine.ts';
 import { dualActivation, type SampleExpansion } from '../../../../ir/gaussian/index.ts';
-import { Pieces } from './pieces.ts';
+import { intervalsTried, Pieces } from './pieces.ts';
 import { type Combine, expanded, fillTable, type TableShape, tableSize } from './tables.ts';
 
 const tanh = {
@@ -75,6 +76,9 @@ describe.each([
     );
   });
 });
+
+it('a piece has no more points than there is room for', () =>
+  expect(Math.max(...intervalsTried)).toBeLessThan(mostPoints));
 
 it('every other coefficient of an odd formula is enough, and tables may be longer than they need', () => {
   const pieces = new Pieces(dualActivation, tanh);
