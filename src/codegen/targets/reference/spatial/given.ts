@@ -89,8 +89,9 @@ function presentLines(program: Program): readonly string[] {
 const layersRead = (masks: readonly AveragedMask[]): readonly string[] => [
   '/** Layers before a mean over positions, and the positions of the input that they read. */',
   'const layersRead = [',
-  ...masks.map(({ path, positions }) => `  { path: '${path}', positions: [${positions.join(', ')}] },`),
+  ...masks.map(({ path, positions }) => `  { path: ${JSON.stringify(path)}, positions: [${positions.join(', ')}] },`),
   '];',
+  '',
 ];
 
 const leftLines = [
