@@ -93,6 +93,33 @@ describe('dualActivation', () => {
     const root = dualActivation({ phi: Math.sqrt, kinks: [] });
     expect(() => root.prepare(Float64Array.of(1))).toThrow(/no real value at x = -/);
   });
+
+  describe('where the derivative of a sigmoid overflows far out', () => {
+    const exponential = dualActivation({
+      phi: (x) => 1 / (1 + Math.exp(-x)),
+      dphi: (x) => Math.exp(-x) * (1 + Math.exp(-x)) ** -2,
+      kinks: [],
+    });
+    const bounded = dualActivation({
+      phi: (x) => 0.5 + 0.5 * Math.tanh(x / 2),
+      dphi: (x) => 0.25 * (1 - Math.tanh(x / 2) ** 2),
+      kinks: [],
+    });
+
+    it('is the same function where the Gaussian does not reach that', () => {
+      const q = 22 ** 2; // 355 is where (1 + e^x)² overflows, 13·22 what is looked at
+      const [a, b] = [exponential, bounded].map((dual) => {
+        const sample = dual.prepare(Float64Array.of(q));
+        return [dual.kappa(sample, 0, sample, 0, 0.3 * q), dual.dotKappa(sample, 0, sample, 0, 0.3 * q)];
+      }) as [number[], number[]];
+      expect(Math.abs(a[0]! / b[0]! - 1)).toBeLessThan(1e-12); // the tolerance of both
+      expect(Math.abs(a[1]! / b[1]! - 1)).toBeLessThan(1e-12);
+    });
+
+    it('says that it overflows, not that it has no value, where it does', () => {
+      expect(() => exponential.prepare(Float64Array.of(100 ** 2))).toThrow(/at x = -\d+.*where parts of it overflow/);
+    });
+  });
 });
 
 describe('brokenLine', () => {

@@ -8,7 +8,7 @@ export interface Integrands {
   /** Ascending. */
   readonly kinks: readonly number[];
   /**
-   * Ascending cut points, from ≤ −reach to ≥ reach (exactly ±reach where a function overflows beyond): between two of
+   * Ascending cut points, from ≤ −reach to ≥ reach (exactly ±reach where a function overflows beyond, also to NaN): between two of
    * them every function is a polynomial of degree 19 to 1e-11 of its size so far (which a 20-point rule squares).
    * The cuts do not depend on earlier calls, and those of a smaller reach are a part of those of a larger one.
    */
@@ -32,7 +32,7 @@ export function integrands(functions: readonly Scalar[], kinks: readonly number[
   const kept = new Map<number, Float64Array>();
   const cuts = (reach: number): Float64Array => {
     const round = 4 ** Math.max(0, Math.ceil(Math.log(reach) / Math.log(4)));
-    const finite = safe.every((f) => Number.isFinite(f(round)) && Number.isFinite(f(-round)));
+    const finite = functions.every((f) => Number.isFinite(f(round)) && Number.isFinite(f(-round)));
     const end = finite ? round : reach;
     const known = kept.get(end) ?? buildCuts(safe, sortedKinks, end);
     kept.set(end, known);

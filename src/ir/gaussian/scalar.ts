@@ -7,16 +7,27 @@ export type Scalar = (x: number) => number;
 export function checked(phi: Scalar): Scalar {
   return (x) => {
     const value = phi(x);
-    if (typeof value !== 'number' || Number.isNaN(value)) {
-      throw new NtkcError({
-        what: `the function has no real value at x = ${x}`,
-        expected: 'a function defined on the whole real line, since its input is Gaussian',
-        next: 'Guard it, for example log(abs(x) + 1) in place of log(x).',
-      });
-    }
+    if (typeof value !== 'number' || Number.isNaN(value)) throw Math.abs(x) <= farOut ? noValue(x) : overflow(x);
     return value;
   };
 }
+
+const noValue = (x: number) =>
+  new NtkcError({
+    what: `the function has no real value at x = ${x}`,
+    expected: 'a function defined on the whole real line, since its input is Gaussian',
+    next: 'Guard it, for example log(abs(x) + 1) in place of log(x).',
+  });
+
+/** A function without a real value lacks one nearer to 0 too; further out, parts of it overflow: ∞/∞ in (1/(1 + exp(−x)))'. */
+const farOut = 25;
+
+const overflow = (x: number) =>
+  new NtkcError({
+    what: `the function or its derivative is not a number at x = ${Number(x.toPrecision(6))}, where parts of it overflow`,
+    expected: 'a formula that float64 holds as far out as its Gaussian input reaches',
+    next: 'Scale the inputs, or write it without large exponentials: 0.5 + 0.5*tanh(x/2) for 1/(1 + exp(-x)), exp(min(x, 0)) for exp(x) where x < 0.',
+  });
 
 /** The complaint that E φ(√q z)² is not finite in float64. */
 export function divergence(q: number): NtkcError {
