@@ -55,7 +55,8 @@ function execute(command: string, args: readonly string[], cwd: string, path: st
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_ENV|TEST$)/.test(name)),
   );
-  const options = { cwd, env: { ...env, PATH: path, NO_COLOR: '1' }, encoding: 'utf8', timeout: 240_000 } as const;
+  const own = { PATH: path, NO_COLOR: '1', NODE_COMPILE_CACHE: join(root, 'compiled') };
+  const options = { cwd, env: { ...env, ...own }, encoding: 'utf8', timeout: 240_000 } as const;
   return new Promise((resolve) => {
     execFile(command, args, options, (error, stdout, stderr) => {
       const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 128;
