@@ -4,9 +4,11 @@
  *     npm run -s bench -- [--target NAME] [--float32] [--threads N] [--reps N] [--profile] [WORKLOAD ...]
  *     (no name: all but relu-mlp-5-n8000)
  *
- * 'seconds' is the best of the repetitions (10) after one warm-up call: V8 optimises a kernel while the first ones run; the whole square Gram matrix of x1, NTK only,
- * in an array of what the kernel computes in. bench/threads.ts lets types and threads take turns, bench/growth.ts sizes.
- * The target is wasm, the product's default, unless --target says reference, or tfjs: the best backend there is. --profile adds what takes the time on one thread of the wasm target: once a sample, inner products, everything after them.
+ * 'seconds' is the best of the repetitions (10) after one warm-up call: V8 optimises a kernel while the first ones run; the
+ * whole square Gram matrix of x1, NTK only, in an array of what the kernel computes in. bench/threads.ts lets types and
+ * threads take turns, bench/growth.ts sizes.
+ * The target is wasm, the product's default, unless --target says reference, or tfjs: the best backend there is. --profile
+ * adds what takes the time on one thread of the wasm target: once a sample, inner products, everything after them.
  */
 import { parseArgs } from 'node:util';
 import { compile, gram } from '../src/index.ts';
