@@ -125,6 +125,16 @@ describe('formulas over positions on the wasm target', () => {
     expect(await worstError(programOf(shape, layers, 'ntk', true))).toBeLessThan(tolerance);
   });
 
+  it('reads within its memory where a sample has more coefficients than there is room for yet', async () => {
+    const pooled = { op: 'sumPool', window: [3], padding: 'same', strides: [2] };
+    const plain = { op: 'dense' };
+    const program = programOf([2, 1], [pooled, plain, silu, mean, plain, softplus, plain]);
+    for (let seed = 1; seed <= 12; seed++) {
+      const data = Float64Array.of(2.5 * Math.sin(1.3 * seed), 2.5 * Math.sin(2.6 * seed));
+      expect(await worstError(program, { data, n: 1 })).toBeLessThan(tolerance);
+    }
+  });
+
   it('weights of layers that are set when it runs', async () => {
     const program = programOf([3, 4, 2], [conv, tanh, conv, silu, mean, dense], 'wntk');
     const [wasm, reference] = [loadWasm(program), loadReference(program)].map((k) => k.withLayerWeights([0.5, 2, 3]));

@@ -192,7 +192,12 @@ export class Formulas {
       words[2 * (record + table.at)] = 8 * (this.#at <= this.#end ? at : this.#schedule.heap);
       words[2 * (record + table.at) + 1] = this.#at <= this.#end ? positionBytes * terms : 0;
     }
-    for (const series of routine.series) if (series.expansion === expansion) this.#set(views, series, record, record);
+    for (const series of routine.series) {
+      if (series.expansion !== expansion) continue;
+      this.#set(views, series, record, record);
+      // This run only counts the room: passes read no further than there is memory.
+      if (this.#at > this.#end) words[2 * series.termsAt] = 1;
+    }
   }
 
   #moments(record: number, expansion: number, order: 0 | 1): Float64Array | undefined {
