@@ -125,6 +125,15 @@ describe('formulas over positions on the wasm target', () => {
     expect(await worstError(programOf(shape, layers, 'ntk', true))).toBeLessThan(tolerance);
   });
 
+  it('a formula of numbers whose series is longer than what is kept of it', async () => {
+    const wide = { op: 'dense', wStd: 8 };
+    const program = programOf([2, 2], [dense, tanh, mean, wide, formula('x*tanh(x)'), dense], 'nngp');
+    for (const near of [0.1, 0.05, 0.02, 0.01]) {
+      const data = Float64Array.of(1, 0.5, -0.3, 0.4, 1, 0.5 - near, -0.3, 0.4 + near);
+      expect(await worstError(program, { data, n: 2 })).toBeLessThan(tolerance);
+    }
+  });
+
   it('reads within its memory where a sample has more coefficients than there is room for yet', async () => {
     const pooled = { op: 'sumPool', window: [3], padding: 'same', strides: [2] };
     const plain = { op: 'dense' };

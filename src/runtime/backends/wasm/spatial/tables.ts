@@ -43,7 +43,8 @@ export function expanded(pieces: Pieces, qs: Float64Array, degree: number = kept
         for (let p = 0; p < degree; p++) coefficients[i * degree + p] = coefficientAt(of, weights, from, p);
       });
     }
-    const rest = degree === kept ? 1 : (orders[order]?.rest as number);
+    const { degree: whole, rest: left } = orders[order] as Expanded['orders'][number];
+    const rest = degree === kept || whole > degree ? 1 : left; // of what is kept, not of a longer series
     return { degree, coefficients, second, tails: second.map((s) => rest * s), line: largest.orders[order]?.line };
   };
   return { at: { qs, value: part(0), slope: orders.length > 1 ? part(1) : undefined }, orders, groups };
