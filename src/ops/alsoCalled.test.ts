@@ -1,6 +1,8 @@
 /** What an error about an unknown op suggests, and that a suggested formula is the function of that name. */
 import { describe, expect, it } from 'vitest';
-import { evaluate } from '../ir/scalar/index.ts';
+import { derive } from '../derive/index.ts';
+import { evaluateProgram } from '../ir/program/index.ts';
+import { differentiate, evaluate } from '../ir/scalar/index.ts';
 import { readFormula } from './formula.ts';
 import { network, vocabulary } from './vocabulary.ts';
 
@@ -16,7 +18,7 @@ const complaintAbout = (op: string): string => {
 describe('an unknown op', () => {
   it.each([
     ['tanh', 'Write { "op": "elementwise", "expr": "tanh(x)" }.'],
-    ['SiLU', 'Write { "op": "elementwise", "expr": "x*sigmoid(x)" }.'],
+    ['SiLU', 'Write { "op": "elementwise", "expr": "x*(0.5 + 0.5*tanh(x/2))" }.'],
     ['Dense', 'Did you mean "dense"?'],
     ['dens', 'Did you mean "dense"?'],
     ['Leaky_ReLU', 'Did you mean "leakyRelu"?'],
@@ -67,5 +69,29 @@ describe('formulas that are suggested', () => {
     const phi = readFormula(String(expr));
     for (const x of [-8, -3, -1.5, -0.4, 0, 0.3, 1, 2.5, 4, 7])
       expect(evaluate(phi, { x })).toBeCloseTo(functions[name]?.(x) ?? Number.NaN, 12);
+  });
+
+  const overflowing = ['softplus'];
+  it.each(suggested.filter(([name]) => !overflowing.includes(name)))('%s and its derivative far out', (_, { expr }) => {
+    const phi = readFormula(String(expr));
+    for (const f of [phi, differentiate(phi, 'x')])
+      for (const x of [-1e5, -800, 800, 1e5]) expect(Math.abs(evaluate(f, { x }))).toBeLessThanOrEqual(2e5);
+  });
+
+  const simple = { sigmoid: 'sigmoid(x)', silu: 'x*sigmoid(x)', mish: 'x*tanh(log1p(exp(x)))' };
+  it.each(Object.entries(simple))('%s: as smooth as %s, and its kernels', (name, plain) => {
+    const expr = suggested.find(([other]) => other === name)?.[1].expr;
+    const [ours, theirs] = [expr, plain].map((formula) => {
+      const layers = [{ op: 'dense', wStd: 3 }, { op: 'elementwise', expr: formula }, { op: 'dense' }];
+      const { program } = derive(network({ input: { shape: [2] }, layers }), 'ntk');
+      const expand = program.statements.find((s) => s.kind === 'expand');
+      const sample = (x: readonly number[]) => ({ x });
+      const value = evaluateProgram(program, sample([1, 0.5]), sample([0.3, -0.6])).get('ntk');
+      return { kinks: expand?.kinks, value: value as number };
+    });
+    expect(ours?.kinks).toEqual([]);
+    expect(theirs?.kinks).toEqual([]);
+    // Both promise 1e-10.
+    expect(Math.abs((ours?.value ?? Number.NaN) / (theirs?.value ?? Number.NaN) - 1)).toBeLessThan(1e-9);
   });
 });

@@ -3,15 +3,21 @@ import { sameShape } from '../../ir/arch/index.ts';
 import { formulaActivation, readFormula } from '../formula.ts';
 import { defineOp } from '../op.ts';
 
+/** Overflows nowhere, nor does its derivative. */
+const sigmoid = '0.5 + 0.5*tanh(x/2)';
+const silu = `x*(${sigmoid})`;
+/** @derived tanh(log(1 + eˣ)) = ((1 + eˣ)² − 1)/((1 + eˣ)² + 1), and 1/(1 + eˣ) is sigmoid(−x). */
+const mish = 'x*(1 - (0.5 - 0.5*tanh(x/2))^2)/(1 + (0.5 - 0.5*tanh(x/2))^2)';
+
 /** Activations without an op of their own, as PyTorch and JAX define them. */
 const formulas = {
   tanh: 'tanh(x)',
-  sigmoid: 'sigmoid(x)',
-  logistic: 'sigmoid(x)',
-  silu: 'x*sigmoid(x)',
-  swish: 'x*sigmoid(x)',
-  softplus: 'log1p(exp(x))',
-  mish: 'x*tanh(log1p(exp(x)))',
+  sigmoid,
+  logistic: sigmoid,
+  silu,
+  swish: silu,
+  softplus: 'log1p(exp(x))', // smooth, which max(x, 0) + log1p(exp(-abs(x))) is not by its parts
+  mish,
   elu: 'max(x, 0) + expm1(min(x, 0))',
   celu: 'max(x, 0) + expm1(min(x, 0))',
   selu: '1.0507009873554805*(max(x, 0) + 1.6732632423543772*expm1(min(x, 0)))',
