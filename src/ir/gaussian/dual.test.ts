@@ -119,6 +119,23 @@ describe('dualActivation', () => {
     it('says that it overflows, not that it has no value, where it does', () => {
       expect(() => exponential.prepare(Float64Array.of(100 ** 2))).toThrow(/at x = -\d+.*where parts of it overflow/);
     });
+
+    it('says how to write softplus, and that is softplus', () => {
+      const dphi = (x: number) => Math.exp(x) / (1 + Math.exp(x));
+      const plain = dualActivation({ phi: (x) => Math.log(1 + Math.exp(x)), dphi, kinks: [] });
+      const phi = (x: number) => Math.max(x, 0) + Math.log(1 + Math.exp(-Math.abs(x)));
+      const written = dualActivation({ phi, dphi: (x) => 0.5 + 0.5 * Math.tanh(x / 2), kinks: [0] });
+      const advice = 'max(x, 0) + log(1 + exp(-abs(x))) for log(1 + exp(x))';
+      expect(() => plain.prepare(Float64Array.of(100 ** 2))).toThrow(advice);
+      for (const [dual, q] of [
+        [plain, 9],
+        [written, 100 ** 2],
+      ] as const) {
+        const [at, whole] = [dual.prepare(Float64Array.of(q)), pairExpectation(phi, [0], q, q, 0.3 * q)];
+        // the tolerance of both, and the quadrature they are held against
+        expect(Math.abs(dual.kappa(at, 0, at, 0, 0.3 * q) / whole - 1)).toBeLessThan(1e-11);
+      }
+    });
   });
 });
 

@@ -26,7 +26,7 @@ const overflow = (x: number) =>
   new NtkcError({
     what: `the function or its derivative is not a number at x = ${Number(x.toPrecision(6))}, where parts of it overflow`,
     expected: 'a formula that float64 holds as far out as its Gaussian input reaches',
-    next: 'Scale the inputs, or write it without large exponentials: 0.5 + 0.5*tanh(x/2) for 1/(1 + exp(-x)), exp(min(x, 0)) for exp(x) where x < 0.',
+    next: 'Scale the inputs, or write it without large exponentials: 0.5 + 0.5*tanh(x/2) for 1/(1 + exp(-x)), max(x, 0) + log(1 + exp(-abs(x))) for log(1 + exp(x)), exp(min(x, 0)) for exp(x) where x < 0.',
   });
 
 /** The complaint that E φ(√q z)² is not finite in float64. */

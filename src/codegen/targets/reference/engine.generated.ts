@@ -149,7 +149,7 @@ export const dualActivationSource: readonly string[] = [
   "const overflow = (x) => new NtkcError({",
   "\twhat: `the function or its derivative is not a number at x = ${Number(x.toPrecision(6))}, where parts of it overflow`,",
   "\texpected: \"a formula that float64 holds as far out as its Gaussian input reaches\",",
-  "\tnext: \"Scale the inputs, or write it without large exponentials: 0.5 + 0.5*tanh(x/2) for 1/(1 + exp(-x)), exp(min(x, 0)) for exp(x) where x < 0.\"",
+  "\tnext: \"Scale the inputs, or write it without large exponentials: 0.5 + 0.5*tanh(x/2) for 1/(1 + exp(-x)), max(x, 0) + log(1 + exp(-abs(x))) for log(1 + exp(x)), exp(min(x, 0)) for exp(x) where x < 0.\"",
   "});",
   "function divergence(q) {",
   "\treturn new NtkcError({",
