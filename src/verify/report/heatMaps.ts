@@ -57,10 +57,12 @@ const cells = (matrix: readonly number[], n: number, score: boolean): readonly C
     text: (score ? value.toFixed(1).replace('-0.0', '0.0') : short(value)).replace('-', '−'),
   }));
 
+/** Two digits, as a cell has room for. */
 const short = (value: number): string => {
   const size = Math.abs(value);
-  if (size >= 1000 || (size !== 0 && size < 0.01)) return value.toExponential(0);
-  return Number(value.toPrecision(2)).toFixed(size < 1 ? 2 : size < 10 ? 1 : 0);
+  if (size === 0) return '0';
+  if (size >= 1000 || size < 0.01) return value.toExponential(0);
+  return Number(value.toPrecision(2)).toFixed(size < 0.1 ? 3 : size < 1 ? 2 : size < 10 ? 1 : 0);
 };
 
 const bar = { orient: 'bottom', gradientLength: 180, gradientThickness: 8 } as const;
