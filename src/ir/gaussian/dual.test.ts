@@ -94,6 +94,11 @@ describe('dualActivation', () => {
     expect(() => root.prepare(Float64Array.of(1))).toThrow(/no real value at x = -/);
   });
 
+  it.each([Number.POSITIVE_INFINITY, Number.NaN, -1])('refuses the variance %s by that name', (q) => {
+    const tanh = dualActivation({ phi: Math.tanh, dphi: (x) => 1 - Math.tanh(x) ** 2, kinks: [] });
+    expect(() => tanh.prepare(Float64Array.of(1, q))).toThrow(`${q} is not a variance`);
+  });
+
   describe('where the derivative of a sigmoid overflows far out', () => {
     const exponential = dualActivation({
       phi: (x) => 1 / (1 + Math.exp(-x)),

@@ -5,7 +5,7 @@ import { defaultMaxDegree, defaultTolerance } from './hermite.ts';
 import { secondMoment } from './mean.ts';
 import { type Integrands, integrands } from './mesh.ts';
 import { nestedError, nestedExpectation } from './nested.ts';
-import { correlation, type Scalar } from './scalar.ts';
+import { correlation, type Scalar, variance } from './scalar.ts';
 import { seriesAt, termsFor } from './series.ts';
 
 export interface DualSpec {
@@ -88,7 +88,7 @@ function prepare(
   maxDegree: number | undefined,
 ): SampleExpansion {
   // Where all second moments converge: the line test below then samples no overflow.
-  const largest = qs.reduce((a, b) => Math.max(a, b), 0);
+  const largest = qs.reduce((a, b) => Math.max(a, variance(b)), 0);
   const reach = 13 * Math.sqrt(largest);
   const lines = source.functions.map((_, f) => (reach > 0 ? brokenLine(source, f, reach) : undefined));
   const allBroken = lines.every((line) => line !== undefined);

@@ -796,7 +796,7 @@ export const dualActivationSource: readonly string[] = [
   "\t});",
   "}",
   "function prepare(source, qs, tolerance, maxDegree) {",
-  "\tconst largest = qs.reduce((a, b) => Math.max(a, b), 0);",
+  "\tconst largest = qs.reduce((a, b) => Math.max(a, variance(b)), 0);",
   "\tconst reach = 13 * Math.sqrt(largest);",
   "\tconst lines = source.functions.map((_, f) => reach > 0 ? brokenLine(source, f, reach) : void 0);",
   "\tconst allBroken = lines.every((line) => line !== void 0);",
