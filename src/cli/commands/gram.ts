@@ -166,7 +166,7 @@ function report({ options, shape, dtype, target, seconds, bound, matrix, zarr }:
   note(terminal, output === undefined ? what : `${output}: ${what}`);
   if (zarr !== undefined && zarr.kept > 0)
     note(terminal, `${zarr.kept} of ${zarr.chunks} tiles were there from an earlier run`);
-  if (bound > 0) note(terminal, `formula activations: truncation error at most ${bound.toExponential(1)}, relative`);
+  if (bound > 0) note(terminal, `formula activations: each leaves out at most ${bound.toExponential(1)} of its kernel`);
 }
 
 function requireOptions({ dtype, target, tfjsBackend, samples, width, seed }: GramOptions): void {
