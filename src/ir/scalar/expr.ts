@@ -168,8 +168,7 @@ function makeProduct(coefficient: number, powers: Iterable<readonly [Expr, numbe
   return scale(productNode(factors), c);
 }
 
-const isProduct = (e: Expr): boolean =>
-  e.kind === 'mul' || (e.kind === 'add' && e.constant === 0 && e.terms.length === 1);
+const isProduct = (e: Expr): boolean => e.kind === 'mul' || loneTerm(e) !== undefined;
 
 /** A product of factors that are in order. */
 export function productNode(factors: readonly Factor[]): Expr {
@@ -181,12 +180,13 @@ export function productNode(factors: readonly Factor[]): Expr {
 /** c·e with e free of a numeric factor; `rest` is absent when the expression is a number. */
 function splitCoefficient(e: Expr): { readonly factor: number; readonly rest?: Expr } {
   if (e.kind === 'num') return { factor: e.value };
-  if (e.kind === 'add' && e.constant === 0 && e.terms.length === 1) {
-    const t = e.terms[0] as Term;
-    return { factor: t.coefficient, rest: t.term };
-  }
-  return { factor: 1, rest: e };
+  const t = loneTerm(e);
+  return t === undefined ? { factor: 1, rest: e } : { factor: t.coefficient, rest: t.term };
 }
+
+/** The term of a sum that is a number times an expression. */
+const loneTerm = (e: Expr): Term | undefined =>
+  e.kind === 'add' && e.constant === 0 && e.terms.length === 1 ? e.terms[0] : undefined;
 
 /** The common integer factor of a sum's coefficients (2 of 2 + 4q), so that proportional sums cancel; else 1. */
 function integerContent(e: Expr): number {

@@ -27,8 +27,7 @@ export class RoutineScheduler {
   readonly #name: 'pair' | 'sample' | 'diagonal';
   readonly #record: SampleRecord;
   readonly #buffers: readonly number[];
-  readonly #expands: readonly Expand[];
-  readonly #expansions: readonly string[];
+  readonly #expansions: readonly Expand[];
 
   constructor(
     name: 'pair' | 'sample' | 'diagonal',
@@ -41,8 +40,7 @@ export class RoutineScheduler {
     this.#routine = routine;
     this.#record = record;
     this.#buffers = buffers;
-    this.#expands = expansions;
-    this.#expansions = expansions.map((e) => e.name);
+    this.#expansions = expansions;
   }
 
   scheduled(plan: SpatialPlan): ScheduledRoutine {
@@ -55,7 +53,7 @@ export class RoutineScheduler {
   }
 
   #series(): Pick<ScheduledRoutine, 'tables' | 'series'> {
-    const named = this.#expands.flatMap((s, expansion) =>
+    const named = this.#expansions.flatMap((s, expansion) =>
       ([0, 1] as const).map((order) => ({ name: seriesName(s.name, order), expansion, order, ...storedOf(s, order) })),
     );
     return {
@@ -96,6 +94,10 @@ export class RoutineScheduler {
     return at;
   }
 
+  #expansionAt(name: string): number {
+    return this.#expansions.findIndex((e) => e.name === name);
+  }
+
   /** The outputs, or the numbers of the record. */
   #finish({ outputs }: SpatialPlan): string {
     if (this.#name === 'pair') return this.#code(outputs.map(({ pair }, o) => [`out[${o}]`, pair]));
@@ -123,14 +125,14 @@ export class RoutineScheduler {
         return { kind: 'pass', function: `${this.#name}${step.pass}`, layout, sampleLayout, ...blocks, kept };
       }
       case 'expand':
-        return { kind: 'expand', of: this.#placement(step.of), expansion: this.#expansions.indexOf(step.expansion) };
+        return { kind: 'expand', of: this.#placement(step.of), expansion: this.#expansionAt(step.expansion) };
       case 'moment': {
         const [of, to] = [this.#placement(step.of), this.#placement(step.to)];
-        return { kind: 'moment', of, to, order: step.order, expansion: this.#expansions.indexOf(step.expansion) };
+        return { kind: 'moment', of, to, order: step.order, expansion: this.#expansionAt(step.expansion) };
       }
       case 'patch': {
         const [of, covariance] = [this.#placement(step.of), this.#placement(step.covariance)];
-        const [flag, expansion] = [this.#numberAt(step.flag), this.#expansions.indexOf(step.expansion)];
+        const [flag, expansion] = [this.#numberAt(step.flag), this.#expansionAt(step.expansion)];
         return { kind: 'patch', of, covariance, flag, order: step.order, expansion };
       }
       case 'fix':
@@ -166,7 +168,7 @@ export class RoutineScheduler {
     );
     const line = (value: NumberValue): readonly string[] => {
       if (value.kind === 'map') return assigned(printer, this.#targetOf(value.name), value.expr);
-      const expansion = this.#expansions.indexOf(value.expansion);
+      const expansion = this.#expansionAt(value.expansion);
       if (value.kind === 'expand') return [`formulas.expand(${expansion}, ${this.#symbol(value.variance)});`];
       const to = this.#targetOf(value.name);
       if (value.kind === 'moment') return [`${to} = formulas.moment(${expansion}, ${value.order});`];
