@@ -62,3 +62,7 @@ export function jsonPath(root: string, keys: readonly PropertyKey[]): string {
   const tail = keys.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   return root === '' ? tail.replace(/^\./, '') : root + tail;
 }
+
+/** Several names in a sentence: a, b and c. */
+export const listed = (names: readonly string[]): string =>
+  names.length < 3 ? names.join(' and ') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

@@ -1,4 +1,4 @@
-import { NtkcError } from '../errors.ts';
+import { listed, NtkcError } from '../errors.ts';
 import type { Program } from '../ir/program/index.ts';
 
 /**
@@ -32,7 +32,7 @@ function layersOf({ weights }: Program): string {
   for (const { path } of weights) times.set(path, (times.get(path) ?? 0) + 1);
   const all = [...times].map(([path, n]) => (n === 1 ? path : `${path} (${n} times)`));
   const shown = all.length > mostShown ? [...all.slice(0, mostShown - 2), '...', all.at(-1) as string] : all;
-  return shown.length === 1 ? (shown[0] as string) : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+  return listed(shown);
 }
 
 const mostShown = 8;

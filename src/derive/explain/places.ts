@@ -1,4 +1,5 @@
 /** Where the formulas of a step stand that writes none itself. */
+import { listed } from '../../errors.ts';
 import { reads, resolve } from '../../ir/program/index.ts';
 import { symbols } from '../../ir/scalar/index.ts';
 import type { Derivation, Step } from '../derivation.ts';
@@ -30,7 +31,7 @@ export function placesOf(d: Derivation): (step: Step) => Places {
 /** Where formulas of a step stand that its lines lack; `places` are those of several repetitions, or of one. */
 export function placesNotes(hasLines: boolean, [first, ...others]: readonly Places[]): readonly string[] {
   const places = (of: keyof Places) =>
-    list(
+    listed(
       (first?.[of] ?? []).map((path, i) => {
         const all = [path, ...others.flatMap((other) => other[of][i] ?? [])];
         return new Set(all).size === 1 ? path : `${all.slice(0, -1).join(', ')}, …, ${all.at(-1)}`;
@@ -41,6 +42,3 @@ export function placesNotes(hasLines: boolean, [first, ...others]: readonly Plac
   if (hasLines) return [];
   return [first?.makers.length ? `Its sums are those of ${places('makers')}.` : 'No value of this step is needed.'];
 }
-
-const list = (paths: readonly string[]): string =>
-  paths.length < 3 ? paths.join(' and ') : `${paths.slice(0, -1).join(', ')} and ${paths.at(-1)}`;
